@@ -1,0 +1,113 @@
+/** The law of motion: data goes one way, rooms meet in pipeline.ts and engine.ts alone. */
+const only = (name, packages, rooms) => ({
+  name,
+  severity: "error",
+  comment: `only ${rooms} may use ${packages}`,
+  from: { path: "^src", pathNot: rooms },
+  to: { path: packages },
+});
+
+const CONNECTOR_ROOMS = "hub|records|chunks|intake|checkpoint|deadletter";
+const ECS_ROOMS = "source|template|functions|stages|compile|run|normalise";
+
+export default {
+  forbidden: [
+    { name: "no-cycle", severity: "error", from: {}, to: { circular: true } },
+    {
+      severity: "error",
+      from: { orphan: true, pathNot: ["^src/(main|index)\\.ts$", "\\.d\\.ts$"] },
+      to: {},
+    },
+    { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "kernel-imports-nothing-of-ours",
+      severity: "error",
+      from: { path: "^src/kernel/" },
+      to: { path: "^src/", pathNot: "^src/kernel/" },
+    },
+    {
+      name: "connector-rooms-are-apart",
+      severity: "error",
+      comment: "a room of the connector sees itself, its contract and the kernel",
+      from: { path: `^src/connector/(${CONNECTOR_ROOMS})/` },
+      to: { path: "^src/", pathNot: ["^src/connector/$1/", "^src/connector/contract\\.ts$", "^src/kernel/"] },
+    },
+    {
+      name: "connector-is-apart",
+      severity: "error",
+      from: { path: "^src/connector/[^/]+\\.ts$" },
+      to: { path: "^src/", pathNot: ["^src/connector/", "^src/kernel/"] },
+    },
+    {
+      name: "contract-is-types",
+      severity: "error",
+      from: { path: "^src/(connector|ecs)/contract\\.ts$" },
+      to: { path: "^src/" },
+    },
+    {
+      name: "platform-is-apart",
+      severity: "error",
+      from: { path: "^src/platform/" },
+      to: { path: "^src/", pathNot: ["^src/platform/", "^src/kernel/"] },
+    },
+    {
+      name: "ecs-rooms-are-apart",
+      severity: "error",
+      comment: "a room of the library sees itself, its contract and the library's data",
+      from: { path: `^src/ecs/(${ECS_ROOMS})/` },
+      to: { path: "^src/", pathNot: ["^src/ecs/$1/", "^src/ecs/contract\\.ts$", "^src/ecs/data/"] },
+    },
+    {
+      name: "ecs-is-apart",
+      severity: "error",
+      from: { path: "^src/ecs/" },
+      to: { path: "^src/", pathNot: "^src/ecs/" },
+    },
+    {
+      name: "ecs-rooms-are-pure",
+      severity: "error",
+      comment: "text in, event out: no file system, network, process or clock",
+      from: { path: `^src/ecs/(${ECS_ROOMS}|data)/|^src/ecs/(engine|contract)\\.ts$` },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "pure-connector-rooms",
+      severity: "error",
+      from: { path: "^src/connector/(records|chunks)/" },
+      to: { dependencyTypes: ["core"], pathNot: "^(node:)?(buffer|zlib)$" },
+    },
+    {
+      name: "cli-has-the-last-word",
+      severity: "error",
+      comment: "nothing depends on the command line",
+      from: { path: "^src/", pathNot: "^src/cli/" },
+      to: { path: "^src/cli/" },
+    },
+    only(
+      "event-hubs-stays-in-its-room",
+      "node_modules/(@azure/event-hubs|@azure/core-amqp|@azure/eventhubs-checkpointstore-blob|rhea-promise)/",
+      "^src/connector/(hub|checkpoint)/",
+    ),
+    only("rhea-stays-in-its-rooms", "node_modules/rhea/", "^src/(connector|local)/hub/"),
+    only(
+      "blobs-stay-in-their-rooms",
+      "node_modules/@azure/storage-blob/",
+      "^src/connector/(hub|checkpoint|deadletter)/",
+    ),
+    only("axios-stays-in-its-rooms", "node_modules/axios/", "^src/(connector/intake|platform)/"),
+    only("ajv-stays-in-its-room", "node_modules/(ajv|ajv-formats)/", "^src/platform/"),
+    only("metrics-stay-in-their-room", "node_modules/(prom-client|pino)/", "^src/platform/"),
+    only("yaml-stays-in-its-room", "node_modules/yaml/", "^src/ecs/source/"),
+    only("commander-stays-in-its-room", "node_modules/commander/", "^src/cli/"),
+    only("sqlite-stays-in-its-room", "^(node:)?sqlite$", "^src/local/intake/"),
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+    },
+  },
+};

@@ -1,0 +1,91 @@
+/**
+ * The types that the parser library's rooms share. The rooms meet in `engine.ts` alone.
+ *
+ * Values follow Python, since the format language does:
+ *   None → null, an undefined name → undefined, bool → boolean, str → string,
+ *   int → number while it is a safe integer, else bigint,
+ *   float → number when it has a fraction (or is not finite), else `Float` (so that 1.0 stays 1.0),
+ *   list → array, tuple → array, dict → Map (ordered, and no key is special).
+ */
+
+/** A float with an integral value, such as 1.0 or 8080.0. Any other float is a plain number. */
+export class Float {
+  readonly value: number;
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
+export type Key = string | number | bigint | boolean | null;
+export type Value = undefined | null | boolean | number | bigint | string | Float | Value[] | Dict;
+export type Dict = Map<Key, Value>;
+
+/** A place in a source text; lines and columns count from 1. */
+export type Span = {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** Characters from the column on that are meant. */
+  readonly length: number;
+};
+
+export type Diagnostic = {
+  readonly severity: "error" | "warning";
+  /** Stable, such as `unknown-stage`. */
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly span: Span;
+};
+
+/** The parser returned no value: no match, no input or unusable input. Never thrown. */
+export class StageFailure {
+  readonly reason: string;
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+export type StageInput = {
+  /** What `input_field` names; undefined when it names nothing. */
+  readonly value: Value;
+  /** The stage's properties of kind `template`, rendered for this event. */
+  readonly rendered: Readonly<Record<string, Value>>;
+  /** The current time in milliseconds since 1970; dates without a year take theirs from it. */
+  readonly nowMs: number;
+};
+
+export type StageRunner = (input: StageInput) => Value | StageFailure;
+
+export type StageProperty = {
+  readonly name: string;
+  /** `text` is used as written, `template` is rendered for each event, `map` is a map of texts. */
+  readonly kind: "text" | "template" | "boolean" | "list" | "map";
+  readonly summary: string;
+};
+
+export type StageExample = {
+  readonly title: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+  /** The rendered properties of kind `template`; absent ones are undefined. */
+  readonly rendered?: Readonly<Record<string, string>>;
+  readonly input: string;
+  /** Plain JSON of the result, or `"failure"` as the whole result. */
+  readonly result: unknown;
+};
+
+/** One external stage of the language, such as `kv.parse-kv`. `input_field` and `output_field` are the runner's business. */
+export type StageDefinition = {
+  readonly name: string;
+  readonly summary: string;
+  readonly properties: readonly StageProperty[];
+  readonly examples: readonly [StageExample, ...StageExample[]];
+  /**
+   * Done once a format; must be cheap, so that patterns are compiled at first use.
+   * @param properties As written in the YAML, unchecked.
+   */
+  prepare(properties: Readonly<Record<string, unknown>>): StageRunner;
+};
+
+/** A declared field: its dotted path and the name of its type. */
+export type FieldDeclaration = { readonly path: string; readonly type: string };
