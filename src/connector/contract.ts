@@ -47,12 +47,20 @@ export type DeadLetter = PlacedRecord & {
   readonly detail: string;
 };
 
-/** A finished request body and the records in it, in the order of arrival, all of one partition. */
+/**
+ * A finished request body and the records in it, in the order of arrival, all of one partition.
+ * The body is the only copy of the bytes: `recordAt` unescapes a record from it when somebody needs one.
+ */
 export type Chunk = {
   readonly id: string;
   readonly partitionId: string;
+  /** UTF-8 JSON `{"intake_key":…,"jsons":[…]}`; holds the intake key, so it is never logged. */
   readonly body: Buffer;
-  readonly records: readonly PlacedRecord[];
+  readonly recordCount: number;
+  /** @param index From 0 to `recordCount - 1`. */
+  recordAt(index: number): PlacedRecord;
+  /** The records from `from` (inclusive) to `to` (exclusive) as a chunk of their own. */
+  slice(from: number, to: number): Chunk;
 };
 
 /** The intake's verdict on a chunk: every record was accepted, but for those named here. */
