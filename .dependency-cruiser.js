@@ -13,11 +13,6 @@ const ECS_ROOMS = "source|template|functions|stages|compile|run|normalise";
 export default {
   forbidden: [
     { name: "no-cycle", severity: "error", from: {}, to: { circular: true } },
-    {
-      severity: "error",
-      from: { orphan: true, pathNot: ["^src/(main|index)\\.ts$", "\\.d\\.ts$"] },
-      to: {},
-    },
     { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
     {
       name: "kernel-imports-nothing-of-ours",
