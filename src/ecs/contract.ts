@@ -38,6 +38,19 @@ export type Diagnostic = {
   readonly span: Span;
 };
 
+/**
+ * An expression that cannot be computed, such as an attribute of an undefined name. Never thrown:
+ * missing fields are the normal path, so faults are ordinary results, made once where that is possible.
+ */
+export class Fault {
+  readonly reason: string;
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+export type Result = Value | Fault;
+
 /** The parser returned no value: no match, no input or unusable input. Never thrown. */
 export class StageFailure {
   readonly reason: string;
@@ -89,3 +102,58 @@ export type StageDefinition = {
 
 /** A declared field: its dotted path and the name of its type. */
 export type FieldDeclaration = { readonly path: string; readonly type: string };
+
+/** What a filter, test or method may use besides its arguments. */
+export type FunctionTools = {
+  /** Applies a filter by name, for `map("lower")`. */
+  callFilter(name: string, value: Value, args: readonly Value[]): Result;
+  /** Applies a test by name, for `select("in", list)`. */
+  callTest(name: string, value: Value, args: readonly Value[]): boolean | Fault;
+  /** Counts work of about `amount` list items or 64 characters each; a fault once the event's budget is spent. */
+  spend(amount: number): Fault | undefined;
+};
+
+export type Arguments = {
+  readonly positional: readonly Value[];
+  readonly named: ReadonlyMap<string, Value>;
+};
+
+export type FunctionExample = {
+  readonly title: string;
+  /** The inside of `{{ }}`. */
+  readonly expression: string;
+  /** Plain JSON of the result; `undefined` when the expression gives none, `"fault"` is written as `fault: true`. */
+  readonly result?: unknown;
+  /** The expression cannot be computed. */
+  readonly fault?: true;
+};
+
+type FunctionDefinition = {
+  readonly name: string;
+  readonly summary: string;
+  /** At least one; tests run all of them, and the documentation shows them. */
+  readonly examples: readonly [FunctionExample, ...FunctionExample[]];
+};
+
+/** `value | name(arguments)`. */
+export type FilterDefinition = FunctionDefinition & {
+  run(value: Value, args: Arguments, tools: FunctionTools): Result;
+};
+
+/** `value is name(arguments)`. */
+export type TestDefinition = FunctionDefinition & {
+  run(value: Value, args: Arguments, tools: FunctionTools): boolean | Fault;
+};
+
+/** `value.name(arguments)` on a value of one type; `re` methods and `range` are methods of the type `global`. */
+export type MethodDefinition = FunctionDefinition & {
+  readonly on: "str" | "list" | "dict" | "global";
+  run(value: Value, args: Arguments, tools: FunctionTools): Result;
+};
+
+/** The tables that the expression language is made of. */
+export type FunctionTables = {
+  readonly filters: readonly FilterDefinition[];
+  readonly tests: readonly TestDefinition[];
+  readonly methods: readonly MethodDefinition[];
+};
