@@ -9,6 +9,8 @@ const only = (name, packages, rooms) => ({
 
 const CONNECTOR_ROOMS = "hub|records|chunks|intake|checkpoint|deadletter";
 const ECS_ROOMS = "source|template|functions|stages|compile|run|normalise";
+// Small rooms under the others: Python's values and literals, and the linear regular expressions.
+const ECS_BASE = "values|literal|regex";
 
 export default {
   forbidden: [
@@ -48,9 +50,23 @@ export default {
     {
       name: "ecs-rooms-are-apart",
       severity: "error",
-      comment: "a room of the library sees itself, its contract and the library's data",
+      comment: "a room of the library sees itself, the contracts, the base rooms and the library's data",
       from: { path: `^src/ecs/(${ECS_ROOMS})/` },
-      to: { path: "^src/", pathNot: ["^src/ecs/$1/", "^src/ecs/contract\\.ts$", "^src/ecs/data/"] },
+      to: {
+        path: "^src/",
+        pathNot: [
+          "^src/ecs/$1/",
+          "^src/ecs/(contract|syntax|program)\\.ts$",
+          "^src/ecs/data/",
+          `^src/ecs/(${ECS_BASE})/`,
+        ],
+      },
+    },
+    {
+      name: "ecs-base-rooms-see-the-contract",
+      severity: "error",
+      from: { path: `^src/ecs/(${ECS_BASE})/` },
+      to: { path: "^src/", pathNot: ["^src/ecs/contract\\.ts$", `^src/ecs/(${ECS_BASE})/`] },
     },
     {
       name: "ecs-is-apart",
@@ -62,7 +78,9 @@ export default {
       name: "ecs-rooms-are-pure",
       severity: "error",
       comment: "text in, event out: no file system, network, process or clock",
-      from: { path: `^src/ecs/(${ECS_ROOMS}|data)/|^src/ecs/(engine|contract)\\.ts$` },
+      from: {
+        path: `^src/ecs/(${ECS_ROOMS}|${ECS_BASE}|data)/|^src/ecs/(engine|contract|syntax|program)\\.ts$`,
+      },
       to: { dependencyTypes: ["core"] },
     },
     {
