@@ -1,0 +1,210 @@
+import type { Dict, FieldDeclaration, Key, Value } from "../contract.ts";
+import { ECS_FIELDS } from "../data/ecs-fields.ts";
+import { PLATFORM_FIELDS } from "../data/platform-fields.ts";
+import { type Converter, converterOf } from "./convert.ts";
+
+/** The types below which undeclared fields are kept as they are. */
+const OPEN_TYPES = new Set(["object", "nested", "flattened"]);
+
+/** A name in the tree of declared fields. */
+export type FieldNode = {
+  /** Declared itself, not only a step on the way to a declared field. */
+  isDeclared: boolean;
+  /** Undeclared fields below are kept. */
+  isOpen: boolean;
+  /** A scalar becomes a list of one. */
+  isArray: boolean;
+  convert: Converter | undefined;
+  /** The declared names below, undefined if there are none. */
+  children: Map<Key, FieldNode> | undefined;
+};
+
+/** The fields that an event may have, and their types. */
+export type Taxonomy = {
+  readonly root: FieldNode;
+  /**
+   * What a field keeps of a value that is set to it.
+   * @param path Dotted, from a format's file.
+   * @returns undefined when the value does not fit, so that the field is not set.
+   */
+  coerce(path: string, value: Value): Value;
+};
+
+/** Below an open field everything is kept as it is. */
+const KEPT: FieldNode = {
+  isDeclared: true,
+  isOpen: true,
+  isArray: false,
+  convert: undefined,
+  children: undefined,
+};
+
+/**
+ * The taxonomy of a format: ECS, the platform's fields, and the format's own.
+ * @param declarations The module's fields, then the format's; a later declaration of a path replaces an earlier one.
+ */
+export function createTaxonomy(declarations: readonly FieldDeclaration[]): Taxonomy {
+  const root = newNode();
+  for (const table of [ECS_FIELDS, PLATFORM_FIELDS]) {
+    declareTable(root, table);
+  }
+  for (const { path, type } of declarations) {
+    declare(root, path, type);
+  }
+  openBelow(root);
+  const nodes = new Map<string, FieldNode | undefined>();
+  return {
+    root,
+    coerce(path, value) {
+      let node = nodes.get(path);
+      if (node === undefined && !nodes.has(path)) {
+        node = findNode(root, path);
+        nodes.set(path, node);
+      }
+      return node === undefined ? value : conform(node, value);
+    },
+  };
+}
+
+function newNode(): FieldNode {
+  return { isDeclared: false, isOpen: false, isArray: false, convert: undefined, children: undefined };
+}
+
+function declareTable(root: FieldNode, table: Readonly<Record<string, string>>): void {
+  for (const [type, lines] of Object.entries(table)) {
+    for (const line of lines.trim().split("\n")) {
+      const [parent = "-", ...names] = line.split(" ");
+      const node = parent === "-" ? root : descend(root, parent);
+      for (const name of names) {
+        setType(childOf(node, name), type);
+      }
+    }
+  }
+}
+
+function declare(root: FieldNode, path: string, type: string): void {
+  setType(descend(root, path), type);
+}
+
+function setType(node: FieldNode, type: string): void {
+  node.isDeclared = true;
+  node.isOpen = OPEN_TYPES.has(type);
+  node.isArray = type === "array";
+  node.convert = converterOf(type);
+}
+
+function descend(root: FieldNode, path: string): FieldNode {
+  let node = root;
+  for (const name of path.split(".")) {
+    node = childOf(node, name);
+  }
+  return node;
+}
+
+function childOf(node: FieldNode, name: string): FieldNode {
+  node.children ??= new Map();
+  let child = node.children.get(name);
+  if (child === undefined) {
+    child = newNode();
+    node.children.set(name, child);
+  }
+  return child;
+}
+
+/** Steps without a type of their own inherit the openness of what is above them. */
+function openBelow(node: FieldNode): void {
+  for (const child of node.children?.values() ?? []) {
+    child.isOpen ||= node.isOpen && !child.isDeclared;
+    openBelow(child);
+  }
+}
+
+function findNode(root: FieldNode, path: string): FieldNode | undefined {
+  let node = root;
+  for (const name of path.split(".")) {
+    const child = node.children?.get(name);
+    if (child === undefined) {
+      return node.isOpen ? KEPT : undefined;
+    }
+    node = child;
+  }
+  return node;
+}
+
+/** What `node` keeps of a value. */
+function conform(node: FieldNode, value: Value): Value {
+  if (Array.isArray(value)) {
+    return conformList(node, value);
+  }
+  const kept = conformItem(node, value);
+  return node.isArray && kept !== undefined ? [kept] : kept;
+}
+
+function conformItem(node: FieldNode, value: Value): Value {
+  if (value instanceof Map && node.children !== undefined) {
+    return conformDict(node, node.children, value);
+  }
+  if (!node.isDeclared && !node.isOpen) {
+    return undefined;
+  }
+  return node.convert === undefined ? value : node.convert(value);
+}
+
+function conformList(node: FieldNode, list: readonly Value[]): Value {
+  const items: Value[] = [];
+  for (const item of list) {
+    const kept = item === null ? null : conformItem(node, item);
+    if (kept !== undefined) {
+      items.push(kept);
+    }
+  }
+  const isGone = items.length === 0 && list.length > 0;
+  return isGone || (!node.isDeclared && !node.isOpen && list.length === 0) ? undefined : items;
+}
+
+function conformDict(node: FieldNode, children: ReadonlyMap<Key, FieldNode>, dict: Dict): Dict {
+  const result: Dict = new Map();
+  for (const [key, value] of dict) {
+    const child = children.get(key);
+    if (child === undefined) {
+      if (node.isOpen) {
+        result.set(key, value);
+      }
+      continue;
+    }
+    if (value === null || value === "") {
+      continue;
+    }
+    const kept = conform(child, value);
+    // A dict that lost all it had is gone; one that was empty before was meant so.
+    if (kept !== undefined && !(kept instanceof Map && kept.size === 0 && isFilled(value))) {
+      result.set(key, kept);
+    }
+  }
+  return result;
+}
+
+function isFilled(value: Value): boolean {
+  return value instanceof Map && value.size > 0;
+}
+
+/** Removes from a draft, in place, what is not declared, and the dicts that thereby become empty. */
+export function removeUndeclared(node: FieldNode, dict: Dict): void {
+  for (const [key, value] of dict) {
+    const child = node.children?.get(key);
+    if (child === undefined) {
+      if (!node.isOpen) {
+        dict.delete(key);
+      }
+    } else if (child.children !== undefined && value instanceof Map) {
+      if (value.size > 0) {
+        removeUndeclared(child, value);
+        if (value.size === 0) {
+          dict.delete(key);
+        }
+      }
+    } else if (!child.isDeclared && !child.isOpen && !Array.isArray(value)) {
+      dict.delete(key);
+    }
+  }
+}
