@@ -109,8 +109,11 @@ export type FunctionTools = {
   callFilter(name: string, value: Value, args: readonly Value[]): Result;
   /** Applies a test by name, for `select("in", list)`. */
   callTest(name: string, value: Value, args: readonly Value[]): boolean | Fault;
-  /** Counts work of about `amount` list items or 64 characters each; a fault once the event's budget is spent. */
-  spend(amount: number): Fault | undefined;
+  /**
+   * Counts `amount` steps of work (a list item is one step).
+   * @throws LimitExceeded once the event's budget is spent; the template as a whole cannot be computed then.
+   */
+  spend(amount: number): void;
 };
 
 export type Arguments = {
@@ -122,7 +125,7 @@ export type FunctionExample = {
   readonly title: string;
   /** The inside of `{{ }}`. */
   readonly expression: string;
-  /** Plain JSON of the result; `undefined` when the expression gives none, `"fault"` is written as `fault: true`. */
+  /** Plain JSON of the result; absent when the result is undefined. */
   readonly result?: unknown;
   /** The expression cannot be computed. */
   readonly fault?: true;

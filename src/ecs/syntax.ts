@@ -50,7 +50,7 @@ export type Expression = { readonly at: Position } & (
   | {
       readonly kind: "conditional";
       readonly condition: Expression;
-      readonly then: Expression;
+      readonly consequent: Expression;
       readonly otherwise: Expression | undefined;
     }
 );
