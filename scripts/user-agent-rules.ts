@@ -1,7 +1,8 @@
 import { parse } from "yaml";
+import { needlesOf } from "./needles.ts";
 
-/** One rule as an array: the pattern, then the replacements of its groups; trailing empty ones are left out. */
-export type CompactRule = readonly [pattern: string, ...replacements: string[]];
+/** One rule: its needles, its pattern, then the replacements of its groups; trailing empty ones are left out. */
+export type CompactRule = readonly [needles: readonly string[], pattern: string, ...replacements: string[]];
 
 /** The three lists of uap-core's `regexes.yaml`, in its order: the first rule that matches wins. */
 export type CompactRules = {
@@ -36,7 +37,7 @@ export function compactUserAgentRules(yaml: string): CompactRules {
       while (replacements.at(-1) === "") {
         replacements.pop();
       }
-      return [pattern, ...replacements];
+      return [needlesOf(pattern), pattern, ...replacements];
     });
   return {
     agents: compact("user_agent_parsers"),

@@ -4,6 +4,7 @@ import { nameFile, nameHost, splitQuestion, takeOutcome } from "./names.ts";
 import { relate } from "./related.ts";
 import { removeUndeclared, type Taxonomy } from "./taxonomy.ts";
 import { findUrlInCommandLine, splitUrl } from "./url.ts";
+import { recogniseUserAgent } from "./user-agent.ts";
 
 export { toJson, toPlain } from "./json.ts";
 export { createTaxonomy, type Taxonomy } from "./taxonomy.ts";
@@ -26,6 +27,7 @@ export function normalise(draft: Dict, taxonomy: Taxonomy, input: Dict): Dict {
   findUrlInCommandLine(draft);
   splitUrl(draft);
   splitQuestion(draft);
+  recogniseUserAgent(draft);
   removeUndeclared(taxonomy.root, draft);
   for (const root of INPUT_ROOTS) {
     const value = input.get(root);
