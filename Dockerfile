@@ -1,0 +1,30 @@
+# The context is the module's folder: docker build -t eventhub-intake .
+
+FROM node:24-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# Install scripts only fetch a second Node.js for development; the image brings its own.
+RUN npm ci --ignore-scripts
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN npm run build
+
+FROM node:24-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
+COPY --from=build /app/dist ./dist
+COPY manifest.json trigger_consume_eventhub.json connector_consume_eventhub.json logo.svg ./
+COPY formats ./formats
+
+# Probes and scrapers come from outside the container; everywhere else the servers stay on the loopback interface.
+ENV LISTEN_HOST=0.0.0.0
+# The user `node` of the base image, as a number, so that a cluster can see that it is not root.
+USER 1000:1000
+
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.LIVENESS_PORT || 8000}/health`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+
+ENTRYPOINT ["node", "dist/main.js"]
+CMD ["azure_eventhub_messages_trigger"]
