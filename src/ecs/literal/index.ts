@@ -1,0 +1,2 @@
+export { parseJson } from "./json.ts";
+export { parsePythonLiteral } from "./python.ts";
