@@ -5,6 +5,7 @@ import { relate } from "./related.ts";
 import { removeUndeclared, type Taxonomy } from "./taxonomy.ts";
 import { findUrlInCommandLine, splitUrl } from "./url.ts";
 import { recogniseUserAgent } from "./user-agent.ts";
+import { describeWindowsLogon } from "./windows-logon.ts";
 
 export { toJson, toPlain } from "./json.ts";
 export { createTaxonomy, type Taxonomy } from "./taxonomy.ts";
@@ -28,6 +29,7 @@ export function normalise(draft: Dict, taxonomy: Taxonomy, input: Dict): Dict {
   splitUrl(draft);
   splitQuestion(draft);
   recogniseUserAgent(draft);
+  describeWindowsLogon(draft);
   removeUndeclared(taxonomy.root, draft);
   for (const root of INPUT_ROOTS) {
     const value = input.get(root);
