@@ -1,0 +1,67 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { HubDescription } from "./config.ts";
+import type { IncomingMessage } from "./message.ts";
+import { Partition, type Retention } from "./partition.ts";
+import { ReaderGroup } from "./readers.ts";
+
+/** One event hub: its partitions and who reads them. */
+export class HubEntity {
+  readonly name: string;
+  readonly createdAtMs: number;
+  readonly partitions: readonly Partition[];
+  readonly #clock: Clock;
+  /** By lower-cased consumer group and partition id. */
+  readonly #readers = new Map<string, ReaderGroup>();
+  #nextPartition = 0;
+
+  constructor(description: HubDescription, retention: Retention, clock: Clock) {
+    this.name = description.name;
+    this.createdAtMs = clock.now();
+    this.#clock = clock;
+    this.partitions = Array.from(
+      { length: description.partitionCount },
+      (_, index) => new Partition(String(index), retention),
+    );
+    for (const group of description.consumerGroups) {
+      for (const partition of this.partitions) {
+        this.#readers.set(readersKey(group, partition.id), new ReaderGroup());
+      }
+    }
+  }
+
+  partition(id: string): Partition | undefined {
+    return this.partitions.find((partition) => partition.id === id);
+  }
+
+  /** Those who read a partition through a consumer group; undefined if the hub has no such group. */
+  readers(group: string, partitionId: string): ReaderGroup | undefined {
+    return this.#readers.get(readersKey(group, partitionId));
+  }
+
+  /** Stores a producer's message: by its partition key, or in the partitions' turn. */
+  publish(message: IncomingMessage): void {
+    const index =
+      message.partitionKey === undefined
+        ? this.#nextPartition++ % this.partitions.length
+        : hashOf(message.partitionKey) % this.partitions.length;
+    this.partitions[index]?.append(message.events, this.#clock.now());
+  }
+
+  /** Stores a producer's message in the partition that its link names. */
+  publishTo(partition: Partition, message: IncomingMessage): void {
+    partition.append(message.events, this.#clock.now());
+  }
+}
+
+function readersKey(group: string, partitionId: string): string {
+  return `${group.toLowerCase()}/${partitionId}`;
+}
+
+/** FNV-1a, 32 bits: any hash does, as long as a key always finds the same partition. */
+function hashOf(key: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(key)) {
+    hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  }
+  return hash;
+}
