@@ -9,6 +9,7 @@ export const ERROR_CODES = {
   CONFIGURATION_INVALID: "The configuration is missing or wrong; each problem is named with its field.",
   COMMAND_UNKNOWN: "The container was started with a command that the module's files do not declare.",
   SECRETS_UNAVAILABLE: "The platform did not hand out the module's secrets.",
+  CALLBACK_FAILED: "The platform did not take an event that the trigger announced.",
   HUB_UNREACHABLE: "The Event Hub did not answer; the connector tries again.",
   HUB_REFUSED: "The Event Hub refused the connection: wrong key, hub, consumer group or partition.",
   OWNERSHIP_LOST: "Another consumer of the group owns the partition now.",
