@@ -1,0 +1,119 @@
+/** Names, attributes, subscripts and slices → closures. */
+import { Fault, type Result, type Value } from "../contract.ts";
+import type { Evaluate } from "../program.ts";
+import type { Expression } from "../syntax.ts";
+import { toKey } from "../values/compare.ts";
+import { isInteger } from "../values/numbers.ts";
+
+/** Stands in a local slot whose `set` has not run. */
+export const UNSET = new Fault("the name is not set");
+
+/** A name: a local one once it is set, else the layer. */
+export function compileName(locals: readonly number[], layer: number | undefined): Evaluate {
+  const [first] = locals;
+  if (first === undefined) return layer === undefined ? () => undefined : (context) => context.layers[layer];
+  return (context) => {
+    for (const slot of locals) {
+      const value = context.locals[slot];
+      if (value !== UNSET) return value;
+    }
+    return layer === undefined ? undefined : context.layers[layer];
+  };
+}
+
+/** `value.key`: a dict's entry. An attribute that no dict has is undefined, but an undefined name has none at all. */
+export function compileAttributes(of: Evaluate, keys: readonly string[]): Evaluate {
+  const [first = ""] = keys;
+  const fault = new Fault(`the value before ".${first}" is undefined`);
+  if (keys.length === 1) {
+    return (context) => {
+      const value = of(context);
+      if (value instanceof Map) return value.get(first);
+      return attributeOfOther(value, fault);
+    };
+  }
+  const faults = keys.map((key) => new Fault(`the value before ".${key}" is undefined`));
+  return (context) => {
+    let value = of(context);
+    for (let i = 0; i < keys.length; i++) {
+      if (value instanceof Map) {
+        value = value.get(keys[i] ?? "");
+      } else {
+        value = attributeOfOther(value, faults[i] ?? fault);
+        if (value instanceof Fault) return value;
+      }
+    }
+    return value;
+  };
+}
+
+function attributeOfOther(value: Result, fault: Fault): Result {
+  if (value === undefined) return fault;
+  return value instanceof Fault ? value : undefined;
+}
+
+const UNDEFINED_SUBSCRIPT = new Fault("an undefined value has no items");
+
+/** `value[index]`; what is not there is undefined. */
+export function subscript(value: Value, index: Value): Result {
+  if (value === undefined) return UNDEFINED_SUBSCRIPT;
+  if (value instanceof Map) {
+    const key = toKey(index);
+    return key === undefined ? undefined : value.get(key);
+  }
+  if ((typeof value !== "string" && !Array.isArray(value)) || !isInteger(index)) return undefined;
+  return value.at(Number(index));
+}
+
+const NO_SLICE = new Fault("only texts and lists can be sliced, by whole numbers");
+
+/** `value[start:stop:step]`. */
+export function slice(value: Value, start: Value, stop: Value, step: Value): Result {
+  if (typeof value !== "string" && !Array.isArray(value)) return NO_SLICE;
+  const from = bound(start);
+  const to = bound(stop);
+  const by = bound(step) ?? 1;
+  if (from === null || to === null || by === null || by === 0) return NO_SLICE;
+  if (by === 1) return value.slice(from ?? 0, to ?? value.length);
+  const indices = steppedIndices(value.length, from, to, by);
+  return typeof value === "string"
+    ? indices.map((i) => value.charAt(i)).join("")
+    : indices.map((i) => value[i]);
+}
+
+/** A slice's bound: undefined when it is left out, null when it is no number. */
+function bound(value: Value): number | undefined | null {
+  if (value === undefined || value === null) return undefined;
+  return isInteger(value) ? Number(value) : null;
+}
+
+function steppedIndices(
+  length: number,
+  from: number | undefined,
+  to: number | undefined,
+  by: number,
+): number[] {
+  const clamp = (index: number, low: number, high: number): number =>
+    Math.min(high, Math.max(low, index < 0 ? index + length : index));
+  const indices: number[] = [];
+  if (by > 0) {
+    const end = to === undefined ? length : clamp(to, 0, length);
+    for (let i = from === undefined ? 0 : clamp(from, 0, length); i < end; i += by) indices.push(i);
+  } else {
+    const end = to === undefined ? -1 : clamp(to, -1, length - 1);
+    for (let i = from === undefined ? length - 1 : clamp(from, -1, length - 1); i > end; i += by)
+      indices.push(i);
+  }
+  return indices;
+}
+
+/** The keys of `name.a.b.c`, and what stands before them. Numbers as attributes, as in `a.0`, resolve to nothing. */
+export function attributeChain(node: Expression): { of: Expression; keys: string[] } {
+  const keys: string[] = [];
+  let of = node;
+  while (of.kind === "attribute" && !/^\d/.test(of.name)) {
+    keys.unshift(of.name);
+    of = of.of;
+  }
+  return { of, keys };
+}

@@ -1,0 +1,65 @@
+/** Filters, tests, methods and global functions → closures. */
+import {
+  type Arguments,
+  Fault,
+  type FilterDefinition,
+  type MethodDefinition,
+  type TestDefinition,
+} from "../contract.ts";
+import type { Context, Evaluate } from "../program.ts";
+import type { MethodsOfName } from "./tables.ts";
+
+export type CompileArguments = (context: Context) => Arguments | Fault;
+
+export function compileFilter(filter: FilterDefinition, of: Evaluate, args: CompileArguments): Evaluate {
+  return (context) => {
+    const value = of(context);
+    if (value instanceof Fault) return value;
+    const computed = args(context);
+    return computed instanceof Fault ? computed : filter.run(value, computed, context.tools);
+  };
+}
+
+export function compileTest(
+  test: TestDefinition,
+  of: Evaluate,
+  args: CompileArguments,
+  negated: boolean,
+): Evaluate {
+  return (context) => {
+    const value = of(context);
+    if (value instanceof Fault) return value;
+    const computed = args(context);
+    if (computed instanceof Fault) return computed;
+    const verdict = test.run(value, computed, context.tools);
+    return verdict instanceof Fault ? verdict : verdict !== negated;
+  };
+}
+
+export function compileGlobalCall(global: MethodDefinition, args: CompileArguments): Evaluate {
+  return (context) => {
+    const computed = args(context);
+    return computed instanceof Fault ? computed : global.run(undefined, computed, context.tools);
+  };
+}
+
+export function compileMethodCall(
+  name: string,
+  methods: MethodsOfName | undefined,
+  of: Evaluate,
+  args: CompileArguments,
+): Evaluate {
+  const onUndefined = new Fault(`".${name}()" is called on an undefined value`);
+  const unknown = new Fault(`this value has no method "${name}"`);
+  const { str, list, dict } = methods ?? { str: undefined, list: undefined, dict: undefined };
+  return (context) => {
+    const value = of(context);
+    if (value instanceof Fault) return value;
+    if (value === undefined) return onUndefined;
+    const method =
+      typeof value === "string" ? str : Array.isArray(value) ? list : value instanceof Map ? dict : undefined;
+    if (method === undefined) return unknown;
+    const computed = args(context);
+    return computed instanceof Fault ? computed : method.run(value, computed, context.tools);
+  };
+}

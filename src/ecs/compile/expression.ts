@@ -1,0 +1,252 @@
+/** Expression trees → closures. */
+import { type Arguments, type Dict, Fault, type Key, type Value } from "../contract.ts";
+import type { Evaluate } from "../program.ts";
+import type { CallArguments, Expression, Position } from "../syntax.ts";
+import { toKey } from "../values/compare.ts";
+import { attributeChain, compileAttributes, compileName, slice, subscript } from "./access.ts";
+import {
+  type CompileArguments,
+  compileFilter,
+  compileGlobalCall,
+  compileMethodCall,
+  compileTest,
+} from "./calls.ts";
+import {
+  compileBinary,
+  compileComparison,
+  compileConditional,
+  compileLogical,
+  compileMembership,
+  compileUnary,
+} from "./operators.ts";
+import type { Names } from "./scopes.ts";
+import type { Functions } from "./tables.ts";
+
+/** What compiling one template needs. */
+export type Scope = {
+  readonly names: Names;
+  readonly functions: Functions;
+  /** Told of functions that do not exist; the expression then cannot be computed. */
+  report(problem: { readonly code: string; readonly message: string; readonly at: Position }): void;
+};
+
+export function compileExpression(node: Expression, scope: Scope): Evaluate {
+  const sub = (child: Expression): Evaluate => compileExpression(child, scope);
+  switch (node.kind) {
+    case "constant": {
+      const { value } = node;
+      return () => value;
+    }
+    case "name":
+      return compileName(scope.names.localsOf(node.name), scope.names.layerOf(node.name));
+    case "list":
+      return compileList(node.items.map(sub));
+    case "dict":
+      return compileDict(node.entries.map(({ key, value }) => ({ key: sub(key), value: sub(value) })));
+    case "attribute":
+      return compileAttribute(node, scope);
+    case "index":
+      return compileIndex(sub(node.of), node.index, scope);
+    case "slice":
+      return compileSlice(sub(node.of), [node.start, node.stop, node.step], scope);
+    case "call":
+      return compileCall(node, scope);
+    case "filter": {
+      const filter = scope.functions.filters.get(node.name);
+      if (filter !== undefined)
+        return compileFilter(filter, sub(node.of), compileArguments(node.args, scope));
+      scope.report({ code: "unknown-filter", message: `there is no filter "${node.name}"`, at: node.at });
+      return unknown("filter", node.name);
+    }
+    case "test": {
+      const test = scope.functions.tests.get(node.name);
+      const args = compileArguments(node.args, scope);
+      if (test !== undefined) return compileTest(test, sub(node.of), args, node.negated);
+      scope.report({ code: "unknown-test", message: `there is no test "${node.name}"`, at: node.at });
+      return unknown("test", node.name);
+    }
+    case "binary":
+      return compileBinary(node.operator, sub(node.left), sub(node.right));
+    case "negate":
+    case "positive":
+    case "not":
+      return compileUnary(node.kind, sub(node.of));
+    case "and":
+    case "or":
+      return compileLogical(node.kind, sub(node.left), sub(node.right));
+    case "compare":
+      return compileCompare(node, scope);
+    case "conditional":
+      return compileConditional(
+        sub(node.condition),
+        sub(node.consequent),
+        node.otherwise === undefined ? undefined : sub(node.otherwise),
+      );
+  }
+}
+
+function unknown(kind: string, name: string): Evaluate {
+  const fault = new Fault(`there is no ${kind} "${name}"`);
+  return () => fault;
+}
+
+function compileList(items: readonly Evaluate[]): Evaluate {
+  return (context) => {
+    const list: Value[] = [];
+    for (const item of items) {
+      const value = item(context);
+      if (value instanceof Fault) return value;
+      list.push(value);
+    }
+    return list;
+  };
+}
+
+const NO_KEY = new Fault("a list or dict cannot be a key");
+
+function compileDict(entries: readonly { key: Evaluate; value: Evaluate }[]): Evaluate {
+  return (context) => {
+    const dict: Dict = new Map<Key, Value>();
+    for (const entry of entries) {
+      const name = entry.key(context);
+      if (name instanceof Fault) return name;
+      const value = entry.value(context);
+      if (value instanceof Fault) return value;
+      const key = toKey(name);
+      if (key === undefined) return NO_KEY;
+      dict.set(key, value);
+    }
+    return dict;
+  };
+}
+
+const NUMBER_AS_ATTRIBUTE = new Fault("an undefined value has no attributes");
+
+function compileAttribute(node: Expression, scope: Scope): Evaluate {
+  const { of, keys } = attributeChain(node);
+  if (keys.length > 0) return compileAttributes(compileExpression(of, scope), keys);
+  if (node.kind !== "attribute") return compileExpression(node, scope);
+  // A number as an attribute, `a.0`, is undefined whatever `a` holds.
+  const holder = compileExpression(node.of, scope);
+  return (context) => {
+    const value = holder(context);
+    if (value instanceof Fault) return value;
+    return value === undefined ? NUMBER_AS_ATTRIBUTE : undefined;
+  };
+}
+
+function compileIndex(of: Evaluate, indexNode: Expression, scope: Scope): Evaluate {
+  const index = compileExpression(indexNode, scope);
+  return (context) => {
+    const value = of(context);
+    if (value instanceof Fault) return value;
+    const key = index(context);
+    return key instanceof Fault ? key : subscript(value, key);
+  };
+}
+
+function compileSlice(of: Evaluate, bounds: readonly (Expression | undefined)[], scope: Scope): Evaluate {
+  const [start, stop, step] = bounds.map((bound) =>
+    bound === undefined ? () => undefined : compileExpression(bound, scope),
+  );
+  return (context) => {
+    const value = of(context);
+    if (value instanceof Fault) return value;
+    const from = start?.(context);
+    if (from instanceof Fault) return from;
+    const to = stop?.(context);
+    if (to instanceof Fault) return to;
+    const by = step?.(context);
+    return by instanceof Fault ? by : slice(value, from, to, by);
+  };
+}
+
+function compileCompare(node: Expression & { kind: "compare" }, scope: Scope): Evaluate {
+  const first = compileExpression(node.first, scope);
+  const [only] = node.rest;
+  if (node.rest.length === 1 && only !== undefined && only.operand.kind === "list") {
+    const constants = only.operand.items.flatMap((item) => (item.kind === "constant" ? [item.value] : []));
+    const isConstant = constants.length === only.operand.items.length;
+    if (isConstant && (only.operator === "in" || only.operator === "not in")) {
+      return compileMembership(first, constants, only.operator === "not in");
+    }
+  }
+  const rest = node.rest.map(({ operator, operand }) => ({
+    operator,
+    operand: compileExpression(operand, scope),
+  }));
+  return compileComparison(first, rest);
+}
+
+/** `value.method(…)`, `range(…)` or `re.match(…)`; nothing else can be called. */
+function compileCall(node: Expression & { kind: "call" }, scope: Scope): Evaluate {
+  const { callee } = node;
+  const args = compileArguments(node.args, scope);
+  const globalName = nameOfGlobal(callee, scope);
+  const global = globalName === undefined ? undefined : scope.functions.global(globalName);
+  if (global !== undefined) return compileGlobalCall(global, args);
+  if (callee.kind === "attribute") {
+    const methods = scope.functions.methods(callee.name);
+    if (methods === undefined) {
+      scope.report({ code: "unknown-method", message: `there is no method "${callee.name}"`, at: node.at });
+    }
+    return compileMethodCall(callee.name, methods, compileExpression(callee.of, scope), args);
+  }
+  if (globalName !== undefined) {
+    scope.report({ code: "unknown-function", message: `there is no function "${globalName}"`, at: node.at });
+  }
+  return unknown("function", globalName ?? "");
+}
+
+/** `name` or `name.name`, unless a stage or the template itself gives the first name a meaning. */
+function nameOfGlobal(callee: Expression, scope: Scope): string | undefined {
+  const head = callee.kind === "attribute" ? callee.of : callee;
+  if (head.kind !== "name" || scope.names.localsOf(head.name).length > 0) return undefined;
+  if (scope.names.isLayer(head.name)) return undefined;
+  return callee.kind === "attribute" ? `${head.name}.${callee.name}` : head.name;
+}
+
+const NO_ARGUMENTS: Arguments = { positional: [], named: new Map() };
+const NO_NAMED: ReadonlyMap<string, Value> = new Map();
+const NO_SPREAD = new Fault("only a list can be spread over arguments");
+
+function compileArguments(args: CallArguments, scope: Scope): CompileArguments {
+  const positional = args.positional.map(({ value, spread }) => ({
+    value: compileExpression(value, scope),
+    spread,
+  }));
+  const named = args.named.map(({ name, value }) => ({ name, value: compileExpression(value, scope) }));
+  const nodes = [...args.positional, ...args.named].map(({ value }) => value);
+  if (nodes.every(({ kind }) => kind === "constant") && !positional.some(({ spread }) => spread)) {
+    return constantArguments(args);
+  }
+  return (context) => {
+    const values: Value[] = [];
+    for (const { value, spread } of positional) {
+      const computed = value(context);
+      if (computed instanceof Fault) return computed;
+      if (!spread) values.push(computed);
+      else if (Array.isArray(computed)) values.push(...computed.slice(0, 1000));
+      else return NO_SPREAD;
+    }
+    if (named.length === 0) return { positional: values, named: NO_NAMED };
+    const byName = new Map<string, Value>();
+    for (const { name, value } of named) {
+      const computed = value(context);
+      if (computed instanceof Fault) return computed;
+      byName.set(name, computed);
+    }
+    return { positional: values, named: byName };
+  };
+}
+
+/** Constants are collected once; no function changes its arguments. */
+function constantArguments(args: CallArguments): CompileArguments {
+  if (args.positional.length + args.named.length === 0) return () => NO_ARGUMENTS;
+  const value = (node: Expression): Value => (node.kind === "constant" ? node.value : undefined);
+  const constant: Arguments = {
+    positional: args.positional.map((argument) => value(argument.value)),
+    named: new Map(args.named.map((argument) => [argument.name, value(argument.value)])),
+  };
+  return () => constant;
+}

@@ -1,0 +1,107 @@
+/** An external stage and its properties → a step. */
+import type { Diagnostic, StageDefinition, StageProperty } from "../contract.ts";
+import type { Step } from "../program.ts";
+import type { PipelineItemSource, SourceEntry, SourceText, SourceValue } from "../syntax.ts";
+import { closest } from "./closest.ts";
+import type { TextCompiler } from "./texts.ts";
+
+type External = NonNullable<PipelineItemSource["external"]>;
+type ExternalStep = Omit<Step & { kind: "external" }, "name" | "slot" | "condition">;
+
+/** Understood for every stage, whatever it is. */
+const COMMON = ["input_field", "output_field", "raise_errors"];
+
+/** @returns undefined for a stage that does not exist. */
+export function compileExternal(
+  external: External,
+  stages: ReadonlyMap<string, StageDefinition>,
+  texts: TextCompiler,
+): ExternalStep | undefined {
+  const definition = stages.get(external.stage);
+  if (definition === undefined) {
+    const near = closest(external.stage, [...stages.keys()]);
+    texts.diagnostics.push({
+      severity: "error",
+      code: "unknown-stage",
+      message: `there is no external stage "${external.stage}"; the item is left out`,
+      span: external.stageSpan,
+      hint: near === undefined ? `known: ${[...stages.keys()].join(", ")}` : `did you mean "${near}"?`,
+    });
+    return undefined;
+  }
+  const declared = new Map(definition.properties.map((property) => [property.name, property]));
+  const rendered: ExternalStep["rendered"][number][] = [];
+  const plain: Record<string, unknown> = {};
+  for (const entry of external.properties) {
+    const property = declared.get(entry.key);
+    if (property === undefined && !COMMON.includes(entry.key)) {
+      texts.diagnostics.push(unknownProperty(entry, definition));
+    } else if (property?.kind === "template") {
+      rendered.push({ name: property.name, value: renderedProperty(entry.value, property, texts) });
+    } else {
+      define(plain, entry.key, plainOf(entry.value));
+    }
+  }
+  const output = textProperty(external, "output_field")?.text ?? "message";
+  return {
+    kind: "external",
+    stage: definition.name,
+    input: texts.input(textProperty(external, "input_field") ?? DEFAULT_INPUT),
+    rendered,
+    run: definition.prepare(plain),
+    output: output.split("."),
+    reportsFailures: plain["raise_errors"] !== false,
+  };
+}
+
+const DEFAULT_INPUT: SourceText = {
+  text: "original.message",
+  at: () => ({ file: "", line: 1, column: 1, length: 1 }),
+};
+
+function renderedProperty(value: SourceValue, property: StageProperty, texts: TextCompiler) {
+  if (value.kind === "text") return texts.rendered(value.text);
+  if (value.kind === "scalar") return () => value.value;
+  const message = `\`${property.name}\` must be a text`;
+  texts.diagnostics.push({ severity: "error", code: "wrong-type", message, span: value.span });
+  return () => undefined;
+}
+
+function textProperty(external: External, name: string): SourceText | undefined {
+  const value = external.properties.find(({ key }) => key === name)?.value;
+  return value?.kind === "text" && value.text.text !== "" ? value.text : undefined;
+}
+
+function unknownProperty({ key, keySpan }: SourceEntry, definition: StageDefinition): Diagnostic {
+  const known = [...definition.properties.map(({ name }) => name), ...COMMON];
+  const near = closest(key, known);
+  return {
+    severity: "warning",
+    code: "unknown-property",
+    message: `${definition.name} has no property \`${key}\`; it is ignored`,
+    span: keySpan,
+    hint: near === undefined ? `known: ${known.join(", ")}` : `did you mean \`${near}\`?`,
+  };
+}
+
+/** Plain JavaScript, as `StageDefinition.prepare` takes it. */
+function plainOf(value: SourceValue): unknown {
+  switch (value.kind) {
+    case "text":
+      return value.text.text;
+    case "scalar":
+      return value.value;
+    case "list":
+      return value.items.map(plainOf);
+    case "map": {
+      const record: Record<string, unknown> = {};
+      for (const entry of value.entries) define(record, entry.key, plainOf(entry.value));
+      return record;
+    }
+  }
+}
+
+/** Sets an own property whatever its name, `__proto__` included. */
+function define(record: Record<string, unknown>, key: string, value: unknown): void {
+  Object.defineProperty(record, key, { value, enumerable: true, writable: true, configurable: true });
+}

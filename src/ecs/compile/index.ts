@@ -1,0 +1,123 @@
+/** A format's source → its program. */
+import type { Diagnostic, FunctionTables, StageDefinition } from "../contract.ts";
+import {
+  type Action,
+  FINAL_SLOT,
+  type FieldPath,
+  ORIGINAL_SLOT,
+  type Program,
+  type Step,
+} from "../program.ts";
+import type { ActionSource, FormatSource, PipelineItemSource } from "../syntax.ts";
+import { closest } from "./closest.ts";
+import { compileExternal } from "./external.ts";
+import { type ParseTemplate, TextCompiler } from "./texts.ts";
+import { ignoredValues } from "./values.ts";
+
+/** The parts of the language that other rooms hold. */
+export type Language = {
+  readonly functions: FunctionTables;
+  readonly stages: readonly StageDefinition[];
+  readonly parseTemplate: ParseTemplate;
+};
+
+/** @returns A program for whatever is sound in the source; what is not is left out and diagnosed. */
+export function compileProgram(
+  source: FormatSource,
+  language: Language,
+): { program: Program; diagnostics: Diagnostic[] } {
+  const slots = new Map([
+    ["original", ORIGINAL_SLOT],
+    ["final", FINAL_SLOT],
+  ]);
+  for (const { name } of source.pipeline) if (!slots.has(name)) slots.set(name, slots.size);
+  const texts = new TextCompiler(slots, language.functions, language.parseTemplate);
+  const stages = new Map(
+    source.stages.map((stage) => [stage.name, stage.actions.map((a) => compileAction(a, texts))]),
+  );
+  const externals = new Map(language.stages.map((stage) => [stage.name, stage]));
+  const build = source.pipeline.map((item): ((isLayerRead: boolean) => Step) | undefined => {
+    const head = {
+      name: item.name,
+      slot: slots.get(item.name) ?? 0,
+      condition: texts.condition(item.filter),
+    };
+    if (item.external !== undefined) {
+      const external = compileExternal(item.external, externals, texts);
+      return external === undefined ? undefined : () => ({ ...head, ...external });
+    }
+    const actions = stages.get(item.name);
+    if (actions === undefined) {
+      texts.diagnostics.push(missingStage(item, [...stages.keys()]));
+      return undefined;
+    }
+    return (isLayerRead) => ({ ...head, kind: "plain", isLayerRead, actions });
+  });
+  texts.diagnostics.push(...unusedStages(source));
+  const program: Program = {
+    name: source.name,
+    slotCount: slots.size,
+    // Only now is it known which layers anything reads.
+    steps: build.flatMap((step, i) => {
+      const slot = slots.get(source.pipeline[i]?.name ?? "");
+      return step?.(slot !== undefined && texts.layersRead.has(slot)) ?? [];
+    }),
+    isIgnored: ignoredValues(source.ignoredValues),
+  };
+  return { program, diagnostics: texts.diagnostics };
+}
+
+function compileAction(action: ActionSource, texts: TextCompiler): Action {
+  const condition = texts.condition(action.filter);
+  switch (action.kind) {
+    case "set":
+      return {
+        kind: "set",
+        condition,
+        fields: action.fields.map(({ key, value }) => ({ path: fieldPath(key), value: texts.value(value) })),
+      };
+    case "translate":
+      return {
+        kind: "translate",
+        condition,
+        mapping: action.mapping.flatMap(({ key, value }) => {
+          if (value.kind !== "text") return [];
+          const inFinal = key.split(".");
+          return { inFinal, inScope: texts.scopePath(key), target: fieldPath(value.text.text) };
+        }),
+        dictionary: new Map(action.dictionary.map(({ key, value }) => [key, texts.value(value)])),
+        fallback: action.fallback === undefined ? undefined : texts.value(action.fallback),
+      };
+    case "delete":
+      return { kind: "delete", condition, paths: action.paths.map(({ text }) => fieldPath(text)) };
+  }
+}
+
+function fieldPath(text: string): FieldPath {
+  return { text, segments: text.split(".") };
+}
+
+function missingStage(item: PipelineItemSource, known: readonly string[]): Diagnostic {
+  const near = closest(item.name, known);
+  return {
+    severity: "error",
+    code: "missing-stage",
+    message: `the pipeline names "${item.name}", but \`stages\` has no such stage`,
+    span: item.span,
+    ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
+  };
+}
+
+function unusedStages(source: FormatSource): Diagnostic[] {
+  const used = new Set(
+    source.pipeline.filter((item) => item.external === undefined).map((item) => item.name),
+  );
+  return source.stages
+    .filter((stage) => !used.has(stage.name))
+    .map((stage) => ({
+      severity: "warning",
+      code: "never-runs",
+      message: `no pipeline item runs the stage "${stage.name}"`,
+      span: stage.span,
+    }));
+}

@@ -1,0 +1,224 @@
+/** Statements → one closure that gives what the template renders to. */
+import { type Dict, Fault, type Key, type Result, type Value } from "../contract.ts";
+import type { Context, Evaluate } from "../program.ts";
+import type { Statement } from "../syntax.ts";
+import { isTruthy } from "../values/compare.ts";
+import { checkTextLength, LimitExceeded } from "../values/limits.ts";
+import { printValue } from "../values/text.ts";
+import { UNSET } from "./access.ts";
+import { compileExpression, type Scope } from "./expression.ts";
+import { mentions } from "./mentions.ts";
+
+/** Collects what a template prints: one single output keeps its type, several become text. */
+class Output {
+  #count = 0;
+  #first: Value;
+  #text = "";
+
+  add(value: Value): void {
+    if (++this.#count === 1) {
+      this.#first = value;
+      return;
+    }
+    if (this.#count === 2) this.#text = printValue(this.#first);
+    this.#text += printValue(value);
+    checkTextLength(this.#text.length);
+  }
+
+  /** Nothing printed at all is undefined. */
+  get value(): Value {
+    return this.#count < 2 ? this.#first : this.#text;
+  }
+}
+
+type Run = (context: Context, output: Output) => Fault | undefined;
+
+/** @returns The rendered value, or a fault when any part of the template cannot be computed. */
+export function compileTemplate(body: readonly Statement[], scope: Scope): Evaluate {
+  const [only] = body;
+  if (body.length === 0) return () => undefined;
+  if (body.length === 1 && only?.kind === "text") {
+    const { text } = only;
+    return () => text;
+  }
+  if (body.length === 1 && only?.kind === "output") return guarded(compileExpression(only.value, scope));
+  const run = compileBody(body, scope);
+  const localCount = scope.names.localCount;
+  return guarded((context) => {
+    if (localCount > 0) context.locals = new Array<Result>(localCount).fill(UNSET);
+    const output = new Output();
+    return run(context, output) ?? output.value;
+  });
+}
+
+/** A template that goes over a limit cannot be computed. */
+function guarded(evaluate: Evaluate): Evaluate {
+  return (context) => {
+    try {
+      return evaluate(context);
+    } catch (error) {
+      if (error instanceof LimitExceeded) return new Fault(error.message);
+      throw error;
+    }
+  };
+}
+
+function compileBody(body: readonly Statement[], scope: Scope): Run {
+  const runs = body.map((statement) => compileStatement(statement, scope));
+  return (context, output) => {
+    for (const run of runs) {
+      const fault = run(context, output);
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
+  };
+}
+
+function compileStatement(statement: Statement, scope: Scope): Run {
+  switch (statement.kind) {
+    case "text": {
+      const { text } = statement;
+      return (_context, output) => {
+        output.add(text);
+        return undefined;
+      };
+    }
+    case "output": {
+      const evaluate = compileExpression(statement.value, scope);
+      return (context, output) => {
+        const value = evaluate(context);
+        if (value instanceof Fault) return value;
+        output.add(value);
+        return undefined;
+      };
+    }
+    case "set": {
+      const evaluate = compileExpression(statement.value, scope);
+      const assign = compileAssignment(statement.targets, scope);
+      return (context) => {
+        const value = evaluate(context);
+        return value instanceof Fault ? value : assign(context, value);
+      };
+    }
+    case "if":
+      return compileIf(statement, scope);
+    case "for":
+      return compileFor(statement, scope);
+  }
+}
+
+const NOT_UNPACKED = new Fault("there are more or fewer values than names to hold them");
+
+function compileAssignment(
+  targets: readonly string[],
+  scope: Scope,
+): (c: Context, value: Value) => Fault | undefined {
+  const slots = targets.map((target) => scope.names.define(target));
+  const [first = 0] = slots;
+  if (slots.length === 1) {
+    return (context, value) => {
+      context.locals[first] = value;
+      return undefined;
+    };
+  }
+  return (context, value) => {
+    const items = typeof value === "string" ? [...value] : value;
+    if (!Array.isArray(items) || items.length !== slots.length) return NOT_UNPACKED;
+    slots.forEach((slot, i) => {
+      context.locals[slot] = items[i];
+    });
+    return undefined;
+  };
+}
+
+function compileIf(statement: Statement & { kind: "if" }, scope: Scope): Run {
+  const branches = statement.branches.map(({ condition, body }) => ({
+    condition: compileExpression(condition, scope),
+    body: compileBody(body, scope),
+  }));
+  const otherwise = compileBody(statement.otherwise, scope);
+  return (context, output) => {
+    for (const { condition, body } of branches) {
+      const verdict = condition(context);
+      if (verdict instanceof Fault) return verdict;
+      if (isTruthy(verdict)) return body(context, output);
+    }
+    return otherwise(context, output);
+  };
+}
+
+const NOT_ITERABLE = new Fault("only texts, lists and dicts can be looped over");
+
+/** What a loop goes over; an undefined name is empty. */
+function itemsOf(value: Value): readonly Value[] | Fault {
+  if (value === undefined) return [];
+  if (Array.isArray(value)) return [...value];
+  if (typeof value === "string") return [...value];
+  return value instanceof Map ? [...value.keys()] : NOT_ITERABLE;
+}
+
+function compileFor(statement: Statement & { kind: "for" }, scope: Scope): Run {
+  const { names } = scope;
+  const over = compileExpression(statement.over, scope);
+  const otherwise = compileBody(statement.otherwise, scope);
+  const usesLoop = mentions(statement.body, "loop");
+  const inside = names.inLoop(() => {
+    const firstSlot = names.localCount;
+    const loopSlot = usesLoop ? names.define("loop") : undefined;
+    const assign = compileAssignment(statement.targets, scope);
+    const condition =
+      statement.condition === undefined ? undefined : compileExpression(statement.condition, scope);
+    const body = compileBody(statement.body, scope);
+    return { firstSlot, endSlot: names.localCount, loopSlot, assign, condition, body };
+  });
+  const { firstSlot, endSlot, loopSlot, assign, condition, body } = inside;
+  return (context, output) => {
+    const value = over(context);
+    if (value instanceof Fault) return value;
+    const all = itemsOf(value);
+    if (all instanceof Fault) return all;
+    const items = condition === undefined ? all : filterItems(context, all, assign, condition);
+    if (items instanceof Fault) return items;
+    for (let i = 0; i < items.length; i++) {
+      context.tools.spend(1);
+      context.locals.fill(UNSET, firstSlot, endSlot);
+      if (loopSlot !== undefined) context.locals[loopSlot] = loopOf(i, items);
+      const fault = assign(context, items[i]) ?? body(context, output);
+      if (fault !== undefined) return fault;
+    }
+    return items.length === 0 ? otherwise(context, output) : undefined;
+  };
+}
+
+/** Jinja filters first, so that `loop` counts only what is left. */
+function filterItems(
+  context: Context,
+  items: readonly Value[],
+  assign: (context: Context, value: Value) => Fault | undefined,
+  condition: Evaluate,
+): readonly Value[] | Fault {
+  const kept: Value[] = [];
+  for (const item of items) {
+    context.tools.spend(1);
+    const fault = assign(context, item);
+    if (fault !== undefined) return fault;
+    const verdict = condition(context);
+    if (verdict instanceof Fault) return verdict;
+    if (isTruthy(verdict)) kept.push(item);
+  }
+  return kept;
+}
+
+function loopOf(i: number, items: readonly Value[]): Dict {
+  return new Map<Key, Value>([
+    ["index", i + 1],
+    ["index0", i],
+    ["revindex", items.length - i],
+    ["revindex0", items.length - i - 1],
+    ["first", i === 0],
+    ["last", i === items.length - 1],
+    ["length", items.length],
+    ["previtem", items[i - 1]],
+    ["nextitem", items[i + 1]],
+  ]);
+}

@@ -1,0 +1,148 @@
+/** Values of a format file → closures, each template with its diagnostics. */
+import type { Diagnostic, Dict, FunctionTables, Key, Value } from "../contract.ts";
+import { Fault } from "../contract.ts";
+import type { Condition, Evaluate, ScopePath } from "../program.ts";
+import type { ParsedTemplate, SourceText, SourceValue } from "../syntax.ts";
+import { Names } from "./scopes.ts";
+import { Functions } from "./tables.ts";
+import { compileTemplate } from "./template.ts";
+import { valueOfRendered, verdictOf } from "./values.ts";
+
+export type ParseTemplate = (source: string) => ParsedTemplate;
+
+export class TextCompiler {
+  readonly diagnostics: Diagnostic[] = [];
+  /** Slots that some template or path reads. */
+  readonly layersRead = new Set<number>();
+  readonly #layers: ReadonlyMap<string, number>;
+  readonly #functions: Functions;
+  readonly #parseTemplate: ParseTemplate;
+
+  constructor(layers: ReadonlyMap<string, number>, tables: FunctionTables, parseTemplate: ParseTemplate) {
+    this.#layers = layers;
+    this.#functions = new Functions(tables);
+    this.#parseTemplate = parseTemplate;
+  }
+
+  /** What the text renders to. A text that is no template cannot be computed; the rest of the format is none the worse. */
+  rendered(source: SourceText): Evaluate {
+    const { text } = source;
+    if (!text.includes("{")) return constant(text.endsWith("\n") ? text.slice(0, -1) : text);
+    const parsed = this.#parseTemplate(text);
+    if (parsed.kind === "problem") {
+      const { message, hint, at } = parsed.problem;
+      this.diagnostics.push({
+        severity: "error",
+        code: "template-syntax",
+        message: `${message}; this template cannot be computed`,
+        span: source.at(at.offset, at.length),
+        ...(hint === undefined ? {} : { hint }),
+      });
+      return constant(new Fault(message));
+    }
+    return compileTemplate(parsed.body, {
+      names: new Names(this.#layers, this.layersRead),
+      functions: this.#functions,
+      report: ({ code, message, at }) => {
+        const span = source.at(at.offset, at.length);
+        this.diagnostics.push({
+          severity: "error",
+          code,
+          message: `${message}; it cannot be computed`,
+          span,
+        });
+      },
+    });
+  }
+
+  /** The value of a field: undefined leaves it unset. */
+  value(source: SourceValue): Evaluate {
+    switch (source.kind) {
+      case "text": {
+        const rendered = this.rendered(source.text);
+        return (context) => valueOfRendered(rendered(context));
+      }
+      case "scalar":
+        return constant(source.value ?? undefined);
+      case "list":
+        return listOf(source.items.map((item) => this.value(item)));
+      case "map":
+        return dictOf(source.entries.map(({ key, value }) => [key, this.value(value)]));
+    }
+  }
+
+  /** A filter; undefined when there is none. */
+  condition(source: SourceValue | undefined): Condition | undefined {
+    if (source === undefined) return undefined;
+    if (source.kind === "text") {
+      const rendered = this.rendered(source.text);
+      if (!source.text.text.includes("{") && !verdictOf(source.text.text)) this.#neverRuns(source);
+      return (context) => verdictOf(rendered(context));
+    }
+    const value = this.value(source);
+    if (source.kind === "scalar" && source.value === false) this.#neverRuns(source);
+    return (context) => verdictOf(value(context));
+  }
+
+  #neverRuns(source: SourceValue): void {
+    this.diagnostics.push({
+      severity: "warning",
+      code: "never-runs",
+      message: "this filter is never true, so what it guards never runs",
+      hint: "write the condition as a template: {{ … }}",
+      span: source.span,
+    });
+  }
+
+  /** `input_field`: a template, or a dotted path that begins with a stage's name. */
+  input(source: SourceText): Evaluate {
+    if (/\{[{%]/.test(source.text)) {
+      const rendered = this.rendered(source);
+      return (context) => valueOfRendered(rendered(context));
+    }
+    const { slot, keys } = this.scopePath(source.text);
+    return (context) => valueAt(slot === undefined ? undefined : context.layers[slot], keys);
+  }
+
+  scopePath(path: string): ScopePath {
+    const [name = "", ...keys] = path.trim().split(".");
+    const slot = this.#layers.get(name);
+    if (slot !== undefined) this.layersRead.add(slot);
+    return { slot, keys };
+  }
+}
+
+function valueAt(value: Value, keys: readonly string[]): Value {
+  for (const key of keys) {
+    if (!(value instanceof Map)) return undefined;
+    value = value.get(key);
+  }
+  return value;
+}
+
+function constant(value: Value | Fault): Evaluate {
+  return () => value;
+}
+
+/** Items that are unset or cannot be computed are left out; a list of none is unset. */
+function listOf(items: readonly Evaluate[]): Evaluate {
+  return (context) => {
+    const list: Value[] = [];
+    for (const item of items) {
+      const value = item(context);
+      if (value !== undefined && !(value instanceof Fault)) list.push(value);
+    }
+    return list.length === 0 ? undefined : list;
+  };
+}
+
+function dictOf(entries: readonly [string, Evaluate][]): Evaluate {
+  return (context) => {
+    const dict: Dict = new Map<Key, Value>();
+    for (const [key, evaluate] of entries) {
+      const value = evaluate(context);
+      if (value !== undefined && !(value instanceof Fault)) dict.set(key, value);
+    }
+    return dict;
+  };
+}

@@ -1,0 +1,163 @@
+/** Program × event → draft: runs the pipeline. */
+import { type Dict, Fault, type FunctionTables, type Key, StageFailure, type Value } from "../contract.ts";
+import {
+  type Action,
+  type Coerce,
+  type Context,
+  FINAL_SLOT,
+  type FieldPath,
+  ORIGINAL_SLOT,
+  type Program,
+  type RunResult,
+  type Step,
+  type Warning,
+} from "../program.ts";
+import { deepCopy } from "../values/copy.ts";
+import { printValue } from "../values/text.ts";
+import { withoutIgnored } from "./ignored.ts";
+import { deletePath, getPath, setPath } from "./paths.ts";
+import { createTools, MAX_STEPS } from "./tools.ts";
+import { Tracer } from "./tracer.ts";
+
+type Set = Action & { kind: "set" };
+type Translate = Action & { kind: "translate" };
+type External = Step & { kind: "external" };
+type Plain = Step & { kind: "plain" };
+
+/** Runs one program over one event after the other; it keeps nothing of an event. */
+export class Runner {
+  readonly #program: Program;
+  readonly #coerce: Coerce;
+  readonly #context: Context;
+  #final: Dict = new Map<Key, Value>();
+  #warnings: Warning[] = [];
+  #tracer: Tracer | undefined;
+
+  constructor(program: Program, functions: FunctionTables, coerce: Coerce) {
+    this.#program = program;
+    this.#coerce = coerce;
+    const steps = { stepsLeft: MAX_STEPS };
+    this.#context = {
+      layers: new Array<Value>(program.slotCount),
+      locals: [],
+      steps,
+      tools: createTools(functions, steps),
+      nowMs: 0,
+    };
+  }
+
+  /**
+   * @param event Not changed, unless a template changes a list or dict of it.
+   * @returns The draft holds values of its own; a stage that fails never stops the others.
+   */
+  run(event: Dict, nowMs: number, trace: boolean): RunResult {
+    const context = this.#context;
+    const final: Dict = new Map<Key, Value>();
+    const warnings: Warning[] = [];
+    const tracer = trace ? new Tracer() : undefined;
+    this.#final = final;
+    this.#warnings = warnings;
+    this.#tracer = tracer;
+    context.layers.fill(undefined);
+    context.layers[ORIGINAL_SLOT] = event;
+    context.layers[FINAL_SLOT] = final;
+    context.steps.stepsLeft = MAX_STEPS;
+    context.nowMs = nowMs;
+    for (const step of this.#program.steps) this.#step(step);
+    return { draft: final, warnings, trace: tracer?.entries ?? [] };
+  }
+
+  #step(step: Step): void {
+    this.#tracer?.begin(step);
+    if (step.condition !== undefined && !step.condition(this.#context)) {
+      this.#tracer?.filtered();
+      return;
+    }
+    if (step.kind === "external") this.#external(step);
+    else this.#plain(step);
+  }
+
+  #external(step: External): void {
+    const context = this.#context;
+    const value = step.input(context);
+    const result = value instanceof Fault ? new StageFailure(value.reason) : this.#runStage(step, value);
+    if (result instanceof StageFailure) {
+      // An older layer of the same name stays; without one the name is defined, and empty.
+      context.layers[step.slot] ??= new Map<Key, Value>();
+      this.#tracer?.failed(result.reason);
+      if (step.reportsFailures && value !== undefined && !(value instanceof Fault)) {
+        this.#warnings.push({ stage: step.name, reason: result.reason });
+      }
+      return;
+    }
+    const layer: Dict = new Map<Key, Value>();
+    setPath(layer, step.output, result);
+    context.layers[step.slot] = layer;
+    this.#tracer?.output(result);
+  }
+
+  #runStage(step: External, value: Value): Value | StageFailure {
+    const rendered: Record<string, Value> = {};
+    for (const property of step.rendered) {
+      const text = property.value(this.#context);
+      if (!(text instanceof Fault)) rendered[property.name] = text;
+    }
+    return step.run({ value, rendered, nowMs: this.#context.nowMs });
+  }
+
+  #plain(step: Plain): void {
+    const layer: Dict | undefined = step.isLayerRead ? new Map<Key, Value>() : undefined;
+    for (const action of step.actions) {
+      if (action.condition !== undefined && !action.condition(this.#context)) continue;
+      switch (action.kind) {
+        case "set":
+          this.#set(action, layer);
+          break;
+        case "translate":
+          this.#translate(action, layer);
+          break;
+        case "delete":
+          for (const path of action.paths) {
+            deletePath(this.#final, path.segments);
+            this.#tracer?.deleted(path.text);
+          }
+      }
+    }
+    this.#context.layers[step.slot] = layer ?? new Map<Key, Value>();
+  }
+
+  #set(action: Set, layer: Dict | undefined): void {
+    for (const { path, value } of action.fields) {
+      const computed = value(this.#context);
+      if (computed === undefined) continue;
+      if (computed instanceof Fault) this.#tracer?.notComputed(path.text, computed.reason);
+      else this.#write(path, computed, layer);
+    }
+  }
+
+  /** Looks a value up in the dictionary; without an entry for it the fallback counts. */
+  #translate(action: Translate, layer: Dict | undefined): void {
+    const { layers } = this.#context;
+    for (const { inFinal, inScope, target } of action.mapping) {
+      const scope = inScope.slot === undefined ? undefined : layers[inScope.slot];
+      const source = getPath(this.#final, inFinal) ?? getPath(scope, inScope.keys);
+      const found = source === undefined ? undefined : action.dictionary.get(printValue(source));
+      const computed = (found ?? action.fallback)?.(this.#context);
+      if (computed === undefined) continue;
+      if (computed instanceof Fault) this.#tracer?.notComputed(target.text, computed.reason);
+      else this.#write(target, computed, layer);
+    }
+  }
+
+  /** The value is copied, so that a later write below it leaves its source alone. */
+  #write(path: FieldPath, computed: Value, layer: Dict | undefined): void {
+    const { isIgnored } = this.#program;
+    const kept = isIgnored === undefined ? computed : withoutIgnored(computed, isIgnored);
+    if (kept === undefined || kept === null || kept === "") return;
+    const value = this.#coerce(path.text, deepCopy(kept));
+    if (value === undefined) return;
+    setPath(this.#final, path.segments, value);
+    if (layer !== undefined) setPath(layer, path.segments, deepCopy(value));
+    this.#tracer?.set(path.text, value);
+  }
+}

@@ -1,0 +1,32 @@
+/** Nested dicts by paths. */
+import type { Dict, Key, Value } from "../contract.ts";
+
+/** @returns undefined when some key of the path is missing. */
+export function getPath(value: Value, keys: readonly string[]): Value {
+  for (const key of keys) {
+    if (!(value instanceof Map)) return undefined;
+    value = value.get(key);
+  }
+  return value;
+}
+
+/** Sets a path, with dicts made on the way; whatever else stands on the way is replaced by one. */
+export function setPath(dict: Dict, keys: readonly string[], value: Value): void {
+  let holder = dict;
+  const last = keys.length - 1;
+  for (let i = 0; i < last; i++) {
+    const key = keys[i] ?? "";
+    let below = holder.get(key);
+    if (!(below instanceof Map)) {
+      below = new Map<Key, Value>();
+      holder.set(key, below);
+    }
+    holder = below;
+  }
+  holder.set(keys[last] ?? "", value);
+}
+
+export function deletePath(dict: Dict, keys: readonly string[]): void {
+  const holder = getPath(dict, keys.slice(0, -1));
+  if (holder instanceof Map) holder.delete(keys.at(-1) ?? "");
+}

@@ -1,0 +1,3 @@
+/** Parser file and field files → what they say, with a diagnostic for whatever they should not. */
+export { readFields } from "./fields.ts";
+export { readParser } from "./parser.ts";
