@@ -83,7 +83,12 @@ function declareTable(root: FieldNode, table: Readonly<Record<string, string>>):
 }
 
 function declare(root: FieldNode, path: string, type: string): void {
-  setType(descend(root, path), type);
+  const node = descend(root, path);
+  // A format that lists a date of ECS among its fields does not make it a date of its own, which is left as it is.
+  const isEcsDate = type === "date" && node.convert === converterOf("datetime");
+  if (!isEcsDate) {
+    setType(node, type);
+  }
 }
 
 function setType(node: FieldNode, type: string): void {

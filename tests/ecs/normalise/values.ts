@@ -1,0 +1,24 @@
+import { type Dict, Float, type Value } from "../../../src/ecs/contract.ts";
+import { createTaxonomy, normalise, type Plain, toPlain } from "../../../src/ecs/normalise/index.ts";
+
+/** The library's value of plain JSON; text such as `1.0` is written by `new Float(1)` in the tests themselves. */
+export function toValue(plain: unknown): Value {
+  if (Array.isArray(plain)) {
+    return plain.map(toValue);
+  }
+  if (typeof plain === "object" && plain !== null && !(plain instanceof Float)) {
+    return dictOf(plain);
+  }
+  return plain as Value;
+}
+
+export function dictOf(plain: object): Dict {
+  return new Map(Object.entries(plain).map(([key, item]) => [key, toValue(item)]));
+}
+
+const ECS = createTaxonomy([]);
+
+/** What normalising a draft of declared ECS fields gives. */
+export function normalised(draft: object, input: object = {}): Plain {
+  return toPlain(normalise(dictOf(draft), ECS, dictOf(input)));
+}
