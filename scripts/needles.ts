@@ -1,37 +1,66 @@
 import { type PatternNode, parsePattern, type Sequence } from "../src/ecs/regex/syntax.ts";
 
 /**
- * Texts of which every match of a pattern holds at least one, in lower case; looking for them spares most patterns a run.
+ * What the texts that a pattern matches have in common: of each list they hold at least one text, in lower case. Looking
+ * for these spares most patterns a run.
  * @returns Empty when the pattern promises no text.
  */
-export function needlesOf(pattern: string): readonly string[] {
-  return bestOfBranches(parsePattern(pattern, true).root);
+export function needlesOf(pattern: string): readonly (readonly string[])[] {
+  const [only, second] = parsePattern(pattern, true).root;
+  const lists =
+    only !== undefined && second === undefined ? listsOf(only) : [bestOf(parsePattern(pattern, true).root)];
+  const distinct = new Map(lists.map((list) => [list.join("\n"), list]));
+  return [...distinct.values()].filter((list) => worth(list) > 2);
 }
 
-/** The texts of all branches together, since any branch may be the one that matches. */
-function bestOfBranches(branches: readonly Sequence[]): readonly string[] {
-  const texts: string[] = [];
+/** The lists of a sequence, all of which hold. */
+function listsOf(sequence: Sequence): (readonly string[])[] {
+  const lists: (readonly string[])[] = [];
+  let run = "";
+  for (const node of [...sequence, undefined]) {
+    const letters = node === undefined ? undefined : lettersOf(node);
+    if (letters !== undefined) {
+      run += letters;
+      continue;
+    }
+    if (run !== "") {
+      lists.push([run]);
+    }
+    run = "";
+    if (node !== undefined) {
+      lists.push(...listsBelow(node));
+    }
+  }
+  return lists;
+}
+
+function listsBelow(node: PatternNode): (readonly string[])[] {
+  if (node.kind === "repeat") {
+    return node.min > 0 ? listsOf([node.body]) : [];
+  }
+  if (node.kind !== "group") {
+    return [];
+  }
+  const [only, second] = node.body;
+  return only !== undefined && second === undefined ? listsOf(only) : [bestOf(node.body)];
+}
+
+/** The best list of each branch, together, since any branch may be the one that matches. */
+function bestOf(branches: readonly Sequence[]): readonly string[] {
+  const texts = new Set<string>();
   for (const branch of branches) {
-    const best = bestOfSequence(branch);
+    const best = listsOf(branch).reduce<readonly string[]>(
+      (left, right) => (worth(right) > worth(left) ? right : left),
+      [],
+    );
     if (best.length === 0) {
       return [];
     }
-    texts.push(...best);
-  }
-  return [...new Set(texts)];
-}
-
-function bestOfSequence(sequence: Sequence): readonly string[] {
-  let best: readonly string[] = [];
-  let run = "";
-  for (const node of sequence) {
-    const letters = lettersOf(node);
-    run = letters === undefined ? "" : run + letters;
-    for (const texts of [run === "" ? [] : [run], textsBelow(node)]) {
-      best = worth(texts) > worth(best) ? texts : best;
+    for (const text of best) {
+      texts.add(text);
     }
   }
-  return best;
+  return [...texts];
 }
 
 /** A literal, or a class of one letter in both cases, such as `[Ss]`. */
@@ -41,16 +70,6 @@ function lettersOf(node: PatternNode): string | undefined {
   }
   const [, first, second] = (node.kind === "atom" && /^\[(\w)(\w)\]$/.exec(node.source)) || [];
   return first?.toLowerCase() === second?.toLowerCase() ? first?.toLowerCase() : undefined;
-}
-
-function textsBelow(node: PatternNode): readonly string[] {
-  if (node.kind === "group") {
-    return bestOfBranches(node.body);
-  }
-  if (node.kind === "repeat" && node.min > 0) {
-    return bestOfSequence([node.body]);
-  }
-  return [];
 }
 
 /** Long texts are rare ones, and few are sooner looked for. */

@@ -2,7 +2,11 @@ import { parse } from "yaml";
 import { needlesOf } from "./needles.ts";
 
 /** One rule: its needles, its pattern, then the replacements of its groups; trailing empty ones are left out. */
-export type CompactRule = readonly [needles: readonly string[], pattern: string, ...replacements: string[]];
+export type CompactRule = readonly [
+  needles: readonly (readonly string[])[],
+  pattern: string,
+  ...replacements: string[],
+];
 
 /** The three lists of uap-core's `regexes.yaml`, in its order: the first rule that matches wins. */
 export type CompactRules = {

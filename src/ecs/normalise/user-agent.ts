@@ -62,7 +62,7 @@ function firstMatch(
 ): readonly (string | undefined)[] | undefined {
   for (const rule of rules) {
     const [needles, , ...replacements] = rule;
-    if (needles.length > 0 && !needles.some((needle) => lowered.includes(needle))) {
+    if (!needles.every((list) => list.some((needle) => lowered.includes(needle)))) {
       continue;
     }
     const groups = regexOf(rule)?.search(text)?.groups;
