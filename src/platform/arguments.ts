@@ -1,0 +1,62 @@
+import { ConfigurationInvalid } from "./errors.ts";
+import type { SettingsSchema } from "./settings-schema.ts";
+import { checkSettings, isObject } from "./settings-schema.ts";
+import type { Found, Sources } from "./sources.ts";
+import { readJsonFile } from "./sources.ts";
+
+/** The arguments of the trigger, by the names of its file's schema; defaults are applied. */
+export type TriggerArguments = {
+  readonly hub_connection_string: string;
+  readonly hub_name: string;
+  readonly hub_consumer_group: string;
+  readonly storage_connection_string: string;
+  readonly storage_container_name: string;
+  readonly intake_key: string;
+  readonly intake_server: string;
+  /** Events a request at most. */
+  readonly chunk_size: number;
+  /** Empty: all records are forwarded. */
+  readonly categories: readonly string[];
+  /** `earliest`, `latest` or an ISO 8601 time with its offset. */
+  readonly start_position: string;
+};
+
+/**
+ * The configuration of the item: the platform runs it as a connector or as a trigger.
+ * @param configurationFile Replaces the platform's sources.
+ * @throws ConfigurationInvalid if there is none.
+ */
+export function findItemConfiguration(
+  sources: Sources,
+  configurationFile: string | undefined,
+): Found<unknown> {
+  if (configurationFile !== undefined) {
+    return { where: `file ${configurationFile}`, value: readJsonFile(configurationFile) };
+  }
+  const found = sources.json("connector_configuration") ?? sources.json("trigger_configuration");
+  if (!found) {
+    throw new ConfigurationInvalid([
+      `no configuration was found: put a JSON object of the arguments into the file ${sources.directory}/trigger_configuration ` +
+        'or the environment variable TRIGGER_CONFIGURATION, for example {"hub_name": "security-logs"}',
+    ]);
+  }
+  return found;
+}
+
+/**
+ * @param intakeUrl The platform's own intake, for a configuration that names none.
+ * @throws ConfigurationInvalid with all problems.
+ */
+export function readTriggerArguments(
+  schema: SettingsSchema,
+  found: Found<unknown>,
+  intakeUrl: string | undefined,
+): { readonly values: TriggerArguments; readonly unknown: readonly string[] } {
+  const settings =
+    intakeUrl !== undefined && isObject(found.value) && !found.value["intake_server"]
+      ? { ...found.value, intake_server: intakeUrl }
+      : found.value;
+  const { values, unknown } = checkSettings(schema, settings, found.where);
+  // The schema has just proved what the type says; a test holds the two together.
+  return { values: values as TriggerArguments, unknown };
+}

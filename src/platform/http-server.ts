@@ -1,0 +1,48 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export type Page = { readonly status: number; readonly contentType: string; readonly body: string };
+
+export type PageServer = {
+  readonly port: number;
+  close(): Promise<void>;
+};
+
+const NOT_FOUND: Page = {
+  status: 404,
+  contentType: "application/json",
+  body: JSON.stringify({ status_code: 404, reason: "Endpoint doesn't exist" }),
+};
+
+/**
+ * Serves one page at `path`; everything else does not exist.
+ * @param port 0 for any free one.
+ * @throws the socket's error if the port cannot be had.
+ */
+export async function servePage(
+  host: string,
+  port: number,
+  path: string,
+  page: () => Promise<Page>,
+): Promise<PageServer> {
+  const server = createServer((request, response) => {
+    const asked = request.url?.split("?")[0];
+    const respond = ({ status, contentType, body }: Page) => {
+      response.writeHead(status, { "content-type": contentType }).end(body);
+    };
+    const failed = () => response.writeHead(500).end();
+    (asked === path ? page() : Promise.resolve(NOT_FOUND)).then(respond, failed);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,41 @@
+import { messageOf } from "../kernel/errors.ts";
+import type { Logger } from "../kernel/log.ts";
+import type { ServerSettings } from "./environment.ts";
+import { ConfigurationInvalid } from "./errors.ts";
+import type { HealthState } from "./health.ts";
+import { type Page, type PageServer, servePage } from "./http-server.ts";
+import type { ModuleMetrics } from "./metrics.ts";
+
+/**
+ * Opens the liveness page and the metrics page; the log tells their ports.
+ * @param opened Gets each server as soon as it listens; the caller closes them.
+ * @throws ConfigurationInvalid if a port cannot be had.
+ */
+export async function openModuleServers(
+  settings: ServerSettings,
+  health: HealthState,
+  metrics: ModuleMetrics,
+  logger: Logger,
+  opened: PageServer[],
+): Promise<void> {
+  const open = async (field: string, port: number | null, path: string, page: () => Promise<Page>) => {
+    if (port === null) {
+      return;
+    }
+    try {
+      const server = await servePage(settings.host, port, path, page);
+      opened.push(server);
+      logger.log("info", `${path} is served`, { host: settings.host, port: server.port });
+    } catch (error) {
+      throw new ConfigurationInvalid([
+        `\`${field}\` ${port} cannot be listened on (${messageOf(error)}); choose a free port or \`off\``,
+      ]);
+    }
+  };
+  await open("liveness_port", settings.livenessPort, "/health", async () => health.page());
+  await open("metrics_port", settings.metricsPort, "/metrics", async () => ({
+    status: 200,
+    contentType: metrics.registry.contentType,
+    body: await metrics.registry.metrics(),
+  }));
+}

@@ -1,0 +1,145 @@
+import type { ErrorObject } from "ajv";
+import { Ajv } from "ajv";
+import addFormats from "ajv-formats";
+import { ConfigurationInvalid } from "./errors.ts";
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** What is read of a property here; ajv reads the rest. */
+export type PropertySchema = {
+  readonly title?: string;
+  readonly type?: string;
+  readonly default?: unknown;
+  readonly examples?: readonly unknown[];
+  /** The value is a secret. */
+  readonly writeOnly?: boolean;
+};
+
+/** A draft-07 schema of an object. */
+export type SettingsSchema = {
+  readonly properties?: Readonly<Record<string, PropertySchema>>;
+  readonly required?: readonly string[];
+};
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The texts of `settings` that the schema marks as secrets, valid or not. */
+export function secretTexts(schema: SettingsSchema, settings: unknown): string[] {
+  if (!isObject(settings)) {
+    return [];
+  }
+  return Object.entries(schema.properties ?? {})
+    .filter(([, property]) => property.writeOnly)
+    .map(([name]) => settings[name])
+    .filter((value) => typeof value === "string");
+}
+
+export type CheckedSettings = {
+  /** Defaults applied, texts trimmed, frozen. */
+  readonly values: JsonObject;
+  /** Properties that the schema does not know; they are kept out of `values`. */
+  readonly unknown: readonly string[];
+};
+
+/**
+ * Validates strictly: nothing is converted. A property that is null or blank counts as left out, as forms send it so.
+ * @throws ConfigurationInvalid with all problems, none of which holds a value of `settings`.
+ */
+export function checkSettings(schema: SettingsSchema, settings: unknown, where: string): CheckedSettings {
+  if (!isObject(settings)) {
+    throw new ConfigurationInvalid([
+      `${where} holds ${kindOf(settings)} where an object of settings belongs`,
+    ]);
+  }
+  const known = schema.properties ?? {};
+  const values: Record<string, unknown> = {};
+  for (const name of Object.keys(known)) {
+    const value = trimmed(Object.hasOwn(settings, name) ? settings[name] : undefined);
+    if (value !== undefined && value !== null && value !== "") {
+      values[name] = value;
+    }
+  }
+  const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true, strict: true });
+  addFormats.default(ajv);
+  ajv.addKeyword({ keyword: "secrets", metaSchema: { type: "array", items: { type: "string" } } });
+  const validate = ajv.compile(schema);
+  if (!validate(values)) {
+    throw new ConfigurationInvalid(problemsOf(validate.errors ?? [], known));
+  }
+  for (const value of Object.values(values)) {
+    Object.freeze(value);
+  }
+  return {
+    values: Object.freeze(values),
+    unknown: Object.keys(settings).filter((name) => !Object.hasOwn(known, name)),
+  };
+}
+
+function trimmed(value: unknown): unknown {
+  return typeof value === "string" ? value.trim() : Array.isArray(value) ? [...value] : value;
+}
+
+function problemsOf(
+  errors: readonly ErrorObject[],
+  known: Readonly<Record<string, PropertySchema>>,
+): string[] {
+  const problems = new Map<string, string>();
+  for (const error of errors) {
+    const path = error.instancePath.split("/").slice(1);
+    const name = path[0] ?? String(error.params["missingProperty"]);
+    // One fault a field is enough: a text of the wrong form is often too short as well.
+    if (!problems.has(name)) {
+      const field = `\`${[name, ...path.slice(1)].join(".")}\``;
+      problems.set(name, `${field} ${faultOf(error)}; ${adviceOf(known[name])}`);
+    }
+  }
+  return [...problems.values()];
+}
+
+function faultOf({ keyword, params, data }: ErrorObject): string {
+  switch (keyword) {
+    case "required":
+      return "is missing";
+    case "type":
+      return `must be ${WORDS[String(params["type"])] ?? String(params["type"])}, not ${kindOf(data)}`;
+    case "pattern":
+    case "format":
+      return "does not have the expected form";
+    case "minLength":
+      return "is empty";
+    case "minimum":
+      return `must be at least ${params["limit"]}`;
+    default:
+      return `breaks the rule ${keyword} of its schema`;
+  }
+}
+
+function adviceOf(property: PropertySchema | undefined): string {
+  const example = property?.examples?.[0] ?? property?.default;
+  const subject = property?.title
+    ? `${property.title.charAt(0).toLowerCase()}${property.title.slice(1)}`
+    : "value";
+  const shown = typeof example === "string" ? example : JSON.stringify(example);
+  return example === undefined ? `set the ${subject}` : `set the ${subject}, for example \`${shown}\``;
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  string: "a text",
+  integer: "a whole number",
+  number: "a number",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+};
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) {
+    return "nothing";
+  }
+  if (typeof value === "number" && !Number.isInteger(value)) {
+    return "a fraction";
+  }
+  return WORDS[Array.isArray(value) ? "array" : typeof value] ?? `a ${typeof value}`;
+}
