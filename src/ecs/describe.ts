@@ -1,17 +1,18 @@
 import type { Plain } from "./normalise/index.ts";
 
+/** The field must be there and, if a value is given, have it. */
+type Condition = { readonly field: string; readonly value?: unknown };
+
+/** Two fields of an event belong together: "user.name" "uses" "host.name". */
+type Relationship = { readonly source: string; readonly target: string; readonly type: string };
+
 /** A sentence about an event, and when it may be used. */
 export type SmartDescription = {
   /** The sentence; `{dotted.path}` stands for a field's value. */
   readonly value: string;
-  /** All must hold: the field is there, and has the value if one is given. */
-  readonly conditions: readonly { readonly field: string; readonly value?: Plain }[];
-  /** How two fields of the event belong together, such as "user.name", "host.name", "uses". */
-  readonly relationships: readonly {
-    readonly source: string;
-    readonly target: string;
-    readonly type: string;
-  }[];
+  /** All must hold. */
+  readonly conditions: readonly Condition[];
+  readonly relationships: readonly Relationship[];
 };
 
 /**
@@ -19,17 +20,14 @@ export type SmartDescription = {
  * @param json The parsed file.
  */
 export function readDescriptions(json: unknown): readonly SmartDescription[] {
-  return (Array.isArray(json) ? json : []).flatMap((entry: unknown) => {
-    if (!isRecord(entry) || typeof entry["value"] !== "string") {
+  return recordsOf(json).flatMap((entry) => {
+    const { value } = entry;
+    if (typeof value !== "string") {
       return [];
     }
-    const conditions = entriesWith(entry["conditions"], ["field"]) as SmartDescription["conditions"];
-    const relationships = entriesWith(entry["relationships"], [
-      "source",
-      "target",
-      "type",
-    ]) as SmartDescription["relationships"];
-    return [{ value: entry["value"], conditions, relationships }];
+    const conditions = recordsOf(entry["conditions"]).filter(isCondition);
+    const relationships = recordsOf(entry["relationships"]).filter(isRelationship);
+    return [{ value, conditions, relationships }];
   });
 }
 
@@ -48,29 +46,24 @@ export function describeEvent(event: Plain, descriptions: readonly SmartDescript
   return best?.value.replace(/\{([^{}]+)\}/g, (_, path: string) => printed(fieldAt(event, path)));
 }
 
-function holds(event: Plain, condition: SmartDescription["conditions"][number]): boolean {
-  const value = fieldAt(event, condition.field);
+function holds(event: Plain, { field, value: wanted }: Condition): boolean {
+  const value = fieldAt(event, field);
   if (value === undefined || value === null) {
     return false;
   }
-  const isAny = condition.value === undefined;
-  return (
-    isAny ||
-    printed(value) === printed(condition.value) ||
-    (Array.isArray(value) && value.includes(condition.value))
-  );
+  return wanted === undefined || [value].flat().some((item) => printed(item) === printed(wanted));
 }
 
 /** The value of a dotted path; keys of the event itself only. */
 function fieldAt(event: Plain, path: string): Plain | undefined {
   let value: Plain | undefined = event;
   for (const key of path.split(".")) {
-    value = isRecord(value) && Object.hasOwn(value, key) ? (value[key] as Plain) : undefined;
+    value = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
   }
   return value;
 }
 
-function printed(value: Plain | undefined): string {
+function printed(value: unknown): string {
   if (Array.isArray(value)) {
     return value.map(printed).join(", ");
   }
@@ -80,13 +73,18 @@ function printed(value: Plain | undefined): string {
   return value === undefined || value === null ? "" : JSON.stringify(value);
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+function isRecord<T>(value: T | { [key: string]: T }): value is { [key: string]: T } {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function entriesWith(value: unknown, keys: readonly string[]): readonly Record<string, unknown>[] {
-  return (Array.isArray(value) ? value : []).filter(
-    (entry: unknown): entry is Record<string, unknown> =>
-      isRecord(entry) && keys.every((key) => typeof entry[key] === "string"),
-  );
+function recordsOf(json: unknown): { [key: string]: unknown }[] {
+  return Array.isArray(json) ? json.filter((entry) => isRecord<unknown>(entry)) : [];
+}
+
+function isCondition(entry: { [key: string]: unknown }): entry is Condition {
+  return typeof entry["field"] === "string";
+}
+
+function isRelationship(entry: { [key: string]: unknown }): entry is Relationship {
+  return ["source", "target", "type"].every((key) => typeof entry[key] === "string");
 }
