@@ -22,13 +22,6 @@ export type StartPosition =
   | { readonly kind: "latest" }
   | { readonly kind: "time"; readonly enqueuedAtMs: number };
 
-/** One log record: a slice of the message's bytes, never re-serialised. */
-export type LogRecord = {
-  readonly bytes: Buffer;
-  /** The record's top-level `category`, if it is an object that has one as text. */
-  readonly category: string | undefined;
-};
-
 /** What became of a record that is not forwarded. */
 export type DeadLetterReason = "EVENT_TOO_LARGE" | "EVENT_NOT_UTF8" | "BODY_UNREADABLE" | "INTAKE_REFUSED";
 

@@ -1,0 +1,57 @@
+import type { Position } from "../contract.ts";
+
+/** A stretch of a partition that is settled as a whole: a chunk on its way, or dead letters being stored. */
+export type Span = { isSettled: boolean; readonly reachesTo: Position | undefined };
+
+type OpenSpan = { isSettled: boolean; reachesTo: Position | undefined };
+
+/**
+ * The law of the checkpoint, for one partition: spans are opened in order, settled in any order,
+ * and the checkpoint is the position below which everything is settled.
+ *
+ * `open` when the first record of a span is taken; `reach` when the last record of an event has found its span
+ * (or needed none: filtered, heartbeat); `settle` when a span's records are accepted or stored as dead letters.
+ */
+export class Watermark {
+  readonly #spans: OpenSpan[] = [];
+  #head = 0;
+  #position: Position | undefined;
+
+  /** The highest position up to which everything is settled; undefined before the first. */
+  get position(): Position | undefined {
+    return this.#position;
+  }
+
+  /** Spans that are not part of the settled prefix. */
+  get openSpans(): number {
+    return this.#spans.length - this.#head;
+  }
+
+  open(): Span {
+    const span: OpenSpan = { isSettled: false, reachesTo: undefined };
+    this.#spans.push(span);
+    return span;
+  }
+
+  /** Every record of the event at `position` is now in a span that is open, or settled. Positions must rise. */
+  reach(position: Position): void {
+    const last = this.openSpans > 0 ? this.#spans.at(-1) : undefined;
+    if (last === undefined) this.#position = position;
+    else last.reachesTo = position;
+  }
+
+  settle(span: Span): void {
+    span.isSettled = true;
+    for (;;) {
+      const first = this.#spans[this.#head];
+      if (first === undefined || !first.isSettled) break;
+      this.#position = first.reachesTo ?? this.#position;
+      this.#head++;
+    }
+    // Forget the settled prefix now and then, so that the list stays as short as the window.
+    if (this.#head > 64 && this.#head * 2 > this.#spans.length) {
+      this.#spans.splice(0, this.#head);
+      this.#head = 0;
+    }
+  }
+}

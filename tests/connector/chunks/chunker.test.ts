@@ -1,0 +1,147 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Chunker } from "../../../src/connector/chunks/chunker.ts";
+import type { Chunk } from "../../../src/connector/contract.ts";
+import { MAX_EVENT_BYTES } from "../../../src/connector/contract.ts";
+import { ManualClock } from "../../support/manualClock.ts";
+
+const PREFIX = Buffer.byteLength('{"intake_key":"key","jsons":[');
+
+function createChunker(partial: { maxBytes?: number; maxRecords?: number; maxAgeMs?: number } = {}) {
+  const clock = new ManualClock();
+  const chunks: Chunk[] = [];
+  const settings = { intakeKey: "key", maxBytes: 9_000_000, maxRecords: 1000, maxAgeMs: 1000, ...partial };
+  const chunker = new Chunker("0", settings, clock, (chunk) => chunks.push(chunk));
+  let sequenceNumber = 0;
+  const add = (text: string | Buffer) => {
+    const bytes = Buffer.isBuffer(text) ? text : Buffer.from(text);
+    return chunker.add(
+      bytes,
+      0,
+      bytes.length,
+      { offset: `o${sequenceNumber}`, sequenceNumber: sequenceNumber++ },
+      0,
+    );
+  };
+  return { chunker, chunks, clock, add };
+}
+
+const jsonsOf = (chunk: Chunk) => (JSON.parse(chunk.body.toString()) as { jsons: string[] }).jsons;
+
+test("a chunk is the intake's request body, each record one text", () => {
+  const { chunker, chunks, add } = createChunker();
+  for (const text of ['{"a":"é\\n"}', "tab\there", 'quote"back\\slash']) add(text);
+  chunker.seal();
+  expect(JSON.parse(chunks[0]?.body.toString() ?? "")).toEqual({
+    intake_key: "key",
+    jsons: ['{"a":"é\\n"}', "tab\there", 'quote"back\\slash'],
+  });
+});
+
+test.each([
+  {
+    name: "counts bytes, not characters",
+    texts: ["éé", "éé"],
+    maxBytes: PREFIX + 2 + 6 + 7 - 1,
+    sizes: [1, 1],
+  },
+  { name: "fills the body to the last byte", texts: ["éé", "éé"], maxBytes: PREFIX + 2 + 6 + 7, sizes: [2] },
+  {
+    name: "counts the bytes that escaping adds",
+    texts: ['""', '""'],
+    maxBytes: PREFIX + 2 + 6 + 7 - 1,
+    sizes: [1, 1],
+  },
+  {
+    name: "lets a record past the bound travel alone",
+    texts: ["a", "b".repeat(500), "c"],
+    maxBytes: 100,
+    sizes: [1, 1, 1],
+  },
+])("a chunk $name", ({ texts, maxBytes, sizes }) => {
+  const { chunker, chunks, add } = createChunker({ maxBytes });
+  for (const text of texts) add(text);
+  chunker.seal();
+  expect(chunks.map((chunk) => chunk.recordCount)).toEqual(sizes);
+});
+
+test("a chunk is sealed with its last record, without waiting for the next", () => {
+  const { chunks, add, chunker } = createChunker({ maxRecords: 2 });
+  for (const text of ["1", "2", "3"]) add(text);
+  expect(chunks.map(jsonsOf)).toEqual([["1", "2"]]);
+  expect(chunker.isOpen).toBe(true);
+});
+
+test("a chunk is sealed by the age of its first record", () => {
+  const { chunks, clock, add } = createChunker({ maxAgeMs: 1000 });
+  add("first");
+  clock.advance(999);
+  add("second");
+  expect(chunks).toHaveLength(0);
+  clock.advance(1);
+  expect(chunks.map(jsonsOf)).toEqual([["first", "second"]]);
+  clock.advance(5000);
+  expect(chunks).toHaveLength(1);
+});
+
+test("a record that no intake would take is not taken, and disturbs no other", () => {
+  const { chunker, chunks, add } = createChunker();
+  add("before");
+  expect(add("x".repeat(MAX_EVENT_BYTES))).toBe(true);
+  expect(add("x".repeat(MAX_EVENT_BYTES + 1))).toBe(false);
+  expect(add('"'.repeat(MAX_EVENT_BYTES / 2 + 1))).toBe(false);
+  add("after");
+  chunker.seal();
+  expect(jsonsOf(chunks[0] as Chunk).map((text) => text.length)).toEqual([6, MAX_EVENT_BYTES, 5]);
+});
+
+test("a discarded chunk is never handed over", () => {
+  const { chunker, chunks, clock, add } = createChunker();
+  add("lost with the partition");
+  chunker.discard();
+  clock.advance(10_000);
+  chunker.seal();
+  expect(chunks).toHaveLength(0);
+});
+
+test("a chunk gives its records back, whole or in part", () => {
+  const { chunker, chunks, add } = createChunker();
+  for (const text of ["a", 'é"', "ccc", "d"]) add(text);
+  chunker.seal();
+  const part = (chunks[0] as Chunk).slice(1, 3);
+  expect(jsonsOf(part)).toEqual(['é"', "ccc"]);
+  expect(part.id).toBe("0-1.1-2");
+  expect([part.recordAt(0), part.recordAt(1)]).toEqual([
+    { bytes: Buffer.from('é"'), position: { offset: "o1", sequenceNumber: 1 }, recordIndex: 0 },
+    { bytes: Buffer.from("ccc"), position: { offset: "o2", sequenceNumber: 2 }, recordIndex: 0 },
+  ]);
+  expect(jsonsOf(part.slice(1, 2))).toEqual(["ccc"]);
+});
+
+test("no record is lost, doubled, moved or changed, and every body keeps the bounds", () => {
+  const limits = fc.record({
+    maxBytes: fc.integer({ min: 60, max: 400 }),
+    maxRecords: fc.integer({ min: 1, max: 7 }),
+  });
+  const texts = fc.array(
+    fc.string({ unit: "binary", maxLength: 60 }).map((text) => text.toWellFormed()),
+    { maxLength: 40 },
+  );
+  fc.assert(
+    fc.property(texts, limits, (records, { maxBytes, maxRecords }) => {
+      const { chunker, chunks, add } = createChunker({ maxBytes, maxRecords });
+      for (const record of records) add(record);
+      chunker.seal();
+      expect(chunks.flatMap(jsonsOf)).toEqual(records);
+      const back = chunks.flatMap((chunk) =>
+        [...Array(chunk.recordCount).keys()].map((index) => chunk.recordAt(index)),
+      );
+      expect(back.map((record) => record.bytes.toString())).toEqual(records);
+      expect(back.map((record) => record.position.sequenceNumber)).toEqual(records.map((_, index) => index));
+      for (const chunk of chunks) {
+        expect(chunk.recordCount).toBeLessThanOrEqual(maxRecords);
+        if (chunk.recordCount > 1) expect(chunk.body.length).toBeLessThanOrEqual(maxBytes);
+      }
+    }),
+  );
+});
