@@ -91,8 +91,9 @@ function problemsOf(
     const name = path[0] ?? String(error.params["missingProperty"]);
     // One fault a field is enough: a text of the wrong form is often too short as well.
     if (!problems.has(name)) {
-      const field = `\`${[name, ...path.slice(1)].join(".")}\``;
-      problems.set(name, `${field} ${faultOf(error)}; ${adviceOf(known[name])}`);
+      const title = known[name]?.title;
+      const field = `\`${[name, ...path.slice(1)].join(".")}\`${title === undefined ? "" : ` (${title})`}`;
+      problems.set(name, `${field} ${faultOf(error)}${examplesOf(known[name])}`);
     }
   }
   return [...problems.values()];
@@ -116,13 +117,12 @@ function faultOf({ keyword, params, data }: ErrorObject): string {
   }
 }
 
-function adviceOf(property: PropertySchema | undefined): string {
-  const example = property?.examples?.[0] ?? property?.default;
-  const subject = property?.title
-    ? `${property.title.charAt(0).toLowerCase()}${property.title.slice(1)}`
-    : "value";
-  const shown = typeof example === "string" ? example : JSON.stringify(example);
-  return example === undefined ? `set the ${subject}` : `set the ${subject}, for example \`${shown}\``;
+function examplesOf(property: PropertySchema | undefined): string {
+  const examples = property?.examples ?? [];
+  const shown = examples.map(
+    (example) => `\`${typeof example === "string" ? example : JSON.stringify(example)}\``,
+  );
+  return shown.length === 0 ? "" : `; a right value is, for example, ${shown.join(" or ")}`;
 }
 
 const WORDS: Readonly<Record<string, string>> = {

@@ -1,0 +1,120 @@
+import { afterEach, expect, test } from "vitest";
+import { createSendEvent } from "../../src/platform/callback.ts";
+import { openControlPlane } from "../../src/platform/control-plane.ts";
+import { fetchSecrets } from "../../src/platform/secrets.ts";
+import { openSources } from "../../src/platform/sources.ts";
+import { HastyClock } from "./support/hasty-clock.ts";
+import { startServer, type TestServer } from "./support/http.ts";
+
+const servers: TestServer[] = [];
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+async function platform(...args: Parameters<typeof startServer>) {
+  const server = await startServer(...args);
+  servers.push(server);
+  const env = { URL_CALLBACK: `${server.url}/api/callback`, TOKEN: "platform-token" };
+  return { server, plane: openControlPlane(openSources(env, "/nowhere"), "sekoiaio-connector/slug-1.2.3") };
+}
+const never = new AbortController().signal;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+test("the addresses follow from the callback's, unless they are given", () => {
+  const derived = openControlPlane(
+    openSources({ URL_CALLBACK: "https://p/api/callback" }, "/nowhere"),
+    "agent",
+  );
+  expect([derived.secretsUrl, derived.logsUrl]).toEqual(["https://p/api/secrets", "https://p/api/logs"]);
+  const given = openControlPlane(
+    openSources(
+      { URL_CALLBACK: "https://p/callback", URL_SECRETS: "https://s", URL_LOGS: "https://l" },
+      "/nowhere",
+    ),
+    "agent",
+  );
+  expect([given.secretsUrl, given.logsUrl]).toEqual(["https://s", "https://l"]);
+});
+
+test("secrets: they are asked for with the token, by a module that says who it is", async () => {
+  const { server, plane } = await platform(() => ({ status: 200, json: { value: { api_key: "hidden" } } }));
+  expect(await fetchSecrets(plane, new HastyClock(), never)).toEqual({ api_key: "hidden" });
+  expect(server.requests[0]).toMatchObject({
+    method: "GET",
+    path: "/api/secrets",
+    headers: { authorization: "Bearer platform-token", "user-agent": "sekoiaio-connector/slug-1.2.3" },
+  });
+});
+
+test("secrets: a platform that stumbles is asked again, with growing waits", async () => {
+  const { plane } = await platform((_, index) =>
+    index < 5 ? { status: 503 } : { status: 200, json: { value: {} } },
+  );
+  const clock = new HastyClock();
+  expect(await fetchSecrets(plane, clock, never)).toEqual({});
+  expect(clock.waitsMs).toEqual([1000, 2000, 4000, 8000, 10_000]);
+});
+
+test.each([
+  { name: "a refusal", answer: { status: 401 }, cause: "HTTP 401" },
+  {
+    name: "an answer of another shape",
+    answer: { status: 200, json: { secrets: 1 } },
+    cause: "an answer without a value",
+  },
+])("secrets: $name fails after ten attempts", async ({ answer, cause }) => {
+  const { server, plane } = await platform(() => answer);
+  await expect(fetchSecrets(plane, new HastyClock(), never)).rejects.toThrow(
+    `the platform did not hand out the module's secrets in 10 attempts (${cause}); check token and url_secrets`,
+  );
+  expect(server.requests).toHaveLength(10);
+});
+
+test("secrets: without an address there is nobody to ask, and a stop ends the waiting", async () => {
+  const alone = openControlPlane(openSources({}, "/nowhere"), "agent");
+  await expect(fetchSecrets(alone, new HastyClock(), never)).rejects.toThrow(
+    /set url_secrets or url_callback/,
+  );
+  const { plane } = await platform(() => ({ status: 503 }));
+  const stop = new AbortController();
+  stop.abort();
+  await expect(fetchSecrets(plane, new HastyClock(), stop.signal)).rejects.toBe(stop.signal.reason);
+});
+
+test("callback: an event goes with a new id, and with its directory if it has one", async () => {
+  const { server, plane } = await platform(() => ({ status: 200 }));
+  const sendEvent = createSendEvent(plane, new HastyClock(), never);
+  await sendEvent("first", { a: 1 });
+  await sendEvent("second", { b: 2 }, "folder");
+  expect(server.requests.map(({ path }) => path)).toEqual(["/api/callback", "/api/callback"]);
+  expect(server.requests.map(({ body }) => body)).toEqual([
+    { name: "first", event: { a: 1 }, request_id: expect.stringMatching(UUID) },
+    { name: "second", event: { b: 2 }, request_id: expect.stringMatching(UUID), directory: "folder" },
+  ]);
+});
+
+test("callback: a refusal fails at once", async () => {
+  const { server, plane } = await platform(() => ({ status: 403 }));
+  await expect(createSendEvent(plane, new HastyClock(), never)("name", {})).rejects.toThrow(
+    "the platform did not take the event name (HTTP 403); check token and url_callback",
+  );
+  expect(server.requests).toHaveLength(1);
+});
+
+test("callback: anything else is tried ten times under the same id, the waits doubling", async () => {
+  const { server, plane } = await platform(() => ({ status: 500 }));
+  const clock = new HastyClock();
+  await expect(createSendEvent(plane, clock, never)("name", {})).rejects.toThrow("HTTP 500");
+  expect(clock.waitsMs).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256].map((seconds) => seconds * 1000));
+  expect(new Set(server.requests.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+});
+
+test("callback: an event without an address is told, and a dead platform named", async () => {
+  const alone = openControlPlane(openSources({}, "/nowhere"), "agent");
+  await expect(createSendEvent(alone, new HastyClock(), never)("name", {})).rejects.toThrow(
+    /set url_callback/,
+  );
+  const { server, plane } = await platform(() => ({ status: 200 }));
+  await server.close();
+  await expect(createSendEvent(plane, new HastyClock(), never)("name", {})).rejects.toThrow(/ECONNREFUSED/);
+});
