@@ -1,6 +1,7 @@
 import { StageFailure } from "../contract.ts";
 import { emitPattern, estimateSize } from "./emit.ts";
 import { holdsAll, requiredTexts } from "./literals.ts";
+import { nativePattern } from "./native.ts";
 import { compileProgram, type Program, type Spans } from "./program.ts";
 import { type Alternation, PatternError, type PatternNode, parsePattern, type Sequence } from "./syntax.ts";
 
@@ -59,6 +60,8 @@ export class Regex {
   private searcher: Program | null = null;
   private starter: Program | null = null;
   private captures: readonly number[] = [];
+  /** For `search`; undefined while nobody looked. */
+  private native: RegExp | null | undefined = undefined;
 
   constructor(root: Alternation, groupNames: readonly (string | null)[], usesTexts: boolean) {
     this.root = root;
@@ -101,6 +104,12 @@ export class Regex {
   /** The first match at or after `from`. */
   search(text: string, from = 0): RegexMatch | null {
     if (text.length > MAX_MATCHED_CHARS) return null;
+    if (this.native === undefined) this.native = this.usesTexts ? nativePattern(this.root) : null;
+    if (this.native !== null) {
+      this.native.lastIndex = from;
+      const found = this.native.exec(text);
+      return found === null ? null : { start: found.index, end: found.index + found[0].length, groups: [] };
+    }
     const spans = this.searchProgram().run(text, from);
     return spans === null ? null : this.matchOf(text, spans, this.captures);
   }

@@ -265,7 +265,7 @@ class PatternParser {
 }
 
 const COUNTED = /^\{(\d+)(,(\d*))?\}/;
-const GROUP_OPENING = /^\(\?(?:P?<([A-Za-z_][\w.-]*)>|([imsU]*(?:-[imsU]+)?)([:)]))/;
+const GROUP_OPENING = /^\(\?(?:P?<([^>=!][^>]*)>|([imsU]*(?:-[imsU]+)?)([:)]))/;
 const POSIX_CLASS = /^\[:\^?[a-z]+:\]/;
 const PROPERTY = /^\\[pP](?:[A-Z]|\{\^?\w+\})/;
 

@@ -117,6 +117,20 @@ test("search begins where it is told, and startMatch at the start alone", () => 
   expect(regex.isFound("ab")).toBe(false);
 });
 
+test.each([
+  { name: "blanks are ASCII's", pattern: "\\s", text: "a\u00a0 b", at: [2, 3] },
+  { name: "words are ASCII's", pattern: "\\W\\d", text: "aé1", at: [1, 3] },
+  { name: "signs are text", pattern: "\\|/\\*", text: "a|/*", at: [1, 4] },
+  { name: "the last may repeat", pattern: ",\\s+", text: "a,b,  c", at: [3, 6] },
+  { name: "the last may be missing", pattern: ",\\S?", text: "a,", at: [1, 2] },
+  { name: "a dot is no newline", pattern: "a.", text: "a\nab", at: [2, 4] },
+  { name: "any other pattern", pattern: "a{2}b|[,;]", text: "ab;", at: [2, 3] },
+  { name: "either case", pattern: "(?i)b", text: "aB", at: [1, 2] },
+])("search finds separators: $name", ({ pattern, text, at }) => {
+  const found = compiled(pattern).search(text);
+  expect([found?.start, found?.end]).toEqual(at);
+});
+
 test("a text over the limit is no match", () => {
   const regex = compiled("a*");
   expect(regex.fullMatch("a".repeat(MAX_MATCHED_CHARS))).not.toBeNull();

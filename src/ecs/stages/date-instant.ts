@@ -1,0 +1,92 @@
+/** The arithmetic of dates: no text is read here. */
+
+/** A date and time as a clock on a wall shows it. */
+export type WallTime = {
+  readonly year: number;
+  /** From 1. */
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+  readonly micros: number;
+};
+
+/** A point in time: whole seconds since 1970 in UTC, and the microseconds after them. */
+export type Instant = { readonly seconds: number; readonly micros: number };
+
+const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+/** The first and last second of the years 1 to 9999, the only ones that have four digits. */
+const FIRST_SECOND = -62_135_596_800;
+const LAST_SECOND = 253_402_300_799;
+
+export function daysOfMonth(year: number, month: number): number {
+  const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  return month === 2 && isLeap ? 29 : (MONTH_DAYS[month - 1] ?? 0);
+}
+
+/** Whether the calendar and the clock have it. */
+export function isValidTime(time: WallTime): boolean {
+  return (
+    time.year >= 1 &&
+    time.year <= 9999 &&
+    time.day >= 1 &&
+    time.day <= daysOfMonth(time.year, time.month) &&
+    time.hour < 24 &&
+    time.minute < 60 &&
+    time.second < 60
+  );
+}
+
+/** Seconds since 1970 on a clock in UTC. */
+export function wallSeconds(time: WallTime): number {
+  // Date.UTC takes the years 0 to 99 for 1900 to 1999, hence the detour by 400 years, after which calendars repeat.
+  const shifted =
+    Date.UTC(time.year + 400, time.month - 1, time.day, time.hour, time.minute, time.second) / 1000;
+  return shifted - 12_622_780_800;
+}
+
+/** `YYYY-MM-DDTHH:MM:SS.ffffffZ`, or undefined outside the years 1 to 9999. */
+export function printInstant(instant: Instant): string | undefined {
+  if (!(instant.seconds >= FIRST_SECOND && instant.seconds <= LAST_SECOND)) return undefined;
+  const wall = new Date(instant.seconds * 1000).toISOString().slice(0, 19);
+  return `${wall}.${String(instant.micros).padStart(6, "0")}Z`;
+}
+
+/** The six digits of a second's fraction; further ones are cut off. */
+export function microsOf(digits: string | undefined): number {
+  return digits === undefined ? 0 : Number(digits.slice(0, 6).padEnd(6, "0"));
+}
+
+/**
+ * A number of seconds as an instant. As Python does it: the fraction of the double, rounded half to even, so that
+ * digits beyond the microsecond may show as one more of them.
+ */
+export function instantOfSeconds(value: number): Instant {
+  const whole = Math.floor(value);
+  let micros = roundHalfEven((value - whole) * 1e6);
+  let seconds = whole;
+  if (micros >= 1_000_000) {
+    micros -= 1_000_000;
+    seconds++;
+  }
+  return { seconds, micros };
+}
+
+function roundHalfEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  if (rest === 0.5) return floor % 2 === 0 ? floor : floor + 1;
+  return rest < 0.5 ? floor : floor + 1;
+}
+
+/**
+ * An epoch in any unit. The first ten characters are the seconds, a leading minus included, and what follows is the
+ * fraction, which suits seconds, milli-, micro- and nanoseconds from 2001 to 2286.
+ * @param digits An optional minus and digits.
+ */
+export function instantOfEpoch(digits: string): Instant {
+  return instantOfSeconds(
+    digits.length > 10 ? Number(`${digits.slice(0, 10)}.${digits.slice(10)}`) : Number(digits),
+  );
+}

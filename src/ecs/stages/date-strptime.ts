@@ -1,0 +1,149 @@
+import { microsOf, type WallTime } from "./date-instant.ts";
+import { isWeekday, monthNumber, zoneSeconds } from "./date-names.ts";
+import { parseOffset } from "./date-zone.ts";
+
+/** What a text said: a wall time, and the seconds east of UTC if it named a zone. */
+export type DatedText = { readonly time: WallTime; readonly offsetSeconds: number | undefined };
+
+type Fields = {
+  year: number;
+  month: number;
+  day: number;
+  hour: number;
+  minute: number;
+  second: number;
+  micros: number;
+  afternoon: boolean | undefined;
+  offsetSeconds: number | undefined;
+};
+
+/** One directive: what it takes from the text, and what it says; false when it cannot be. */
+type Directive = { readonly pattern: RegExp; set(fields: Fields, text: string): boolean };
+
+const number = (
+  pattern: RegExp,
+  key: "year" | "month" | "day" | "hour" | "minute" | "second",
+): Directive => ({
+  pattern,
+  set(fields, text) {
+    fields[key] = Number(text);
+    return true;
+  },
+});
+const WORD = /[A-Za-z]+/y;
+
+/** Python's directives, with the digits that Python lets each have. */
+const DIRECTIVES: Readonly<Record<string, Directive>> = {
+  Y: number(/\d{4}/y, "year"),
+  m: number(/1[0-2]|0?[1-9]/y, "month"),
+  d: number(/3[01]|[12]\d|0?[1-9]| [1-9]/y, "day"),
+  H: number(/2[0-3]|[01]?\d/y, "hour"),
+  I: number(/1[0-2]|0?[1-9]/y, "hour"),
+  M: number(/[0-5]?\d/y, "minute"),
+  S: number(/[0-5]?\d/y, "second"),
+  y: {
+    pattern: /\d{2}/y,
+    // POSIX: 69 to 99 are the last century.
+    set: (fields, text) => {
+      fields.year = Number(text) + (Number(text) < 69 ? 2000 : 1900);
+      return true;
+    },
+  },
+  b: { pattern: WORD, set: setMonth },
+  B: { pattern: WORD, set: setMonth },
+  a: { pattern: WORD, set: (_, text) => isWeekday(text) },
+  A: { pattern: WORD, set: (_, text) => isWeekday(text) },
+  f: {
+    pattern: /\d{1,6}/y,
+    set: (fields, text) => {
+      fields.micros = microsOf(text);
+      return true;
+    },
+  },
+  p: {
+    pattern: /[AaPp][Mm]/y,
+    set: (fields, text) => {
+      fields.afternoon = text.toLowerCase() === "pm";
+      return true;
+    },
+  },
+  z: {
+    pattern: /Z|[+-]\d\d:?[0-5]\d(?::?[0-5]\d)?/y,
+    set: (fields, text) => {
+      fields.offsetSeconds = parseOffset(text);
+      return true;
+    },
+  },
+  Z: {
+    pattern: WORD,
+    set: (fields, text) => {
+      fields.offsetSeconds = zoneSeconds(text) ?? fields.offsetSeconds;
+      return true;
+    },
+  },
+};
+
+function setMonth(fields: Fields, text: string): boolean {
+  const month = monthNumber(text);
+  fields.month = month ?? 0;
+  return month !== undefined;
+}
+
+/**
+ * Reads a text by a strptime format, as Python does: blanks in the format stand for any blanks, letters match in
+ * either case, and the whole text must be used. Without a year it is 1900.
+ * @returns undefined when the text does not fit, or the format has a directive that no one knows.
+ */
+export function parseByFormat(text: string, format: string): DatedText | undefined {
+  const fields: Fields = {
+    year: 1900,
+    month: 1,
+    day: 1,
+    hour: 0,
+    minute: 0,
+    second: 0,
+    micros: 0,
+    afternoon: undefined,
+    offsetSeconds: undefined,
+  };
+  let at = 0;
+  for (let index = 0; index < format.length; index++) {
+    const character = format[index] ?? "";
+    if (character !== "%" || format[index + 1] === "%") {
+      const taken = takeLiteral(text, at, character);
+      if (taken === undefined) return undefined;
+      at = taken;
+      if (character === "%") index++;
+      continue;
+    }
+    const directive = DIRECTIVES[format[++index] ?? ""];
+    if (directive === undefined) return undefined;
+    directive.pattern.lastIndex = at;
+    const found = directive.pattern.exec(text)?.[0];
+    if (found === undefined || !directive.set(fields, found)) return undefined;
+    at += found.length;
+  }
+  if (at !== text.length) return undefined;
+  const { afternoon, offsetSeconds, ...time } = fields;
+  return { time: { ...time, hour: hourOf(time.hour, afternoon) }, offsetSeconds };
+}
+
+const BLANKS = /\s+/y;
+
+/** Where the text goes on after a character of the format. */
+function takeLiteral(text: string, at: number, character: string): number | undefined {
+  if (/\s/.test(character)) {
+    BLANKS.lastIndex = at;
+    const blanks = BLANKS.exec(text)?.[0].length;
+    // Blanks that an earlier blank of the format took stand for this one too.
+    if (blanks === undefined) return at > 0 && /\s/.test(text[at - 1] ?? "") ? at : undefined;
+    return at + blanks;
+  }
+  return text[at]?.toLowerCase() === character.toLowerCase() ? at + 1 : undefined;
+}
+
+/** The hour of the day from that of a twelve-hour clock. */
+export function hourOf(hour: number, afternoon: boolean | undefined): number {
+  if (afternoon === undefined || hour > 12) return hour;
+  return (hour % 12) + (afternoon ? 12 : 0);
+}

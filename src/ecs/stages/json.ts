@@ -1,0 +1,27 @@
+import { type StageDefinition, StageFailure } from "../contract.ts";
+import { parseJson, parsePythonLiteral } from "../literal/index.ts";
+
+const NO_INPUT = new StageFailure("there is no JSON to read");
+
+/** `json.parse-json`: JSON text to a value. */
+export const jsonParse: StageDefinition = {
+  name: "json.parse-json",
+  summary: "Reads JSON; a dict or a list passes through, and Python's way to write them is understood too.",
+  properties: [],
+  examples: [
+    { title: "JSON", properties: {}, input: '{"a":[1,2.5,null]}', result: { a: [1, 2.5, null] } },
+    { title: "the last of repeated keys wins", properties: {}, input: '{"a":1,"a":2}', result: { a: 2 } },
+    { title: "Python", properties: {}, input: "{'a': True}", result: { a: true } },
+    { title: "half a text", properties: {}, input: '{"a":', result: "failure" },
+  ],
+  prepare() {
+    return ({ value }) => {
+      if (value instanceof Map || Array.isArray(value)) return value;
+      if (typeof value !== "string") return NO_INPUT;
+      const json = parseJson(value);
+      if (!(json instanceof StageFailure)) return json;
+      const literal = parsePythonLiteral(value);
+      return literal instanceof StageFailure ? json : literal;
+    };
+  },
+};
