@@ -114,6 +114,8 @@ export type FunctionTools = {
    * @throws LimitExceeded once the event's budget is spent; the template as a whole cannot be computed then.
    */
   spend(amount: number): void;
+  /** The event's current time in milliseconds since 1970. */
+  readonly nowMs: number;
 };
 
 export type Arguments = {

@@ -7,11 +7,7 @@ export type Context = {
   readonly layers: Value[];
   /** The names that the running template has set; a fault stands for one that is not set. */
   locals: Result[];
-  /** Counts down the steps of loops and list functions that the event may still take. */
-  readonly steps: { stepsLeft: number };
   readonly tools: FunctionTools;
-  /** Milliseconds since 1970. */
-  nowMs: number;
 };
 
 export const ORIGINAL_SLOT = 0;

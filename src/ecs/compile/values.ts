@@ -46,6 +46,6 @@ export function verdictOf(rendered: Result): boolean {
 
 /** Whether a value is one that the format leaves out; undefined when it leaves out none. */
 export function ignoredValues(ignored: readonly Value[]): ((value: Value) => boolean) | undefined {
-  const set = new Set(ignored.filter((value): value is Value & ({} | undefined) => value !== null));
+  const set = new Set<Value>(ignored.filter((value) => value !== null));
   return set.size === 0 ? undefined : (value) => set.has(value);
 }

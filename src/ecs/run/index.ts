@@ -16,7 +16,7 @@ import { deepCopy } from "../values/copy.ts";
 import { printValue } from "../values/text.ts";
 import { withoutIgnored } from "./ignored.ts";
 import { deletePath, getPath, setPath } from "./paths.ts";
-import { createTools, MAX_STEPS } from "./tools.ts";
+import { type Clockwork, createTools, MAX_STEPS } from "./tools.ts";
 import { Tracer } from "./tracer.ts";
 
 type Set = Action & { kind: "set" };
@@ -28,6 +28,7 @@ type Plain = Step & { kind: "plain" };
 export class Runner {
   readonly #program: Program;
   readonly #coerce: Coerce;
+  readonly #clockwork: Clockwork = { stepsLeft: MAX_STEPS, nowMs: 0 };
   readonly #context: Context;
   #final: Dict = new Map<Key, Value>();
   #warnings: Warning[] = [];
@@ -36,13 +37,10 @@ export class Runner {
   constructor(program: Program, functions: FunctionTables, coerce: Coerce) {
     this.#program = program;
     this.#coerce = coerce;
-    const steps = { stepsLeft: MAX_STEPS };
     this.#context = {
       layers: new Array<Value>(program.slotCount),
       locals: [],
-      steps,
-      tools: createTools(functions, steps),
-      nowMs: 0,
+      tools: createTools(functions, this.#clockwork),
     };
   }
 
@@ -61,8 +59,8 @@ export class Runner {
     context.layers.fill(undefined);
     context.layers[ORIGINAL_SLOT] = event;
     context.layers[FINAL_SLOT] = final;
-    context.steps.stepsLeft = MAX_STEPS;
-    context.nowMs = nowMs;
+    this.#clockwork.stepsLeft = MAX_STEPS;
+    this.#clockwork.nowMs = nowMs;
     for (const step of this.#program.steps) this.#step(step);
     return { draft: final, warnings, trace: tracer?.entries ?? [] };
   }
@@ -102,7 +100,7 @@ export class Runner {
       const text = property.value(this.#context);
       if (!(text instanceof Fault)) rendered[property.name] = text;
     }
-    return step.run({ value, rendered, nowMs: this.#context.nowMs });
+    return step.run({ value, rendered, nowMs: this.#clockwork.nowMs });
   }
 
   #plain(step: Plain): void {

@@ -7,11 +7,17 @@ export const MAX_STEPS = 200_000;
 
 const NO_NAMED: ReadonlyMap<string, Value> = new Map();
 
-/** @param steps Counted down from `MAX_STEPS` for each event. */
-export function createTools(tables: FunctionTables, steps: { stepsLeft: number }): FunctionTools {
+/** What one event's run keeps count of. */
+export type Clockwork = { stepsLeft: number; nowMs: number };
+
+/** @param clockwork Its steps are counted down from `MAX_STEPS` for each event. */
+export function createTools(tables: FunctionTables, clockwork: Clockwork): FunctionTools {
   const filters = new Map(tables.filters.map((filter) => [filter.name, filter]));
   const tests = new Map(tables.tests.map((test) => [test.name, test]));
   const tools: FunctionTools = {
+    get nowMs() {
+      return clockwork.nowMs;
+    },
     callFilter(name, value, positional) {
       const filter = filters.get(name);
       if (filter === undefined) return new Fault(`there is no filter "${name}"`);
@@ -23,8 +29,8 @@ export function createTools(tables: FunctionTables, steps: { stepsLeft: number }
       return test.run(value, { positional, named: NO_NAMED }, tools);
     },
     spend(amount) {
-      steps.stepsLeft -= amount;
-      if (steps.stepsLeft < 0)
+      clockwork.stepsLeft -= amount;
+      if (clockwork.stepsLeft < 0)
         throw new LimitExceeded(`the event's templates take more than ${MAX_STEPS} steps`);
     },
   };

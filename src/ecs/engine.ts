@@ -1,0 +1,83 @@
+/** The one place where the phases meet: files → format, and raw event → ECS event. */
+import { compileProgram } from "./compile/index.ts";
+import type { Diagnostic, Dict, StageDefinition, Value } from "./contract.ts";
+import { createFunctions } from "./functions/index.ts";
+import { createTaxonomy, normalise } from "./normalise/index.ts";
+import type { RunResult } from "./program.ts";
+import { Runner } from "./run/index.ts";
+import { readFields, readParser } from "./source/index.ts";
+import { STAGES } from "./stages/index.ts";
+import { parseTemplate } from "./template/index.ts";
+import { fromPlain } from "./values/copy.ts";
+
+/** A file's text; the path is for diagnostics only. */
+export type SourceFile = { readonly path: string; readonly text: string };
+
+export type FormatFiles = {
+  /** `ingest/parser.yml`. */
+  readonly parser: SourceFile;
+  /** `_meta/fields.yml`, first of the module, then of the format; a later declaration replaces an earlier one. */
+  readonly fields: readonly SourceFile[];
+};
+
+/** The raw text, or the intake's event: `message` and the other root keys. */
+export type RawEvent = string | Dict | Readonly<Record<string, unknown>>;
+
+export type ParseOptions = {
+  /** Dates without a year take theirs from it. */
+  readonly now: Date;
+  /** Also tell what each stage set. */
+  readonly trace?: boolean;
+};
+
+export type ParseResult = Pick<RunResult, "warnings" | "trace"> & { readonly event: Dict };
+
+export type Format = {
+  readonly name: string;
+  /**
+   * @returns The ECS event; a stage that fails leaves its fields out and never throws.
+   * @throws LimitExceeded only for an event that is nested too deeply or holds itself.
+   */
+  parse(event: RawEvent, options: ParseOptions): ParseResult;
+};
+
+/** All functions of the expression language. */
+export const FUNCTIONS = createFunctions(stageNamed("date.parse"));
+
+function stageNamed(name: string): StageDefinition {
+  const stage = STAGES.find((candidate) => candidate.name === name);
+  if (stage === undefined) throw new Error(`the stage ${name} is missing from the library`);
+  return stage;
+}
+
+const LANGUAGE = { functions: FUNCTIONS, stages: STAGES, parseTemplate };
+
+/**
+ * @returns Every problem of the files in one pass; whatever is sound works all the same. There is no format only when
+ * the parser file is no YAML map at all.
+ */
+export function compileFormat(files: FormatFiles): { format: Format | undefined; diagnostics: Diagnostic[] } {
+  const declared = files.fields.map(({ path, text }) => readFields(path, text));
+  const parser = readParser(files.parser.path, files.parser.text);
+  const diagnostics = [...parser.diagnostics, ...declared.flatMap((file) => file.diagnostics)];
+  if (parser.source === undefined) return { format: undefined, diagnostics };
+  const compiled = compileProgram(parser.source, LANGUAGE);
+  diagnostics.push(...compiled.diagnostics);
+  const taxonomy = createTaxonomy(declared.flatMap((file) => file.fields));
+  const runner = new Runner(compiled.program, FUNCTIONS, (path, value) => taxonomy.coerce(path, value));
+  const format: Format = {
+    name: parser.source.name,
+    parse(event, { now, trace = false }) {
+      const input = inputOf(event);
+      const { draft, warnings, trace: entries } = runner.run(input, now.getTime(), trace);
+      return { event: normalise(draft, taxonomy, input), warnings, trace: entries };
+    },
+  };
+  return { format, diagnostics };
+}
+
+function inputOf(event: RawEvent): Dict {
+  if (typeof event === "string") return new Map<string, Value>([["message", event]]);
+  const value = fromPlain(event);
+  return value instanceof Map ? value : new Map();
+}

@@ -1,0 +1,35 @@
+/** What the filters of lists have in common. */
+import { Fault, type Result, type Value } from "../contract.ts";
+import { isInteger } from "../values/numbers.ts";
+
+const NOT_ITERABLE = new Fault("only texts, lists and dicts have items");
+
+/** The items that a loop would see; an undefined name has none. */
+export function itemsOf(value: Value): readonly Value[] | Fault {
+  if (Array.isArray(value)) return value;
+  if (value === undefined) return [];
+  if (typeof value === "string") return [...value];
+  return value instanceof Map ? [...value.keys()] : NOT_ITERABLE;
+}
+
+const NO_ATTRIBUTE = new Fault("an undefined value has no attributes");
+
+/** An attribute by name, dotted path or number; undefined where the last step is missing. */
+export function attributeOf(value: Value, attribute: Value): Result {
+  if (isInteger(attribute)) return step(value, attribute);
+  if (typeof attribute !== "string") return new Fault("an attribute is named by a text or a number");
+  let found: Result = value;
+  for (const part of attribute.split(".")) {
+    found = step(found, /^\d+$/.test(part) ? Number(part) : part);
+    if (found instanceof Fault) return found;
+  }
+  return found;
+}
+
+function step(value: Value, key: string | number | bigint): Result {
+  if (value === undefined) return NO_ATTRIBUTE;
+  if (value instanceof Map) return value.get(key);
+  if ((Array.isArray(value) || typeof value === "string") && typeof key !== "string")
+    return value.at(Number(key));
+  return undefined;
+}

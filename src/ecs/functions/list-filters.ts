@@ -1,0 +1,202 @@
+/** Filters on lists as a whole. */
+import { Fault, type FilterDefinition, type Result, type Value } from "../contract.ts";
+import { add } from "../values/arithmetic.ts";
+import { equals, isTruthy } from "../values/compare.ts";
+import { checkListLength } from "../values/limits.ts";
+import { isInteger } from "../values/numbers.ts";
+import { argument, defineFilter, hasArgument } from "./define.ts";
+import { attributeOf, itemsOf } from "./items.ts";
+
+const length = defineFilter({
+  name: "length",
+  summary: "How many items, entries or characters there are.",
+  examples: [
+    { title: "a list", expression: "['a', 'b'] | length", result: 2 },
+    { title: "a text", expression: "'abc' | length", result: 3 },
+    { title: "a name that is not defined", expression: "nothing | length", result: 0 },
+    { title: "a number", expression: "5 | length", fault: true },
+  ],
+  run: (value) => {
+    if (value === undefined) return 0;
+    if (typeof value === "string") return characterCount(value);
+    if (Array.isArray(value)) return value.length;
+    return value instanceof Map ? value.size : new Fault("only texts, lists and dicts have a length");
+  },
+});
+
+/** Python counts characters, not UTF-16 units. */
+function characterCount(text: string): number {
+  return /[\ud800-\udbff]/.test(text) ? [...text].length : text.length;
+}
+
+const first = defineFilter({
+  name: "first",
+  summary: "The first item; undefined when there is none.",
+  examples: [
+    { title: "a list", expression: "['a', 'b'] | first", result: "a" },
+    { title: "an empty list", expression: "[] | first" },
+  ],
+  run: (value) => {
+    if (Array.isArray(value)) return value[0];
+    const items = itemsOf(value);
+    return items instanceof Fault ? items : items[0];
+  },
+});
+
+const last = defineFilter({
+  name: "last",
+  summary: "The last item; undefined when there is none.",
+  examples: [{ title: "a list", expression: "['a', 'b'] | last", result: "b" }],
+  run: (value) => {
+    if (Array.isArray(value)) return value.at(-1);
+    const items = itemsOf(value);
+    return items instanceof Fault ? items : items.at(-1);
+  },
+});
+
+const list = defineFilter({
+  name: "list",
+  summary: "The items as a list: characters of a text, keys of a dict.",
+  examples: [
+    { title: "a text", expression: "'ab' | list", result: ["a", "b"] },
+    { title: "a dict", expression: "{'k': 1} | list", result: ["k"] },
+    { title: "a name that is not defined", expression: "nothing | list", result: [] },
+  ],
+  run: (value) => {
+    const items = itemsOf(value);
+    return items instanceof Fault ? items : [...items];
+  },
+});
+
+const unique = defineFilter({
+  name: "unique",
+  summary: "The items without repetitions; large and small letters count as the same.",
+  examples: [
+    { title: "texts", expression: "['a', 'A', 'b'] | unique | list", result: ["a", "b"] },
+    {
+      title: "as they are",
+      expression: "['a', 'A'] | unique(case_sensitive=true) | list",
+      result: ["a", "A"],
+    },
+  ],
+  run: (value, args, tools) => {
+    const items = itemsOf(value);
+    if (items instanceof Fault) return items;
+    const isCaseSensitive = isTruthy(argument(args, 0, "case_sensitive"));
+    const seen = new Set<Value>();
+    const kept: Value[] = [];
+    for (const item of items) {
+      tools.spend(1);
+      const key = typeof item === "string" && !isCaseSensitive ? item.toLowerCase() : item;
+      if (typeof key === "object" && key !== null) {
+        // Lists and dicts are the same when their contents are.
+        tools.spend(kept.length);
+        if (kept.some((other) => equals(other, item))) continue;
+      } else if (seen.has(key)) {
+        continue;
+      }
+      seen.add(key);
+      kept.push(item);
+    }
+    return kept;
+  },
+});
+
+const sum = defineFilter({
+  name: "sum",
+  summary: "The items added up, from `start` on; of dicts an attribute can be added.",
+  examples: [
+    { title: "numbers", expression: "[1, 2.5] | sum", result: 3.5 },
+    { title: "an attribute", expression: "[{'n': 1}, {'n': 2}] | sum(attribute='n')", result: 3 },
+    { title: "lists", expression: "[['a'], ['b']] | sum(start=[])", result: ["a", "b"] },
+    { title: "texts", expression: "['a'] | sum", fault: true },
+  ],
+  run: (value, args, tools) => {
+    const items = itemsOf(value);
+    if (items instanceof Fault) return items;
+    const attribute = argument(args, 0, "attribute");
+    let total: Result = hasArgument(args, 1, "start") ? argument(args, 1, "start") : 0;
+    for (const item of items) {
+      tools.spend(Array.isArray(total) ? total.length + 1 : 1);
+      const addend = attribute === undefined ? item : attributeOf(item, attribute);
+      if (addend instanceof Fault) return addend;
+      total = add(total, addend);
+      if (total instanceof Fault) return total;
+    }
+    return total;
+  },
+});
+
+const batch = defineFilter({
+  name: "batch",
+  summary: "The items in lists of that many; the last one is filled up when a filling is given.",
+  examples: [
+    { title: "pairs", expression: "[1, 2, 3] | batch(2) | list", result: [[1, 2], [3]] },
+    {
+      title: "filled up",
+      expression: "[1, 2, 3] | batch(2, 0) | list",
+      result: [
+        [1, 2],
+        [3, 0],
+      ],
+    },
+  ],
+  run: (value, args, tools) => {
+    const items = itemsOf(value);
+    if (items instanceof Fault) return items;
+    const size = argument(args, 0, "linecount");
+    if (!isInteger(size) || size < 1) return new Fault("a batch needs a size of at least 1");
+    const filling = argument(args, 1, "fill_with");
+    tools.spend(items.length);
+    const batches: Value[][] = [];
+    for (let i = 0; i < items.length; i += Number(size)) batches.push(items.slice(i, i + Number(size)));
+    const tail = batches.at(-1);
+    if (filling !== undefined && filling !== null && tail !== undefined) {
+      checkListLength(Number(size));
+      while (tail.length < Number(size)) tail.push(filling);
+    }
+    return batches;
+  },
+});
+
+const items = defineFilter({
+  name: "items",
+  summary: "A dict's entries as pairs of key and value.",
+  examples: [
+    { title: "a dict", expression: "{'k': 1} | items | list", result: [["k", 1]] },
+    { title: "a name that is not defined", expression: "nothing | items | list", result: [] },
+    { title: "a list", expression: "[1] | items", fault: true },
+  ],
+  run: (value) => {
+    if (value === undefined) return [];
+    if (!(value instanceof Map)) return new Fault("only a dict has entries");
+    return [...value].map(([key, item]) => [key, item]);
+  },
+});
+
+const defaultFilter = defineFilter({
+  name: "default",
+  summary: "Another value for an undefined one; with a true second argument for any empty one too.",
+  examples: [
+    { title: "a name that is not defined", expression: "nothing | default('none')", result: "none" },
+    { title: "an empty text stays", expression: "'' | default('none')", result: "" },
+    { title: "an empty text is replaced", expression: "'' | default('none', true)", result: "none" },
+  ],
+  run: (value, args) => {
+    const isReplaced = value === undefined || (isTruthy(argument(args, 1, "boolean")) && !isTruthy(value));
+    if (!isReplaced) return value;
+    return hasArgument(args, 0, "default_value") ? argument(args, 0, "default_value") : "";
+  },
+});
+
+export const LIST_FILTERS: readonly FilterDefinition[] = [
+  length,
+  first,
+  last,
+  list,
+  unique,
+  sum,
+  batch,
+  items,
+  defaultFilter,
+];

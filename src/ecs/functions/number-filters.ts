@@ -1,0 +1,85 @@
+/** Filters that make numbers. */
+import { Fault, type FilterDefinition, Float, type Value } from "../contract.ts";
+import {
+  isInteger,
+  makeFloat,
+  makeInteger,
+  numericValue,
+  parseFloatText,
+  parseInteger,
+} from "../values/numbers.ts";
+import { argument, defineFilter, hasArgument } from "./define.ts";
+
+const UNDEFINED = new Fault("an undefined value is no number");
+
+const int = defineFilter({
+  name: "int",
+  summary: "The value as an integer; what is none becomes the default, which is 0.",
+  examples: [
+    { title: "digits", expression: "'042' | int", result: 42 },
+    { title: "a fraction is cut off", expression: "'7.9' | int", result: 7 },
+    { title: "another base", expression: "'0x1F' | int(0, 16)", result: 31 },
+    { title: "no number", expression: "'many' | int(-1)", result: -1 },
+    { title: "a name that is not defined", expression: "nothing | int", fault: true },
+  ],
+  run: (value, args) => {
+    if (value === undefined) return UNDEFINED;
+    const fallback = hasArgument(args, 0, "default") ? argument(args, 0, "default") : 0;
+    const base = argument(args, 1, "base") ?? 10;
+    return toInteger(value, isInteger(base) ? Number(base) : 10) ?? fallback;
+  },
+});
+
+function toInteger(value: Value, base: number): Value {
+  if (typeof value === "string") {
+    const integer = base === 10 ? parseInteger(value) : parseBase(value, base);
+    return integer ?? truncated(parseFloatText(value));
+  }
+  if (isInteger(value)) return value;
+  return truncated(value);
+}
+
+function truncated(value: Value): Value {
+  const number = numericValue(value);
+  if (number === undefined || !Number.isFinite(number)) return undefined;
+  return makeInteger(BigInt(Math.trunc(number)));
+}
+
+const PREFIXES: Readonly<Record<string, number>> = { "0x": 16, "0o": 8, "0b": 2 };
+const MAX_BASE_DIGITS = 128;
+
+function parseBase(text: string, base: number): Value {
+  const [, sign = "", prefix = "", digits = ""] = /^\s*([+-]?)(0[xob])?([\da-z_]+)\s*$/i.exec(text) ?? [];
+  const prefixBase = PREFIXES[prefix.toLowerCase()];
+  const usedBase = base === 0 ? (prefixBase ?? 10) : base;
+  if (digits === "" || digits.length > MAX_BASE_DIGITS || usedBase < 2 || usedBase > 36) return undefined;
+  // With another base the prefix is digits: `0b1` is a number in base 16.
+  const all = prefixBase === usedBase ? digits : prefix + digits;
+  let sum = 0n;
+  for (const digit of all.replaceAll("_", "").toLowerCase()) {
+    const value = Number.parseInt(digit, 36);
+    if (Number.isNaN(value) || value >= usedBase) return undefined;
+    sum = sum * BigInt(usedBase) + BigInt(value);
+  }
+  return makeInteger(sign === "-" ? -sum : sum);
+}
+
+const float = defineFilter({
+  name: "float",
+  summary: "The value as a float; what is none becomes the default, which is 0.0.",
+  examples: [
+    { title: "digits", expression: "'1.5' | float", result: 1.5 },
+    { title: "stays a float when printed", expression: "'2' | float | string", result: "2.0" },
+    { title: "no number", expression: "'many' | float(1.5)", result: 1.5 },
+    { title: "a name that is not defined", expression: "nothing | float", fault: true },
+  ],
+  run: (value, args) => {
+    if (value === undefined) return UNDEFINED;
+    const number = typeof value === "string" ? parseFloatText(value) : numericValue(value);
+    if (number === undefined)
+      return hasArgument(args, 0, "default") ? argument(args, 0, "default") : new Float(0);
+    return typeof number === "number" ? makeFloat(number) : number;
+  },
+});
+
+export const NUMBER_FILTERS: readonly FilterDefinition[] = [int, float];

@@ -1,0 +1,37 @@
+/** Filters that match regular expressions. */
+import { Fault, type FilterDefinition } from "../contract.ts";
+import { argument, defineFilter } from "./define.ts";
+import { cachedRegex } from "./regex.ts";
+
+const NO_TEXT = new Fault("only a text can be matched");
+
+const reMatch = defineFilter({
+  name: "re_match",
+  summary: "Whether the pattern matches the whole text.",
+  examples: [
+    { title: "the whole text", expression: "'a12' | re_match('[a-z][0-9]+')", result: true },
+    { title: "a part of it", expression: "'a12' | re_match('[0-9]+')", result: false },
+    { title: "no text", expression: "5 | re_match('5')", fault: true },
+  ],
+  run: (value, args) => {
+    if (typeof value !== "string") return NO_TEXT;
+    const regex = cachedRegex(argument(args, 0, "pattern"));
+    return regex instanceof Fault ? regex : regex.isFullMatch(value);
+  },
+});
+
+const reSearch = defineFilter({
+  name: "re_search",
+  summary: "Whether the pattern matches some part of the text.",
+  examples: [
+    { title: "a part of it", expression: "'a12' | re_search('[0-9]+')", result: true },
+    { title: "no text", expression: "none | re_search('x')", fault: true },
+  ],
+  run: (value, args) => {
+    if (typeof value !== "string") return NO_TEXT;
+    const regex = cachedRegex(argument(args, 0, "pattern"));
+    return regex instanceof Fault ? regex : regex.isFound(value);
+  },
+});
+
+export const REGEX_FILTERS: readonly FilterDefinition[] = [reMatch, reSearch];

@@ -1,0 +1,30 @@
+/** Regular expressions of templates, always linear. */
+import { type Dict, Fault, type Key, StageFailure, type Value } from "../contract.ts";
+import { compileRegex, type Regex, type RegexMatch } from "../regex/index.ts";
+
+/** Patterns may come from events, so only the latest are kept. */
+const MAX_CACHED = 200;
+const cache = new Map<string, Regex | Fault>();
+
+/** @returns A fault for a pattern that is no regular expression. */
+export function cachedRegex(pattern: Value): Regex | Fault {
+  if (typeof pattern !== "string") return new Fault("a pattern must be a text");
+  const known = cache.get(pattern);
+  if (known !== undefined) return known;
+  const compiled = compileRegex(pattern, { keepUnnamed: true });
+  const regex = compiled instanceof StageFailure ? new Fault(compiled.reason) : compiled;
+  const [oldest] = cache.keys();
+  if (cache.size >= MAX_CACHED && oldest !== undefined) cache.delete(oldest);
+  cache.set(pattern, regex);
+  return regex;
+}
+
+/** A match as the dict of its groups by number; 0 is the whole of it, and a group that took no part is None. */
+export function matchDict(text: string, match: RegexMatch | null): Dict | null {
+  if (match === null) return null;
+  const dict: Dict = new Map<Key, Value>([[0, text.slice(match.start, match.end)]]);
+  match.groups.forEach((group, i) => {
+    dict.set(i + 1, group);
+  });
+  return dict;
+}

@@ -1,0 +1,90 @@
+import { type Dict, Float, type Value } from "../contract.ts";
+
+/** A plain JavaScript value, as JSON has it. */
+export type Plain = null | boolean | number | string | Plain[] | { [key: string]: Plain };
+
+/**
+ * The value as plain JavaScript: what `JSON.parse` makes of {@link toJson}. Integers beyond 2^53 are rounded, and a key
+ * named `__proto__` is data.
+ */
+export function toPlain(value: Value): Plain {
+  if (value === undefined || value === null || typeof value === "string" || typeof value === "boolean") {
+    return value ?? null;
+  }
+  if (typeof value === "number") {
+    return Number.isFinite(value) ? value : null;
+  }
+  if (typeof value === "bigint") {
+    return Number(value);
+  }
+  if (value instanceof Float) {
+    return value.value;
+  }
+  if (Array.isArray(value)) {
+    return value.map(toPlain);
+  }
+  const object: { [key: string]: Plain } = {};
+  for (const [key, item] of value) {
+    if (key === "__proto__") {
+      Object.defineProperty(object, key, {
+        value: toPlain(item),
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
+    } else {
+      object[String(key)] = toPlain(item);
+    }
+  }
+  return object;
+}
+
+/** The value as compact JSON text, keys in their order; 1.0 stays `1.0` and an integer keeps all its digits. */
+export function toJson(value: Value): string {
+  return write(value, false);
+}
+
+/** As {@link toJson} with sorted keys: what a text field keeps of a value that is no text. */
+export function toSortedJson(value: Value): string {
+  return write(value, true);
+}
+
+function write(value: Value, isSorted: boolean): string {
+  if (typeof value === "string") {
+    return JSON.stringify(value);
+  }
+  if (value === undefined || value === null) {
+    return "null";
+  }
+  if (typeof value === "number") {
+    return Number.isFinite(value) ? String(value) : "null";
+  }
+  if (typeof value === "bigint" || typeof value === "boolean") {
+    return String(value);
+  }
+  if (value instanceof Float) {
+    return floatText(value.value);
+  }
+  if (Array.isArray(value)) {
+    return `[${value.map((item) => write(item, isSorted)).join(",")}]`;
+  }
+  return writeDict(value, isSorted);
+}
+
+function writeDict(dict: Dict, isSorted: boolean): string {
+  let text = "{";
+  let separator = "";
+  const entries = isSorted
+    ? [...dict].sort(([left], [right]) => (String(left) < String(right) ? -1 : 1))
+    : dict;
+  for (const [key, item] of entries) {
+    text += `${separator}${JSON.stringify(String(key))}:${write(item, isSorted)}`;
+    separator = ",";
+  }
+  return `${text}}`;
+}
+
+function floatText(value: number): string {
+  const digits = Object.is(value, -0) ? "-0" : String(value);
+  return digits.includes("e") ? digits : `${digits}.0`;
+}
