@@ -1,0 +1,206 @@
+import { readFileSync } from "node:fs";
+import { afterEach, expect, test } from "vitest";
+import { COMMAND, startChild } from "./support/child.ts";
+import { folderWith } from "./support/folder.ts";
+import { startServer, type TestServer } from "./support/http.ts";
+import { INCUMBENT, MODULE_DIR } from "./support/settings.ts";
+
+const servers: TestServer[] = [];
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+async function platform(answer: Parameters<typeof startServer>[0] = () => ({ status: 200 })) {
+  const server = await startServer(answer);
+  servers.push(server);
+  return server;
+}
+type LogBody = { readonly logs: readonly { readonly level: string; readonly message: string }[] };
+const shippedLines = (server: TestServer) =>
+  server.requests.filter(({ path }) => path === "/logs").flatMap(({ body }) => (body as LogBody).logs);
+
+const CONFIGURATION = JSON.stringify(INCUMBENT);
+const SECRETS = ["aHViLXNlY3JldA", "c3RvcmFnZS1zZWNyZXQ", INCUMBENT.intake_key, "platform-token"];
+
+test("the item runs with the platform's files, and the first signal drains it", async () => {
+  const server = await platform();
+  const folder = folderWith({
+    trigger_configuration: CONFIGURATION,
+    token: "platform-token\n",
+    url_callback: `${server.url}/callback\n`,
+  });
+  const child = startChild({ BEHAVIOUR: "drain", SYMPHONY_DIR: folder });
+  await child.entry(({ message }) => message.startsWith("working"));
+  const { fields } = await child.entry(({ message }) => message === "/health is served");
+  expect((await fetch(`http://127.0.0.1:${fields?.["port"]}/health`)).status).toBe(200);
+  const metrics = await child.entry(({ message }) => message === "/metrics is served");
+  const scraped = await (await fetch(`http://127.0.0.1:${metrics.fields?.["port"]}/metrics`)).text();
+
+  child.process.kill("SIGTERM");
+  expect(await child.exit).toBe(0);
+  expect(child.entries().map(({ message }) => message)).toEqual([
+    "/health is served",
+    "/metrics is served",
+    "working with ***",
+    "stopping on SIGTERM; a second signal ends at once",
+    "drained",
+  ]);
+  expect(shippedLines(server).map(({ message }) => message)).toContain("working with *** (intake_key=***)");
+  for (const secret of SECRETS) {
+    expect(child.output() + scraped + JSON.stringify(shippedLines(server))).not.toContain(secret);
+  }
+});
+
+test("the second signal ends at once", async () => {
+  const child = startChild({ BEHAVIOUR: "hang", TRIGGER_CONFIGURATION: CONFIGURATION });
+  await child.entry(({ message }) => message === "working");
+  child.process.kill("SIGINT");
+  await child.entry(({ message }) => message.startsWith("stopping on SIGINT"));
+  child.process.kill("SIGTERM");
+  expect(await child.exit).toBe(143);
+});
+
+test("a wrong configuration: a line a problem, then one critical line, exit code 2, no secret and no stack", async () => {
+  const server = await platform();
+  const wrong = {
+    ...INCUMBENT,
+    hub_name: undefined,
+    chunk_size: 0,
+    hub_connection_string: "hub-secret-value",
+  };
+  const child = startChild({
+    BEHAVIOUR: "drain",
+    CONNECTOR_CONFIGURATION: Buffer.from(JSON.stringify(wrong)).toString("base64"),
+    CONSUMER_MAX_WAIT_TIME: "soon",
+    LIVENESS_PORT: "eighty",
+    TOKEN: "platform-token",
+    URL_LOGS: `${server.url}/logs`,
+  });
+  expect(await child.exit).toBe(2);
+  const told = child.entries().map(({ level, message }) => `${level}: ${message}`);
+  expect(told).toEqual([
+    expect.stringMatching(/^error: `liveness_port` is no port.*`8000`$/),
+    expect.stringMatching(/^error: `consumer_max_wait_time` is no time.*`10`$/),
+    expect.stringMatching(/^error: `hub_name` \(Event Hub name\) is missing.*`security-logs`$/),
+    expect.stringMatching(/^error: `hub_connection_string` .*does not have the expected form.*Endpoint=sb:/),
+    expect.stringMatching(/^error: `chunk_size` .*must be at least 1.*`1000`$/),
+    "critical: Configuration error",
+  ]);
+  const shipped = shippedLines(server).map(({ level, message }) => `${level}: ${message}`);
+  expect(shipped).toEqual(told);
+  expect(child.output()).not.toMatch(/secret-value|\n\s+at |"stack"/);
+});
+
+test("no configuration at all is one clear line, even if the platform's log endpoint is dead", async () => {
+  const server = await platform();
+  await server.close();
+  const child = startChild({
+    BEHAVIOUR: "drain",
+    URL_CALLBACK: `${server.url}/callback`,
+    TOKEN: "platform-token",
+  });
+  expect(await child.exit).toBe(2);
+  const errors = child.entries().filter(({ level }) => level === "error");
+  expect(errors.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/^no configuration was found: .*trigger_configuration.*TRIGGER_CONFIGURATION/),
+  ]);
+});
+
+test.each([
+  {
+    name: "an unknown command",
+    argv: ["other_trigger"],
+    behaviour: "drain",
+    told: `the command other_trigger is unknown; this module runs ${COMMAND}`,
+  },
+  {
+    name: "no command",
+    argv: [],
+    behaviour: "drain",
+    told: `no command was given; this module runs ${COMMAND}`,
+  },
+  {
+    name: "an unknown option",
+    argv: [COMMAND, "--nothing"],
+    behaviour: "drain",
+    told: expect.stringContaining("--nothing"),
+  },
+  {
+    name: "a command nobody implements",
+    argv: [COMMAND],
+    behaviour: "none",
+    told: expect.stringContaining(COMMAND),
+  },
+])("$name is told, exit code 2", async ({ argv, behaviour, told }) => {
+  const child = startChild({ BEHAVIOUR: behaviour, TRIGGER_CONFIGURATION: CONFIGURATION }, argv);
+  expect(await child.exit).toBe(2);
+  expect(child.entries().map(({ level, message }) => ({ level, message }))).toEqual([
+    { level: "critical", message: told },
+  ]);
+});
+
+test("a person's file replaces the platform's sources, opens no port, and its unknown settings are only a warning", async () => {
+  const folder = folderWith({ "mine.json": JSON.stringify({ ...INCUMBENT, former_option: 1 }) });
+  const child = startChild({ BEHAVIOUR: "drain", LIVENESS_PORT: "", METRICS_PORT: "" }, [
+    COMMAND,
+    "--config",
+    `${folder}/mine.json`,
+    "--symphony-dir",
+    folder,
+  ]);
+  await child.entry(({ message }) => message.startsWith("working"));
+  child.process.kill("SIGINT");
+  expect(await child.exit).toBe(0);
+  expect(child.entries().slice(0, 2)).toMatchObject([
+    { level: "warning", message: "the setting former_option is unknown and has no effect" },
+    { level: "info", message: "working with ***" },
+  ]);
+});
+
+test("an exception that nobody caught drains the item and starts it anew; a rejection is only told", async () => {
+  const child = startChild({ BEHAVIOUR: "throwOnce", TRIGGER_CONFIGURATION: CONFIGURATION });
+  expect(await child.exit).toBe(0);
+  const told = child.entries().map(({ message }) => message);
+  expect(told).toContain("an error was not handled: a rejection");
+  expect(told).toContain("an error was not handled: an exception");
+  expect(told.slice(-2)).toEqual(["start 2", "errors"]);
+  expect(child.entries().at(-1)?.fields).toEqual({ count: 2 });
+});
+
+test("a module with secrets is given them, merged into its configuration and masked", async () => {
+  const server = await platform(({ path }) => ({
+    status: 200,
+    json: path === "/secrets" ? { value: { api_key: "module-secret" } } : {},
+  }));
+  const manifest = JSON.parse(readFileSync(`${MODULE_DIR}/manifest.json`, "utf8"));
+  const moduleDir = folderWith({
+    "manifest.json": JSON.stringify({
+      ...manifest,
+      configuration: {
+        type: "object",
+        properties: { tenant: { type: "string" }, api_key: { type: "string" } },
+        required: ["tenant", "api_key"],
+        secrets: ["api_key"],
+      },
+    }),
+    "trigger_consume_eventhub.json": readFileSync(`${MODULE_DIR}/trigger_consume_eventhub.json`, "utf8"),
+  });
+  const child = startChild({
+    BEHAVIOUR: "announce",
+    MODULE_DIR: moduleDir,
+    MODULE_CONFIGURATION: '{"tenant":"t"}',
+    TRIGGER_CONFIGURATION: CONFIGURATION,
+    URL_CALLBACK: `${server.url}/callback`,
+    TOKEN: "platform-token",
+  });
+  expect(await child.exit).toBe(0);
+  expect((await child.entry(({ message }) => message === "announced")).fields).toEqual({
+    consumerMaxWaitSeconds: 10,
+    frequencyMaxSeconds: 10,
+    modules: 2,
+  });
+  expect(server.requests.find(({ path }) => path === "/callback")?.body).toMatchObject({
+    name: "found",
+    event: { agent: `sekoiaio-connector/azure-eventhub-${manifest.version}` },
+  });
+  expect(child.output()).not.toContain("module-secret");
+});

@@ -1,0 +1,47 @@
+/** A module in a process of its own; the variable BEHAVIOUR chooses what its item does. */
+import { type Handler, runModule } from "../../../src/platform/run-module.ts";
+import { MODULE_DIR } from "./settings.ts";
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+
+/** Keeps the process alive, as a connection does. */
+const connection = setInterval(() => {}, 60_000);
+let starts = 0;
+
+const BEHAVIOURS: Readonly<Record<string, Handler>> = {
+  async drain({ signal, logger, arguments: { hub_connection_string, intake_key } }) {
+    logger.log("info", `working with ${hub_connection_string}`, { intake_key });
+    await aborted(signal);
+    logger.log("info", "drained");
+  },
+  async hang({ logger }) {
+    logger.log("info", "working");
+    await new Promise(() => {});
+  },
+  async throwOnce({ signal, logger, health }) {
+    logger.log("info", `start ${++starts}`);
+    if (starts === 1) {
+      void Promise.reject(new Error("a rejection"));
+      setImmediate(() => {
+        throw new Error("an exception");
+      });
+      await aborted(signal);
+    }
+    logger.log("info", "errors", { count: health.errorCount });
+  },
+  async announce({ sendEvent, configuration, userAgent, timings, logger }) {
+    await sendEvent("found", { agent: userAgent });
+    logger.log("info", "announced", { ...timings, modules: Object.keys(configuration).length });
+  },
+};
+
+const behaviour = BEHAVIOURS[process.env["BEHAVIOUR"] ?? ""];
+process.exitCode = await runModule({
+  argv: process.argv.slice(2),
+  moduleDir: process.env["MODULE_DIR"] ?? MODULE_DIR,
+  handlers: behaviour ? { azure_eventhub_messages_trigger: behaviour } : {},
+});
+clearInterval(connection);
