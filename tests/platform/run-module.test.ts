@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
 import { COMMAND, startChild } from "./support/child.ts";
 import { folderWith } from "./support/folder.ts";
 import { startServer, type TestServer } from "./support/http.ts";
-import { INCUMBENT, MODULE_DIR } from "./support/settings.ts";
+import { INCUMBENT } from "./support/settings.ts";
 
 const servers: TestServer[] = [];
 afterEach(async () => {
@@ -105,39 +104,6 @@ test("no configuration at all is one clear line, even if the platform's log endp
   ]);
 });
 
-test.each([
-  {
-    name: "an unknown command",
-    argv: ["other_trigger"],
-    behaviour: "drain",
-    told: `the command other_trigger is unknown; this module runs ${COMMAND}`,
-  },
-  {
-    name: "no command",
-    argv: [],
-    behaviour: "drain",
-    told: `no command was given; this module runs ${COMMAND}`,
-  },
-  {
-    name: "an unknown option",
-    argv: [COMMAND, "--nothing"],
-    behaviour: "drain",
-    told: expect.stringContaining("--nothing"),
-  },
-  {
-    name: "a command nobody implements",
-    argv: [COMMAND],
-    behaviour: "none",
-    told: expect.stringContaining(COMMAND),
-  },
-])("$name is told, exit code 2", async ({ argv, behaviour, told }) => {
-  const child = startChild({ BEHAVIOUR: behaviour, TRIGGER_CONFIGURATION: CONFIGURATION }, argv);
-  expect(await child.exit).toBe(2);
-  expect(child.entries().map(({ level, message }) => ({ level, message }))).toEqual([
-    { level: "critical", message: told },
-  ]);
-});
-
 test("a person's file replaces the platform's sources, opens no port, and its unknown settings are only a warning", async () => {
   const folder = folderWith({ "mine.json": JSON.stringify({ ...INCUMBENT, former_option: 1 }) });
   const child = startChild({ BEHAVIOUR: "drain", LIVENESS_PORT: "", METRICS_PORT: "" }, [
@@ -164,43 +130,4 @@ test("an exception that nobody caught drains the item and starts it anew; a reje
   expect(told).toContain("an error was not handled: an exception");
   expect(told.slice(-2)).toEqual(["start 2", "errors"]);
   expect(child.entries().at(-1)?.fields).toEqual({ count: 2 });
-});
-
-test("a module with secrets is given them, merged into its configuration and masked", async () => {
-  const server = await platform(({ path }) => ({
-    status: 200,
-    json: path === "/secrets" ? { value: { api_key: "module-secret" } } : {},
-  }));
-  const manifest = JSON.parse(readFileSync(`${MODULE_DIR}/manifest.json`, "utf8"));
-  const moduleDir = folderWith({
-    "manifest.json": JSON.stringify({
-      ...manifest,
-      configuration: {
-        type: "object",
-        properties: { tenant: { type: "string" }, api_key: { type: "string" } },
-        required: ["tenant", "api_key"],
-        secrets: ["api_key"],
-      },
-    }),
-    "trigger_consume_eventhub.json": readFileSync(`${MODULE_DIR}/trigger_consume_eventhub.json`, "utf8"),
-  });
-  const child = startChild({
-    BEHAVIOUR: "announce",
-    MODULE_DIR: moduleDir,
-    MODULE_CONFIGURATION: '{"tenant":"t"}',
-    TRIGGER_CONFIGURATION: CONFIGURATION,
-    URL_CALLBACK: `${server.url}/callback`,
-    TOKEN: "platform-token",
-  });
-  expect(await child.exit).toBe(0);
-  expect((await child.entry(({ message }) => message === "announced")).fields).toEqual({
-    consumerMaxWaitSeconds: 10,
-    frequencyMaxSeconds: 10,
-    modules: 2,
-  });
-  expect(server.requests.find(({ path }) => path === "/callback")?.body).toMatchObject({
-    name: "found",
-    event: { agent: `sekoiaio-connector/azure-eventhub-${manifest.version}` },
-  });
-  expect(child.output()).not.toContain("module-secret");
 });

@@ -32,16 +32,12 @@ const BEHAVIOURS: Readonly<Record<string, Handler>> = {
     }
     logger.log("info", "errors", { count: health.errorCount });
   },
-  async announce({ sendEvent, configuration, userAgent, timings, logger }) {
-    await sendEvent("found", { agent: userAgent });
-    logger.log("info", "announced", { ...timings, modules: Object.keys(configuration).length });
-  },
 };
 
 const behaviour = BEHAVIOURS[process.env["BEHAVIOUR"] ?? ""];
 process.exitCode = await runModule({
   argv: process.argv.slice(2),
-  moduleDir: process.env["MODULE_DIR"] ?? MODULE_DIR,
+  moduleDir: MODULE_DIR,
   handlers: behaviour ? { azure_eventhub_messages_trigger: behaviour } : {},
 });
 clearInterval(connection);

@@ -1,0 +1,160 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { InputInvalid } from "../../src/kernel/errors.ts";
+import { CallbackFailed } from "../../src/platform/errors.ts";
+import type { Handler, ModuleOptions } from "../../src/platform/run-module.ts";
+import { runModule } from "../../src/platform/run-module.ts";
+import { COMMAND, type Entry } from "./support/child.ts";
+import { folderWith } from "./support/folder.ts";
+import { startServer } from "./support/http.ts";
+import { INCUMBENT, MODULE_DIR } from "./support/settings.ts";
+
+/** A run in this process, which the tests can see into; what needs signals or an exit runs in a child instead. */
+async function run(handler: Handler, options: Partial<ModuleOptions> = {}) {
+  const lines: string[] = [];
+  const code = await runModule({
+    argv: [COMMAND],
+    moduleDir: MODULE_DIR,
+    handlers: { [COMMAND]: handler },
+    output: { write: (line) => lines.push(line) },
+    ...options,
+    env: {
+      SYMPHONY_DIR: "/nowhere",
+      LIVENESS_PORT: "off",
+      METRICS_PORT: "off",
+      TRIGGER_CONFIGURATION: JSON.stringify(INCUMBENT),
+      ...options.env,
+    },
+  });
+  const entries: Entry[] = lines.map((line) => JSON.parse(line));
+  return { code, lines, told: entries.map(({ level, message }) => `${level}: ${message}`) };
+}
+const idle: Handler = async () => {};
+
+test.each([
+  {
+    name: "an unknown command",
+    argv: ["other"],
+    told: `critical: the command other is unknown; this module runs ${COMMAND}`,
+  },
+  { name: "no command", argv: [], told: `critical: no command was given; this module runs ${COMMAND}` },
+  { name: "an unknown option", argv: [COMMAND, "--nothing"], told: expect.stringContaining("--nothing") },
+])("$name is told, exit code 2", async ({ argv, told }) => {
+  expect(await run(idle, { argv })).toMatchObject({ code: 2, told: [told] });
+});
+
+test("a command that nobody implements is told, exit code 2", async () => {
+  const { code, told } = await run(idle, { handlers: {} });
+  expect([code, told]).toEqual([2, [expect.stringContaining(`the command ${COMMAND} is unknown`)]]);
+});
+
+test("all problems of all sources are told together, exit code 2", async () => {
+  const env = {
+    TRIGGER_CONFIGURATION: "[]",
+    MODULE_CONFIGURATION: "null",
+    FREQUENCY_MAX_TIME: "soon",
+    METRICS_PORT: "x",
+  };
+  expect(await run(idle, { env })).toMatchObject({
+    code: 2,
+    told: [
+      expect.stringContaining("`metrics_port`"),
+      expect.stringContaining("`frequency_max_time`"),
+      expect.stringContaining("environment variable MODULE_CONFIGURATION holds nothing"),
+      expect.stringContaining("environment variable TRIGGER_CONFIGURATION holds a list"),
+      "critical: Configuration error",
+    ],
+  });
+});
+
+test.each([
+  { name: "a wrong input", error: new InputInvalid("the file is empty"), exitCode: 2 },
+  { name: "a lack of an address for its event", error: new CallbackFailed("nowhere to go"), exitCode: 1 },
+])("an item that must stop for $name says why once, exit code $exitCode", async ({ error, exitCode }) => {
+  const { code, told } = await run(() => Promise.reject(error));
+  expect([code, told]).toEqual([exitCode, [`critical: ${error.message}`]]);
+});
+
+test("what a broken module throws is told with its place, exit code 1", async () => {
+  const handlers = {
+    get [COMMAND](): Handler {
+      throw new TypeError("out of order");
+    },
+  };
+  const { code, lines } = await run(idle, { handlers });
+  expect([code, lines.length]).toEqual([1, 1]);
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+    level: "critical",
+    message: "the module failed unexpectedly: out of order",
+    fields: { stack: expect.stringContaining("TypeError") },
+  });
+});
+
+test("a module with secrets is given them, merged into its configuration and masked", async () => {
+  const server = await startServer(({ path }) => ({
+    status: 200,
+    json: path === "/secrets" ? { value: { api_key: "module-secret" } } : {},
+  }));
+  try {
+    const manifest = JSON.parse(readFileSync(`${MODULE_DIR}/manifest.json`, "utf8"));
+    const configuration = {
+      type: "object",
+      properties: { tenant: { type: "string" }, api_key: { type: "string" } },
+      required: ["tenant", "api_key"],
+      secrets: ["api_key"],
+    };
+    const moduleDir = folderWith({
+      "manifest.json": JSON.stringify({ ...manifest, configuration }),
+      "trigger_consume_eventhub.json": readFileSync(`${MODULE_DIR}/trigger_consume_eventhub.json`, "utf8"),
+    });
+    const announce: Handler = async ({ sendEvent, configuration: given, userAgent, timings, logger }) => {
+      await sendEvent("found", { agent: userAgent, timings });
+      logger.log("info", `the key is ${String(given["api_key"])} of ${String(given["tenant"])}`);
+    };
+    const env = {
+      MODULE_CONFIGURATION: '{"tenant":"t"}',
+      URL_CALLBACK: `${server.url}/callback`,
+      TOKEN: "platform-token",
+    };
+    expect(await run(announce, { moduleDir, env })).toMatchObject({
+      code: 0,
+      told: ["info: the key is *** of t"],
+    });
+    expect(server.requests.find(({ path }) => path === "/callback")?.body).toMatchObject({
+      name: "found",
+      event: {
+        agent: `sekoiaio-connector/azure-eventhub-${manifest.version}`,
+        timings: { consumerMaxWaitSeconds: 10, frequencyMaxSeconds: 10 },
+      },
+    });
+  } finally {
+    await server.close();
+  }
+});
+
+test("an item that fails is started anew, and both runs write into the same numbers", async () => {
+  let runs = 0;
+  const { code, told } = await run(async ({ metrics, health, logger }) => {
+    metrics.received("0", 5, Date.now());
+    if (++runs === 1) {
+      throw new Error("a bad moment");
+    }
+    expect(await metrics.registry.metrics()).toMatch(
+      /collected_messages_total\{intake_key="[0-9a-f]{8}"\} 10/,
+    );
+    logger.log("info", `${health.errorCount} error`);
+  });
+  expect([code, told]).toEqual([0, ["error: an error was not handled: a bad moment", "info: 1 error"]]);
+});
+
+test("the log endpoint may be dead: the lines are counted as lost, and the run takes no notice", async () => {
+  const server = await startServer(() => null);
+  try {
+    const { code, told } = await run(async ({ logger }) => logger.log("error", "nobody hears this"), {
+      env: { URL_LOGS: server.url },
+    });
+    expect([code, told[0]]).toEqual([0, "error: nobody hears this"]);
+  } finally {
+    await server.close();
+  }
+});
