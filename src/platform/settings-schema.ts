@@ -6,7 +6,7 @@ import { ConfigurationInvalid } from "./errors.ts";
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** What is read of a property here; ajv reads the rest. */
-export type PropertySchema = {
+type PropertySchema = {
   readonly title?: string;
   readonly type?: string;
   readonly default?: unknown;

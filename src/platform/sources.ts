@@ -12,7 +12,6 @@ export type SourceName =
   | "url_secrets"
   | "url_logs"
   | "intake_url"
-  | "sub_folder"
   | "liveness_port"
   | "metrics_port"
   | "listen_host"
