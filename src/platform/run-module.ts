@@ -71,7 +71,7 @@ export async function runModule(options: ModuleOptions): Promise<number> {
   try {
     const commandLine = readCommandLine(options.argv);
     const manifest = readManifest(options.moduleDir);
-    const sources = openSources(env, commandLine.symphonyDirectory ?? env["SYMPHONY_DIR"] ?? "/symphony");
+    const sources = openSources(env, commandLine.symphonyDirectory || env["SYMPHONY_DIR"] || "/symphony");
     masker.add(sources.text("token")?.value ?? "");
     return await runOnPlatform({ options, commandLine, manifest, sources, masker, local });
   } catch (error) {
