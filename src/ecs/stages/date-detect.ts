@@ -1,12 +1,12 @@
 import { daysOfMonth, microsOf, type WallTime } from "./date-instant.ts";
-import { isWeekday, monthNumber, zoneSeconds } from "./date-names.ts";
+import { isUtcName, isWeekday, monthNumber } from "./date-names.ts";
 import { type DatedText, hourOf } from "./date-strptime.ts";
 import { parseOffset } from "./date-zone.ts";
 
 /** Longer texts are no dates. */
 const MAX_CHARS = 100;
 const ISO =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?\s?(Z|[+-]\d\d(?::?\d\d)?)?$/;
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?\s?(Z|[+-]\d\d(?::?\d\d?)?)?$/;
 const COMPACT =
   /^(\d{4})(\d\d)(\d\d)(?:[T ]?(\d\d)(\d\d)(?:(\d\d)(?:[.,](\d+))?)?)?(Z|[+-]\d\d(?::?\d\d)?)?$/;
 const CLOCK =
@@ -28,6 +28,8 @@ export function detectDate(text: string, nowMs: number): DatedText | undefined {
   const numeric = ISO.exec(trimmed) ?? COMPACT.exec(trimmed);
   if (numeric !== null) return fromNumeric(numeric);
   const clock = CLOCK.exec(trimmed);
+  // "23/Nov/2021:15:35:08" is for a format to read; dateutil refuses it.
+  if (clock !== null && trimmed[clock.index - 1] === ":") return undefined;
   const rest =
     clock === null
       ? trimmed
@@ -57,8 +59,7 @@ type ClockReading = Omit<WallTime, "year" | "month" | "day"> & {
 
 function readClock(clock: RegExpExecArray | null): ClockReading {
   const [, hour = "0", minute = "0", second = "0", fraction, half, word, offset] = clock ?? [];
-  const isZoneName = word !== undefined && zoneSeconds(word) !== undefined;
-  let offsetSeconds = isZoneName ? zoneSeconds(word) : undefined;
+  let offsetSeconds = word !== undefined && isUtcName(word) ? 0 : undefined;
   if (offset !== undefined) {
     const written = parseOffset(offset) ?? 0;
     // dateutil takes "GMT+3" for "this and three hours is GMT".
@@ -112,7 +113,7 @@ function takePart(parts: DateParts, part: string, hasClock: boolean): boolean {
   // One abbreviation of a zone, known or not, may stand apart from the time.
   if (parts.hasZone || !hasClock || !/^[A-Z]{3,5}$/.test(part)) return false;
   parts.hasZone = true;
-  parts.offset = zoneSeconds(part);
+  if (isUtcName(part)) parts.offset = 0;
   return true;
 }
 

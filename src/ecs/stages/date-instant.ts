@@ -82,11 +82,12 @@ function roundHalfEven(value: number): number {
 
 /**
  * An epoch in any unit. The first ten characters are the seconds, a leading minus included, and what follows is the
- * fraction, which suits seconds, milli-, micro- and nanoseconds from 2001 to 2286.
+ * fraction, a point or not; which suits seconds, milli-, micro- and nanoseconds from 2001 to 2286. Nine digits are
+ * ten that lost their last.
  * @param digits An optional minus and digits.
+ * @param fraction Digits after a point.
  */
-export function instantOfEpoch(digits: string): Instant {
-  return instantOfSeconds(
-    digits.length > 10 ? Number(`${digits.slice(0, 10)}.${digits.slice(10)}`) : Number(digits),
-  );
+export function instantOfEpoch(digits: string, fraction: string): Instant {
+  if (digits.length < 9) return instantOfSeconds(Number(`${digits}.${fraction}`));
+  return instantOfSeconds(Number(`${digits.slice(0, 10).padEnd(10, "0")}.${digits.slice(10)}${fraction}`));
 }

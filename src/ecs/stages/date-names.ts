@@ -25,13 +25,29 @@ const monthNumbers = new Map(
 ).set("sept", 9);
 const weekdayNames = new Set(WEEKDAYS.flatMap((name) => [name, name.slice(0, 3)]));
 
-/** Seconds east of UTC of the abbreviations that the platform converts; it ignores the others, such as CEST. */
-const ZONE_SECONDS: ReadonlyMap<string, number> = new Map([
-  ["UTC", 0],
-  ["GMT", 0],
-  ["Z", 0],
-  ["BRT", -3 * 3600],
+/** Hours east of UTC of the abbreviations that a `timezone` may be; there, summer time has names of its own. */
+const ZONE_HOURS: ReadonlyMap<string, number> = new Map([
+  ["WET", 0],
+  ["WEST", 1],
+  ["BST", 1],
+  ["CET", 1],
+  ["CEST", 2],
+  ["EET", 2],
+  ["EEST", 3],
+  ["MSK", 3],
+  ["JST", 9],
+  ["BRT", -3],
+  ["EDT", -4],
+  ["EST", -5],
+  ["CDT", -5],
+  ["CST", -6],
+  ["MDT", -6],
+  ["MST", -7],
+  ["PDT", -7],
+  ["PST", -8],
 ]);
+/** The only names that a date itself may hold to some effect; the platform ignores the others there. */
+const UTC_NAMES: ReadonlySet<string> = new Set(["UTC", "GMT", "Z"]);
 
 /** From 1; undefined for no month. */
 export function monthNumber(word: string): number | undefined {
@@ -42,6 +58,12 @@ export function isWeekday(word: string): boolean {
   return weekdayNames.has(word.toLowerCase());
 }
 
-export function zoneSeconds(word: string): number | undefined {
-  return ZONE_SECONDS.get(word.toUpperCase());
+export function isUtcName(word: string): boolean {
+  return UTC_NAMES.has(word.toUpperCase());
+}
+
+/** Seconds east of UTC. */
+export function zoneSeconds(abbreviation: string): number | undefined {
+  const hours = ZONE_HOURS.get(abbreviation.toUpperCase());
+  return hours === undefined ? undefined : hours * 3600;
 }

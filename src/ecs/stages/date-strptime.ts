@@ -1,5 +1,5 @@
 import { microsOf, type WallTime } from "./date-instant.ts";
-import { isWeekday, monthNumber, zoneSeconds } from "./date-names.ts";
+import { isUtcName, isWeekday, monthNumber } from "./date-names.ts";
 import { parseOffset } from "./date-zone.ts";
 
 /** What a text said: a wall time, and the seconds east of UTC if it named a zone. */
@@ -77,7 +77,7 @@ const DIRECTIVES: Readonly<Record<string, Directive>> = {
   Z: {
     pattern: WORD,
     set: (fields, text) => {
-      fields.offsetSeconds = zoneSeconds(text) ?? fields.offsetSeconds;
+      if (isUtcName(text)) fields.offsetSeconds = 0;
       return true;
     },
   },

@@ -1,4 +1,5 @@
 import { IANAZone } from "luxon";
+import { isUtcName, zoneSeconds } from "./date-names.ts";
 
 /** Where a wall clock hangs. */
 export type Zone = {
@@ -10,7 +11,7 @@ export type Zone = {
 
 export const UTC: Zone = fixedZone(0);
 
-const OFFSET = /^(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{2}))?(?::?(\d{2}))?$/;
+const OFFSET = /^(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{1,2}))?(?::?(\d{2}))?$/;
 /** Zones kept; formats use one or two, but a template may take them from events. */
 const MAX_KNOWN_ZONES = 500;
 /** Offsets kept for one place. */
@@ -45,8 +46,8 @@ export function findZone(name: string): Zone | null {
 }
 
 function makeZone(name: string): Zone | null {
-  if (name === "" || name.toUpperCase() === "UTC" || name.toUpperCase() === "GMT") return UTC;
-  const offset = parseOffset(name);
+  if (name === "" || isUtcName(name)) return UTC;
+  const offset = parseOffset(name) ?? zoneSeconds(name);
   if (offset !== undefined) return fixedZone(offset);
   if (!IANAZone.isValidZone(name)) return null;
   const place = IANAZone.create(name);

@@ -64,7 +64,7 @@ export const dateParse: StageDefinition = {
   prepare(properties) {
     const format = textOf(properties["format"]) ?? "";
     return ({ value, rendered, nowMs }) => {
-      if (value === undefined || value === null || value === "") return NO_INPUT;
+      if (value === undefined || value === null || value === "" || value === 0) return NO_INPUT;
       const zone = zoneOf(rendered["timezone"]);
       if (zone === null) return UNKNOWN_ZONE;
       const instant = readInstant(value, format, zone, nowMs);
@@ -79,17 +79,15 @@ function zoneOf(rendered: Value): Zone | null {
 }
 
 const EPOCH = /^\s*(-?\d+)(?:\.(\d+))?\s*$/;
-/** Digits that are rather a date than an epoch: 20211123 and 20211123153508. */
-const CALENDAR_DIGITS =
-  /^(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:(?:[01]\d|2[0-3])[0-5]\d[0-5]\d)?$/;
 
 function readInstant(value: Value, format: string, zone: Zone, nowMs: number): Instant | undefined {
   const isTimestamp = format === "timestamp";
   if (typeof value === "string") {
-    if (isTimestamp || (format === "" && !CALENDAR_DIGITS.test(value))) {
-      const epoch = EPOCH.exec(value);
-      if (epoch !== null && (isTimestamp || (epoch[1]?.length ?? 0) > 8))
-        return shift(epochOfText(epoch), zone);
+    if (isTimestamp || format === "") {
+      const [, whole, fraction = ""] = EPOCH.exec(value) ?? [];
+      // Eight digits are rather a day, as in 20211123.
+      const isEpoch = whole !== undefined && (isTimestamp || whole.length > 8);
+      if (isEpoch) return shift(instantOfEpoch(whole, fraction), zone);
     }
     if (isTimestamp) return undefined;
     return fromText(format === "" ? detectDate(value, nowMs) : parseByFormat(value.trim(), format), zone);
@@ -99,11 +97,7 @@ function readInstant(value: Value, format: string, zone: Zone, nowMs: number): I
   if (typeof value !== "number" && typeof value !== "bigint") return undefined;
   const digits = String(value);
   if (format !== "" && !isTimestamp) return fromText(parseByFormat(digits, format), zone);
-  return shift(instantOfEpoch(digits), zone);
-}
-
-function epochOfText([, whole = "", fraction]: RegExpExecArray): Instant {
-  return fraction === undefined ? instantOfEpoch(whole) : instantOfSeconds(Number(`${whole}.${fraction}`));
+  return shift(instantOfEpoch(digits, ""), zone);
 }
 
 /** An epoch is in UTC, yet the platform takes a fixed offset off it. */

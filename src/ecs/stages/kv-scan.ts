@@ -40,10 +40,11 @@ export class KeyValueScan {
   private readonly values: Separators;
   /** Asked about closing quotes, which may lie far ahead. */
   private readonly itemsAfterQuotes: Separators;
-  /** The last closing quote found, and the kind of quote; one scan serves all openings before it. */
-  private closing = { quote: "", from: 0, at: -1 };
+  /** The last search for each kind of quote; its answer serves all positions up to it. */
+  private readonly quotes = new Map<string, { readonly from: number; readonly at: number }>();
 
   constructor(text: string, itemSeparator: Regex, valueSeparator: Regex) {
+    text = text.trim();
     this.text = text;
     this.items = new Separators(itemSeparator, text);
     this.itemsAfterQuotes = new Separators(itemSeparator, text);
@@ -57,16 +58,19 @@ export class KeyValueScan {
     /** Where the value of `key` starts and ends, as far as it is known. */
     let valueStart = 0;
     let valueEnd = 0;
+    /** Whether only blanks separate what was read since that value. */
+    let isBlank = true;
     const finish = (): void => {
-      if (key !== undefined) dict.set(key, text.slice(valueStart, valueEnd));
+      if (key !== undefined) dict.set(key, text.slice(valueStart, valueEnd).trim());
       key = undefined;
     };
     for (let at = 0; at < text.length; ) {
       const item = this.items.next(at);
       const separator = this.values.next(at);
       if (separator.start >= item.start) {
-        // No value in here: it belongs to the value before, separators included.
-        if (item.start > at && key !== undefined) valueEnd = item.start;
+        // No value in here: after a blank it belongs to the value before, and else to none.
+        if (item.start > at && key !== undefined && isBlank) valueEnd = item.start;
+        isBlank &&= this.isBlank(item);
         at = item.end;
         continue;
       }
@@ -79,45 +83,56 @@ export class KeyValueScan {
         // The separator of the value may itself hold one of items, as in "a: b".
         const end = item.start >= separator.end ? item : this.items.next(separator.end);
         valueEnd = end.start;
+        isBlank = this.isBlank(end);
         at = end.end;
       } else {
         dict.set(name, text.slice(separator.end + 1, closing));
-        at = this.itemsAfterQuotes.next(closing + 1).end;
+        at = this.items.next(closing + 1).end;
       }
     }
     finish();
   }
 
+  private isBlank(place: Place): boolean {
+    return this.text.slice(place.start, place.end).trim() === "";
+  }
+
   /**
-   * Where the quoted value that starts at `start` closes. Undefined when the value is not quoted, does not close,
-   * or is followed by more than one separator, which the platform takes for plain text.
+   * Where the quoted value that starts at `start` closes. Undefined when the value is not quoted, does not close
+   * before a separator, or is followed by more than one, all of which the platform takes for plain text.
    */
   private closingQuote(start: number): number | undefined {
     const quote = this.text[start];
     if (quote !== '"' && quote !== "'") return undefined;
-    const at = this.findClosing(quote, start + 1);
+    const at = this.findQuote(quote, start + 1);
     if (at === -1) return undefined;
-    const separator = this.itemsAfterQuotes.next(at + 1);
-    const hasAnother =
-      separator.end < this.text.length && this.itemsAfterQuotes.next(separator.end).start === separator.end;
-    return hasAnother ? undefined : at;
+    if (this.endsValue(at + 1)) return at;
+    if (at !== start + 1) return undefined;
+    // Two quotes open a value that keeps one of them on either side.
+    const inner = this.findQuote(quote, start + 2);
+    return inner !== -1 && this.text[inner + 1] === quote && this.endsValue(inner + 2)
+      ? inner + 1
+      : undefined;
   }
 
-  /** The first unescaped quote that ends the text or is followed by a separator; -1 for none. */
-  private findClosing(quote: string, from: number): number {
-    const known = this.closing;
-    if (known.quote === quote && from >= known.from && (known.at === -1 || from <= known.at)) return known.at;
+  /** The next quote that no backslash escapes; -1 for none. */
+  private findQuote(quote: string, from: number): number {
+    const known = this.quotes.get(quote);
+    if (known !== undefined && from >= known.from && (known.at === -1 || from <= known.at)) return known.at;
     let at = from;
-    for (; at < this.text.length; at++) {
-      const character = this.text[at];
-      if (character === "\\") at++;
-      else if (character === quote && this.endsValue(at + 1)) break;
-    }
-    this.closing = { quote, from, at: at < this.text.length ? at : -1 };
-    return this.closing.at;
+    while (at < this.text.length && this.text[at] !== quote) at += this.text[at] === "\\" ? 2 : 1;
+    const found = at < this.text.length ? at : -1;
+    this.quotes.set(quote, { from, at: found });
+    return found;
   }
 
+  /** Whether a value may end here: at the text's end, or before exactly one separator. */
   private endsValue(at: number): boolean {
-    return at === this.text.length || this.itemsAfterQuotes.next(at).start === at;
+    if (at === this.text.length) return true;
+    const separator = this.itemsAfterQuotes.next(at);
+    if (separator.start !== at) return false;
+    return (
+      separator.end === this.text.length || this.itemsAfterQuotes.next(separator.end).start !== separator.end
+    );
   }
 }

@@ -35,6 +35,18 @@ export const kvParse: StageDefinition = {
       input: 'a="b"  c=1',
       result: { a: '"b"', c: "1" },
     },
+    {
+      title: "quotes with quotes inside are text",
+      properties: {},
+      input: 'a="<b c="d">" e=1',
+      result: { a: '"<b', c: '"d">"', e: "1" },
+    },
+    {
+      title: "between other separators it belongs to none",
+      properties: { item_sep: "," },
+      input: "a= 1 ,hello,b=2",
+      result: { a: "1", b: "2" },
+    },
     { title: "quotes in quotes", properties: {}, input: 'a=""x""', result: { a: '"x"' } },
     {
       title: "separators are patterns",
