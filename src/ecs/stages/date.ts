@@ -83,14 +83,13 @@ const EPOCH = /^\s*(-?\d+)(?:\.(\d+))?\s*$/;
 function readInstant(value: Value, format: string, zone: Zone, nowMs: number): Instant | undefined {
   const isTimestamp = format === "timestamp";
   if (typeof value === "string") {
-    if (isTimestamp || format === "") {
-      const [, whole, fraction = ""] = EPOCH.exec(value) ?? [];
-      // Eight digits are rather a day, as in 20211123.
-      const isEpoch = whole !== undefined && (isTimestamp || whole.length > 8);
-      if (isEpoch) return shift(instantOfEpoch(whole, fraction), zone);
-    }
-    if (isTimestamp) return undefined;
-    return fromText(format === "" ? detectDate(value, nowMs) : parseByFormat(value.trim(), format), zone);
+    const dated = format === "" || isTimestamp ? undefined : parseByFormat(value.trim(), format);
+    if (dated !== undefined) return fromText(dated, zone);
+    // Digits that do not fit the format are an epoch too. Eight digits are rather a day, as in 20211123.
+    const [, whole, fraction = ""] = EPOCH.exec(value) ?? [];
+    const isEpoch = whole !== undefined && (isTimestamp || whole.length > 8);
+    if (isEpoch) return shift(instantOfEpoch(whole, fraction), zone);
+    return format === "" ? fromText(detectDate(value, nowMs), zone) : undefined;
   }
   if (value instanceof Float) return shift(instantOfSeconds(value.value), zone);
   if (typeof value === "number" && !Number.isInteger(value)) return shift(instantOfSeconds(value), zone);

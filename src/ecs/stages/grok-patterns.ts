@@ -54,7 +54,7 @@ export const BASE_PATTERNS: Readonly<Record<string, string>> = {
   WINPATH: "(?:[A-Za-z]+:|\\\\)(?:\\\\[^\\\\?*]*)+",
   TTY: "/dev/(?:pts|tty[pq]?)\\w*/?\\d+",
   URIPROTO: "[A-Za-z][A-Za-z0-9+.-]+",
-  URIHOST: "%{IPORHOST}(?::%{POSINT})?",
+  URIHOST: "%{IPORHOST}(?::%{POSINT:port})?",
   URIPATH: "(?:/[A-Za-z0-9$.+!*'(){},~:;=@#%&_-]*)+",
   URIPARAM: "\\?[A-Za-z0-9$.+!*'|(){},~@#%&/=:;_?\\-\\[\\]<>]*",
   URIQUERY: "[A-Za-z0-9$.+!*'|(){},~@#%&/=:;_?\\-\\[\\]<>]*",
@@ -94,9 +94,9 @@ export const BASE_PATTERNS: Readonly<Record<string, string>> = {
 
   // Programs
   PROG: "[\\x21-\\x5a\\x5c\\x5e-\\x7e]+",
-  SYSLOGPROG: "%{PROG}(?:\\[%{POSINT}\\])?",
+  SYSLOGPROG: "%{PROG:program}(?:\\[%{POSINT:pid}\\])?",
   SYSLOGHOST: "%{IPORHOST}",
-  SYSLOGFACILITY: "<%{NONNEGINT}\\.%{NONNEGINT}>",
+  SYSLOGFACILITY: "<%{NONNEGINT:facility}\\.%{NONNEGINT:priority}>",
   LOGLEVEL:
     "[Aa]lert|ALERT|[Tt]race|TRACE|[Dd]ebug|DEBUG|[Nn]otice|NOTICE|[Ii]nfo(?:rmation)?|INFO(?:RMATION)?|[Ww]arn(?:ing)?|WARN(?:ING)?|[Ee]rr(?:or)?|ERR(?:OR)?|[Cc]rit(?:ical)?|CRIT(?:ICAL)?|[Ff]atal|FATAL|[Ss]evere|SEVERE|EMERG(?:ENCY)?|[Ee]merg(?:ency)?",
 

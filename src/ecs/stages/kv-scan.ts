@@ -86,7 +86,7 @@ export class KeyValueScan {
         isBlank = this.isBlank(end);
         at = end.end;
       } else {
-        dict.set(name, text.slice(separator.end + 1, closing));
+        dict.set(name, text.slice(separator.end + 1, closing).trim());
         at = this.items.next(closing + 1).end;
       }
     }
@@ -107,7 +107,7 @@ export class KeyValueScan {
     const at = this.findQuote(quote, start + 1);
     if (at === -1) return undefined;
     if (this.endsValue(at + 1)) return at;
-    if (at !== start + 1) return undefined;
+    if (at !== start + 1 || this.itemsAfterQuotes.next(at + 1).start === at + 1) return undefined;
     // Two quotes open a value that keeps one of them on either side.
     const inner = this.findQuote(quote, start + 2);
     return inner !== -1 && this.text[inner + 1] === quote && this.endsValue(inner + 2)
