@@ -8,9 +8,9 @@ import { type Alternation, PatternError, type PatternNode, parsePattern, type Se
 /** UTF-16 units of a text that a pattern is tried on; a longer one is "no match", since linear is not instant. */
 export const MAX_MATCHED_CHARS = 32_768;
 /** UTF-16 units of a pattern, its grok references written out. */
-export const MAX_PATTERN_CHARS = 262_144;
+const MAX_PATTERN_CHARS = 262_144;
 /** Instructions of a pattern with its counted repeats unrolled, about. */
-export const MAX_PATTERN_SIZE = 60_000;
+const MAX_PATTERN_SIZE = 60_000;
 
 /** From this size on it pays to leave out alternatives that cannot match the text at hand. */
 const PRUNE_FROM_SIZE = 120;

@@ -21,7 +21,7 @@ const QUARTER_SECONDS = 900;
 
 const knownZones = new Map<string, Zone | null>();
 
-export function fixedZone(seconds: number): Zone {
+function fixedZone(seconds: number): Zone {
   return { fixedSeconds: seconds, offsetAt: () => seconds };
 }
 

@@ -26,7 +26,7 @@ export const dsvParse: StageDefinition = {
       title: "fewer values than columns",
       properties: { columnnames: ["a", "b"], delimiter: ";" },
       input: "1",
-      result: { a: "1" },
+      result: { a: "1", b: null },
     },
     {
       title: "more values than columns",
@@ -45,10 +45,13 @@ export const dsvParse: StageDefinition = {
       const dict: Dict = new Map();
       let at = 0;
       for (const column of columns) {
+        if (at < 0) {
+          if (!dict.has(column)) dict.set(column, null);
+          continue;
+        }
         const cell = readCell(text, at, delimiter);
         dict.set(column, cell.value);
-        if (cell.end >= text.length || !text.startsWith(delimiter, cell.end)) break;
-        at = cell.end + delimiter.length;
+        at = text.startsWith(delimiter, cell.end) ? cell.end + delimiter.length : -1;
       }
       return dict;
     };

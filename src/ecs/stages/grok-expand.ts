@@ -9,7 +9,7 @@ const REFERENCE = /%\{(\w+)(?::([^{}:>]*))?(?::(\w+))?\}/g;
 
 /**
  * Writes out the `%{NAME}` and `%{NAME:alias:type}` of a grok expression as named groups. A reference without an
- * alias is named after its pattern, except inside the base patterns, where it does not capture.
+ * alias is named after its pattern, also inside another pattern.
  * @param custom Patterns of the format; they go before the base patterns of the same name.
  * @param omitted Base patterns that cannot occur in the text at hand.
  * @returns A pattern in which a group's name is `alias` or `alias:type`.
@@ -21,7 +21,7 @@ export function expandGrok(
 ): string | StageFailure {
   let budget = MAX_EXPANDED_CHARS;
   let failure: StageFailure | null = null;
-  const expand = (text: string, depth: number, isOwn: boolean): string => {
+  const expand = (text: string, depth: number): string => {
     budget -= text.length;
     if (failure !== null) return "";
     if (depth > MAX_DEPTH || budget < 0) {
@@ -35,15 +35,12 @@ export function expandGrok(
         failure ??= new StageFailure(`there is no grok pattern named ${name}`);
         return "";
       }
-      const body =
-        own === undefined && omitted.has(name) ? NOTHING : expand(definition, depth + 1, own !== undefined);
-      const isNamed = alias !== undefined && alias !== "";
-      if (!isOwn && !isNamed) return `(?:${body})`;
-      const label = isNamed ? alias : name;
+      const body = own === undefined && omitted.has(name) ? NOTHING : expand(definition, depth + 1);
+      const label = alias === undefined || alias === "" ? name : alias;
       return type === undefined ? `(?P<${label}>${body})` : `(?P<${label}:${type}>${body})`;
     });
   };
-  const expanded = expand(expression, 0, true);
+  const expanded = expand(expression, 0);
   return failure ?? expanded;
 }
 

@@ -54,7 +54,7 @@ export const BASE_PATTERNS: Readonly<Record<string, string>> = {
   WINPATH: "(?:[A-Za-z]+:|\\\\)(?:\\\\[^\\\\?*]*)+",
   TTY: "/dev/(?:pts|tty[pq]?)\\w*/?\\d+",
   URIPROTO: "[A-Za-z][A-Za-z0-9+.-]+",
-  URIHOST: "%{IPORHOST}(?::%{POSINT:port})?",
+  URIHOST: "%{IPORHOST}(?::%{POSINT})?",
   URIPATH: "(?:/[A-Za-z0-9$.+!*'(){},~:;=@#%&_-]*)+",
   URIPARAM: "\\?[A-Za-z0-9$.+!*'|(){},~@#%&/=:;_?\\-\\[\\]<>]*",
   URIQUERY: "[A-Za-z0-9$.+!*'|(){},~@#%&/=:;_?\\-\\[\\]<>]*",

@@ -45,7 +45,10 @@ export const grokMatch: StageDefinition = {
         LOGOUT: "logout of ann from 2001:db8::1",
         WHO: "of ann from 2001:db8::1",
         user: "ann",
+        USERNAME: "ann",
         ip: "2001:db8::1",
+        IPV6: "2001:db8::1",
+        IPV4: null,
       },
     },
     {

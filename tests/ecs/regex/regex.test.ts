@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { RE2JS } from "re2js";
 import { expect, test } from "vitest";
 import { StageFailure } from "../../../src/ecs/contract.ts";
 import { compileRegex, MAX_MATCHED_CHARS, type Regex } from "../../../src/ecs/regex/index.ts";
@@ -250,4 +251,11 @@ test("any text is a pattern or a failure, never an exception", () => {
     ),
     { numRuns: 2_000 },
   );
+});
+
+test("re2js still has the internal call that captures in one pass", () => {
+  const engine = RE2JS.compile("^(?:(a)|(b))$").re2();
+  expect(engine.numberOfCapturingGroups()).toBe(2);
+  expect([...engine.matchWithGroup("b", 0, 1, 0, 3)]).toEqual([true, [0, 1, -1, -1, 0, 1]]);
+  expect(engine.matchWithGroup("c", 0, 1, 0, 3)).toEqual([false, null]);
 });
