@@ -2,8 +2,8 @@ import type { Socket } from "node:net";
 import type { Address } from "./address.ts";
 import type { HubContext } from "./context.ts";
 import { type LinkFilter, meets } from "./faults.ts";
-import { covers, type Grant, permits, type SharedAccessKey } from "./keys.ts";
-import { type AttachedLink, attach } from "./links.ts";
+import { Grants } from "./grants.ts";
+import { type AttachedLink, attach, unauthorized } from "./links.ts";
 import { type OutgoingLink, ReaderLink, ReplyLink } from "./outgoing.ts";
 import type { Refusal } from "./refusal.ts";
 import { creditOf } from "./window.ts";
@@ -28,9 +28,8 @@ const LINKS_MAX = 2000;
 export class HubConnection {
   readonly context: HubContext;
   readonly wire: WireConnection;
-  readonly grants = new Map<string, Grant>();
+  readonly grants: Grants;
   readonly #socket: Socket;
-  readonly #plainKey: () => SharedAccessKey | undefined;
   readonly #links = new Map<WireLink, AttachedLink>();
   readonly #cancelHandshake: () => void;
   #isPumpPlanned = false;
@@ -41,7 +40,7 @@ export class HubConnection {
     this.#socket = socket;
     const { connection, wire, plainKey } = acceptSocket(socket, context.keys);
     this.wire = wire;
-    this.#plainKey = plainKey;
+    this.grants = new Grants(context.clock, plainKey, () => this.#detachExpired());
     this.#cancelHandshake = context.clock.after(HANDSHAKE_MS, () => this.drop());
     const guard = new FrameGuard(
       (bytes) => this.#input(bytes),
@@ -56,6 +55,7 @@ export class HubConnection {
     socket.on("drain", () => this.#drained());
     socket.on("close", () => {
       this.#cancelHandshake();
+      this.grants.close();
       for (const link of [...this.#links.keys()]) {
         this.#forget(link);
       }
@@ -88,21 +88,6 @@ export class HubConnection {
     return [...this.#links.values()];
   }
 
-  /** True if the client may use the address for one of these purposes. */
-  isAllowed(path: string, needed: readonly ("Listen" | "Send")[]): boolean {
-    const key = this.#plainKey();
-    if (key !== undefined && permits(key.claims, needed)) {
-      return true;
-    }
-    const now = this.context.clock.now();
-    for (const grant of this.grants.values()) {
-      if (grant.expiresAtMs > now && covers(grant.path, path) && permits(grant.claims, needed)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   drop(): void {
     this.#socket.destroy();
   }
@@ -129,10 +114,16 @@ export class HubConnection {
   }
 
   freeze(isOn: boolean): void {
+    if (this.#isFrozen === isOn) {
+      return;
+    }
     this.#isFrozen = isOn;
     if (isOn) {
       this.#socket.pause();
+      // Holds rhea's heartbeats back too.
+      this.#socket.cork();
     } else {
+      this.#socket.uncork();
       this.#socket.resume();
       this.schedulePump();
     }
@@ -171,6 +162,14 @@ export class HubConnection {
     if (!this.#isFrozen) {
       this.#socket.resume();
       this.schedulePump();
+    }
+  }
+
+  #detachExpired(): void {
+    for (const { link, address } of this.links) {
+      if (!this.grants.allows(address)) {
+        this.detach(link, unauthorized("ExpiredToken: the token for this link has expired."));
+      }
     }
   }
 

@@ -163,10 +163,6 @@ export function text(value: string): Buffer {
   return variable(Buffer.from(value, "utf8"), 0xa1, 0xb1);
 }
 
-export function binary(value: Buffer): Buffer {
-  return variable(value, 0xa0, 0xb0);
-}
-
 /** A signed 64-bit number, always in eight bytes. @param value A whole number within ±2^53. */
 export function long(value: number): Buffer {
   return eightBytes(0x81, value);

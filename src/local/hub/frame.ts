@@ -78,25 +78,17 @@ export function framesOf(
   link: LinkAddress,
   deliveryId: number,
   maxFrameBytes: number,
-): Buffer {
+): Buffer[] {
   const room = maxFrameBytes - FRAME_HEAD_BYTES;
-  const count = frameCount(payload.length, maxFrameBytes);
-  const out = Buffer.allocUnsafe(payload.length + count * FRAME_HEAD_BYTES);
-  let at = 0;
-  for (let i = 0; i < count; i += 1) {
-    const part = payload.subarray(i * room, (i + 1) * room);
-    writeHead(out, at, FRAME_HEAD_BYTES + part.length);
-    patchHead(out, at, link, deliveryId);
-    if (i + 1 < count) {
-      out[at + MORE_AT] = TRUE;
-    }
-    out.set(part, at + FRAME_HEAD_BYTES);
-    at += FRAME_HEAD_BYTES + part.length;
+  const frames: Buffer[] = [];
+  for (let at = 0; at === 0 || at < payload.length; at += room) {
+    const part = payload.subarray(at, at + room);
+    const frame = Buffer.allocUnsafe(FRAME_HEAD_BYTES + part.length);
+    writeHead(frame, 0, frame.length);
+    patchHead(frame, 0, link, deliveryId);
+    frame[MORE_AT] = at + room < payload.length ? TRUE : FALSE;
+    frame.set(part, FRAME_HEAD_BYTES);
+    frames.push(frame);
   }
-  return out;
-}
-
-/** How many frames a message needs. */
-export function frameCount(payloadBytes: number, maxFrameBytes: number): number {
-  return Math.max(1, Math.ceil(payloadBytes / (maxFrameBytes - FRAME_HEAD_BYTES)));
+  return frames;
 }

@@ -1,8 +1,9 @@
 import { type Address, parseAddress, pathOf } from "./address.ts";
 import type { HubContext } from "./context.ts";
 import { meets } from "./faults.ts";
+import type { Grants } from "./grants.ts";
 import { IncomingLink, MESSAGE_BYTES_MAX } from "./incoming.ts";
-import { checkToken, type Grant } from "./keys.ts";
+import { checkToken } from "./keys.ts";
 import { answerManagement } from "./management.ts";
 import { readMessage } from "./message.ts";
 import { type OutgoingLink, ReaderLink, ReplyLink } from "./outgoing.ts";
@@ -15,9 +16,7 @@ import type { WireLink } from "./wire.ts";
 /** The connection as its links see it. */
 export type LinkHost = {
   readonly context: HubContext;
-  /** By path. */
-  readonly grants: Map<string, Grant>;
-  isAllowed(path: string, needed: readonly ("Listen" | "Send")[]): boolean;
+  readonly grants: Grants;
   replyLink(replyTo: string | undefined, request: WireLink, kind: Address["kind"]): ReplyLink | undefined;
   detach(link: WireLink, refusal: Refusal): void;
   schedulePump(): void;
@@ -70,13 +69,13 @@ function attachTo(address: Address, link: WireLink, host: LinkHost): AttachedLin
   if (attachRefusal !== undefined && meets(address, attachRefusal.filter)) {
     return attachRefusal.refusal;
   }
+  if (!host.grants.allows(address)) {
+    return unauthorized(`No token of this connection covers '${pathOf(address)}' for this purpose.`);
+  }
   switch (address.kind) {
     case "cbs":
       return attachRequests(address, link, host, (request) => answerToken(request, host));
     case "management":
-      if (host.grants.size === 0 && !host.isAllowed("", ["Listen", "Send"])) {
-        return unauthorized(address);
-      }
       return attachRequests(address, link, host, (request) => answerRead(request, host));
     case "hub":
       return attachProducer(address, link, host);
@@ -123,13 +122,9 @@ function answerToken(request: Request, host: LinkHost): Reply {
     ? "the local hub was told to refuse tokens"
     : checkToken(String(request.body), request.property("name"), keys, clock.now());
   if (typeof grant === "string") {
-    return {
-      status: 401,
-      condition: "amqp:unauthorized-access",
-      description: `InvalidSignature: ${grant}.`,
-    };
+    return { status: 401, ...unauthorized(`InvalidSignature: ${grant}.`) };
   }
-  host.grants.set(grant.path, grant);
+  host.grants.add(grant);
   return { status: 202, description: "Accepted" };
 }
 
@@ -138,13 +133,9 @@ function answerRead(request: Request, host: LinkHost): Reply | undefined {
   if (faults.stallsManagement) {
     return undefined;
   }
-  const name = request.property("name").toLowerCase();
-  if (!host.isAllowed(`${name}/$management`, ["Listen", "Send"])) {
-    return {
-      status: 401,
-      condition: "amqp:unauthorized-access",
-      description: `No token of this connection covers '${name}'.`,
-    };
+  const name = request.property("name");
+  if (!host.grants.allowsReading(name)) {
+    return { status: 401, ...unauthorized(`No token of this connection covers '${name}'.`) };
   }
   return answerManagement(request, (wanted) => host.context.hub(wanted), clock.now());
 }
@@ -154,9 +145,6 @@ function attachProducer(
   link: WireLink,
   host: LinkHost,
 ): AttachedLink | Refusal {
-  if (!host.isAllowed(pathOf(address), ["Send"])) {
-    return unauthorized(address);
-  }
   const hub = host.context.hub(address.hub);
   const partition = address.partitionId === undefined ? undefined : hub?.partition(address.partitionId);
   if (hub === undefined || !link.is_receiver()) {
@@ -187,9 +175,6 @@ function attachReader(
   link: WireLink,
   host: LinkHost,
 ): AttachedLink | Refusal {
-  if (!host.isAllowed(pathOf(address), ["Listen"])) {
-    return unauthorized(address);
-  }
   const { clock, sent } = host.context;
   const hub = host.context.hub(address.hub);
   if (hub === undefined || link.is_receiver()) {
@@ -270,9 +255,7 @@ function noPartition(id: string, hub: string): Refusal {
   };
 }
 
-function unauthorized(address: Address): Refusal {
-  return {
-    condition: "amqp:unauthorized-access",
-    description: `No token of this connection covers '${pathOf(address)}' for this purpose.`,
-  };
+/** Also the answer to links whose token ran out. */
+export function unauthorized(description: string): Refusal {
+  return { condition: "amqp:unauthorized-access", description };
 }

@@ -1,4 +1,4 @@
-import { binary, described, readBinary, readCompound, readText, skipValue } from "./encoding.ts";
+import { readBinary, readCompound, readText, skipValue } from "./encoding.ts";
 import type { IncomingEvent } from "./event.ts";
 
 /** Message format of a batch: each data section holds one whole encoded message. */
@@ -62,8 +62,13 @@ export function readMessage(bytes: Buffer, format: number): IncomingMessage | un
 
 /** An event whose body is these bytes, with nothing else to it. */
 export function eventOf(body: Buffer): IncomingEvent {
+  // By hand: benchmarks preload millions of events through here.
+  const sections = Buffer.allocUnsafe(8 + body.length);
+  sections.writeUInt32BE(0x005375b0);
+  sections.writeUInt32BE(body.length, 4);
+  sections.set(body, 8);
   return {
-    sections: described(DATA, binary(body)),
+    sections,
     annotations: NOTHING,
     annotationItems: 0,
     partitionKey: undefined,

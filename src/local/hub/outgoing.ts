@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { described, long, map, symbol, text, timestamp } from "./encoding.ts";
-import { FRAME_HEAD_BYTES, frameCount, framesOf, type LinkAddress, patchHead } from "./frame.ts";
+import { FRAME_HEAD_BYTES, framesOf, type LinkAddress, patchHead } from "./frame.ts";
 import type { Partition, StoredRun } from "./partition.ts";
 import { sessionRoom, spendCredit, takeDeliveries } from "./window.ts";
 import { FRAME_BYTES_MAX, type WireLink } from "./wire.ts";
@@ -16,7 +16,6 @@ export type OutgoingLink = {
   readonly link: WireLink;
   /** Sends what credit, session window and one burst allow. @returns true if more is waiting and may go. */
   pump(): boolean;
-  close(): void;
 };
 
 export function addressOf(link: WireLink, settled: boolean): LinkAddress {
@@ -29,20 +28,53 @@ export function frameBytesMax(link: WireLink): number {
   return Math.min(FRAME_BYTES_MAX, Math.max(512, asked ?? FRAME_BYTES_MAX));
 }
 
+/** Sends single messages, cut into frames; those that the session has no room for yet wait here. */
+class FrameQueue {
+  readonly #link: WireLink;
+  readonly #sent: SentCounter;
+  readonly #address: LinkAddress;
+  #frames: Buffer[] = [];
+
+  constructor(link: WireLink, settled: boolean, sent: SentCounter) {
+    this.#link = link;
+    this.#sent = sent;
+    this.#address = addressOf(link, settled);
+  }
+
+  /** Takes a message up; it costs one credit. The queue must be empty. @param payload An encoded message. */
+  send(payload: Buffer): void {
+    const id = takeDeliveries(this.#link.session, 1, 0);
+    spendCredit(this.#link, 1);
+    this.#sent.transfers += 1;
+    this.#frames = framesOf(payload, this.#address, id, frameBytesMax(this.#link));
+  }
+
+  /** @returns true if nothing is left to send. */
+  flush(): boolean {
+    const { session } = this.#link;
+    const ready = this.#frames.splice(0, sessionRoom(session));
+    if (ready.length > 0) {
+      takeDeliveries(session, 0, ready.length);
+      const bytes = Buffer.concat(ready);
+      session.connection.socket.write(bytes);
+      this.#sent.bytes += bytes.length;
+    }
+    return this.#frames.length === 0;
+  }
+}
+
 /** Answers of `$cbs` and `$management`, kept until the client gives credit. */
 export class ReplyLink implements OutgoingLink {
   readonly link: WireLink;
-  /** The names a request may give as `reply-to`. */
+  /** What a request may give as `reply-to`. */
   readonly names: readonly string[];
-  readonly #socket: Socket;
   readonly #waiting: Buffer[] = [];
-  readonly #sent: SentCounter;
+  readonly #queue: FrameQueue;
 
   constructor(link: WireLink, names: readonly string[], sent: SentCounter) {
     this.link = link;
     this.names = names;
-    this.#socket = link.session.connection.socket;
-    this.#sent = sent;
+    this.#queue = new FrameQueue(link, true, sent);
   }
 
   get waiting(): number {
@@ -56,26 +88,14 @@ export class ReplyLink implements OutgoingLink {
   }
 
   pump(): boolean {
-    const { link } = this;
-    const maxBytes = frameBytesMax(link);
-    for (let payload = this.#waiting[0]; payload !== undefined; payload = this.#waiting[0]) {
-      const frames = frameCount(payload.length, maxBytes);
-      if (link.credit < 1 || sessionRoom(link.session) < frames) {
-        return false;
+    while (this.#queue.flush() && this.link.credit > 0) {
+      const payload = this.#waiting.shift();
+      if (payload === undefined) {
+        break;
       }
-      this.#waiting.shift();
-      const id = takeDeliveries(link.session, 1, frames);
-      spendCredit(link, 1);
-      const bytes = framesOf(payload, addressOf(link, true), id, maxBytes);
-      this.#socket.write(bytes);
-      this.#sent.transfers += 1;
-      this.#sent.bytes += bytes.length;
+      this.#queue.send(payload);
     }
     return false;
-  }
-
-  close(): void {
-    this.#waiting.length = 0;
   }
 }
 
@@ -88,6 +108,7 @@ export class ReaderLink implements OutgoingLink {
   readonly #address: LinkAddress;
   readonly #maxFrameBytes: number;
   readonly #metricsNow: (() => number) | undefined;
+  readonly #queue: FrameQueue;
   #next: number;
 
   /**
@@ -109,10 +130,14 @@ export class ReaderLink implements OutgoingLink {
     this.#address = addressOf(link, options.settled);
     this.#maxFrameBytes = frameBytesMax(link);
     this.#metricsNow = options.metricsNow;
+    this.#queue = new FrameQueue(link, options.settled, sent);
     this.#next = from;
   }
 
   pump(): boolean {
+    if (!this.#queue.flush()) {
+      return false;
+    }
     const credit = Math.min(this.link.credit, sessionRoom(this.link.session));
     // What retention dropped before it was read is gone for this reader too.
     this.#next = Math.max(this.#next, this.partition.beginSequenceNumber);
@@ -125,8 +150,6 @@ export class ReaderLink implements OutgoingLink {
       ? this.#sendOne(run)
       : this.#sendRun(run, credit);
   }
-
-  close(): void {}
 
   /** Copies neighbouring frames out in one piece and patches each. */
   #sendRun(run: StoredRun, credit: number): boolean {
@@ -144,7 +167,11 @@ export class ReaderLink implements OutgoingLink {
     for (let i = 0; i < count; i += 1) {
       patchHead(out, (starts[first + i] ?? 0) - base, this.#address, (id + i) >>> 0);
     }
-    this.#finish(out, count);
+    this.#next += count;
+    spendCredit(this.link, count);
+    this.#socket.write(out);
+    this.#sent.transfers += count;
+    this.#sent.bytes += out.length;
     return this.link.credit > 0;
   }
 
@@ -153,23 +180,9 @@ export class ReaderLink implements OutgoingLink {
     const start = (run.starts[run.first] ?? 0) + FRAME_HEAD_BYTES;
     const stored = run.bytes.subarray(start, run.starts[run.first + 1]);
     const payload = this.#metricsNow === undefined ? stored : Buffer.concat([this.#metrics(), stored]);
-    const frames = frameCount(payload.length, this.#maxFrameBytes);
-    const { session } = this.link;
-    const room = sessionRoom(session);
-    if (room < frames) {
-      return false;
-    }
-    const id = takeDeliveries(session, 1, frames);
-    this.#finish(framesOf(payload, this.#address, id, this.#maxFrameBytes), 1);
-    return this.link.credit > 0;
-  }
-
-  #finish(bytes: Buffer, count: number): void {
-    this.#next += count;
-    spendCredit(this.link, count);
-    this.#socket.write(bytes);
-    this.#sent.transfers += count;
-    this.#sent.bytes += bytes.length;
+    this.#next += 1;
+    this.#queue.send(payload);
+    return this.#queue.flush() && this.link.credit > 0;
   }
 
   #metrics(): Buffer {
