@@ -1,1 +1,1 @@
-export { compileRegex, MAX_MATCHED_CHARS, Regex, type RegexMatch, type RegexOptions } from "./regex.ts";
+export { compileRegex, MAX_MATCHED_CHARS, Regex, type RegexMatch } from "./regex.ts";

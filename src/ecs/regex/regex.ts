@@ -5,8 +5,9 @@ import { nativePattern } from "./native.ts";
 import { compileProgram, type Program, type Spans } from "./program.ts";
 import { type Alternation, PatternError, type PatternNode, parsePattern, type Sequence } from "./syntax.ts";
 
-/** UTF-16 units of a text that a pattern is tried on; a longer one is "no match", since linear is not instant. */
-export const MAX_MATCHED_CHARS = 32_768;
+/** UTF-16 units of a text that a pattern is tried on; a longer one is "no match", since linear is not instant:
+ * the largest public patterns take a tenth of a second for this much. Separators that V8 can run have no limit. */
+export const MAX_MATCHED_CHARS = 16_384;
 /** UTF-16 units of a pattern, its grok references written out. */
 const MAX_PATTERN_CHARS = 262_144;
 /** Instructions of a pattern with its counted repeats unrolled, about. */
@@ -50,7 +51,7 @@ export function compileRegex(pattern: string, options: RegexOptions): Regex | St
   }
 }
 
-/** A pattern; its programs are compiled when first needed. Every method answers null for a text that is too long. */
+/** A pattern; its programs are compiled when first needed. Matching a text that is too long is no match. */
 export class Regex {
   /** Of each capture, in order of the opening brackets; null for an unnamed one. */
   readonly groupNames: readonly (string | null)[];
@@ -101,21 +102,31 @@ export class Regex {
     return spans === null ? null : this.matchOf(text, spans, this.captures);
   }
 
+  /** Whether `search` looks at a text of this length. */
+  isSearchable(text: string): boolean {
+    return text.length <= MAX_MATCHED_CHARS || this.nativeSearcher() !== null;
+  }
+
   /** The first match at or after `from`. */
   search(text: string, from = 0): RegexMatch | null {
-    if (text.length > MAX_MATCHED_CHARS) return null;
-    if (this.native === undefined) this.native = this.usesTexts ? nativePattern(this.root) : null;
-    if (this.native !== null) {
-      this.native.lastIndex = from;
-      const found = this.native.exec(text);
+    const native = this.nativeSearcher();
+    if (native !== null) {
+      native.lastIndex = from;
+      const found = native.exec(text);
       return found === null ? null : { start: found.index, end: found.index + found[0].length, groups: [] };
     }
+    if (text.length > MAX_MATCHED_CHARS) return null;
     const spans = this.searchProgram().run(text, from);
     return spans === null ? null : this.matchOf(text, spans, this.captures);
   }
 
   isFound(text: string): boolean {
     return text.length <= MAX_MATCHED_CHARS && this.searchProgram().test(text);
+  }
+
+  private nativeSearcher(): RegExp | null {
+    if (this.native === undefined) this.native = this.usesTexts ? nativePattern(this.root) : null;
+    return this.native;
   }
 
   private searchProgram(): Program {

@@ -70,27 +70,27 @@ export const kvParse: StageDefinition = {
   ],
   prepare(properties) {
     const hasGroups = isTrue(properties["groups"]);
-    const split = makeSplit(textOf(properties["item_sep"]) ?? "\\s", textOf(properties["value_sep"]) ?? "=");
+    const itemSeparator = textOf(properties["item_sep"]) ?? "\\s";
+    const valueSeparator = textOf(properties["value_sep"]) ?? "=";
+    let separators: Separators | undefined;
     return ({ value }) => {
       const text = inputText(value);
       if (text === undefined) return NO_TEXT;
-      if (text.length > MAX_MATCHED_CHARS) return TOO_LONG;
+      separators ??= [compileSeparator(itemSeparator), compileSeparator(valueSeparator)];
+      if (!separators.every((separator) => separator.isSearchable(text))) return TOO_LONG;
       const dict: Dict = new Map();
-      if (hasGroups) splitGroups(text, dict, split);
-      else split(text, dict);
+      if (hasGroups) splitGroups(text, dict, separators);
+      else splitPairs(text, dict, separators);
       return dict.size === 0 ? NO_PAIR : dict;
     };
   },
 };
 
-type Split = (text: string, dict: Dict) => void;
+/** Between two pairs, and between key and value. */
+type Separators = readonly [Regex, Regex];
 
-function makeSplit(itemSeparator: string, valueSeparator: string): Split {
-  let separators: readonly [Regex, Regex] | undefined;
-  return (text, dict) => {
-    separators ??= [compileSeparator(itemSeparator), compileSeparator(valueSeparator)];
-    new KeyValueScan(text, separators[0], separators[1]).readInto(dict);
-  };
+function splitPairs(text: string, dict: Dict, [itemSeparator, valueSeparator]: Separators): void {
+  new KeyValueScan(text, itemSeparator, valueSeparator).readInto(dict);
 }
 
 /** A separator that is no pattern stands for itself. */
@@ -109,13 +109,13 @@ const STRUCTURE = /[[\]]|="[^"\\]*(?:\\.[^"\\]*)*"/gs;
 const GROUP_NAME = /[^\S\n]*([^\s=[\]]+)(?=[\s[\]]|$)/y;
 
 /** Splits the text between brackets; a group without a name belongs to the one around it. */
-function splitGroups(text: string, root: Dict, split: Split): void {
+function splitGroups(text: string, root: Dict, separators: Separators): void {
   const open: Dict[] = [];
   let current = root;
   let from = 0;
   for (const { 0: found, index } of text.matchAll(STRUCTURE)) {
     if (found.length > 1 || index < from) continue;
-    split(text.slice(from, index), current);
+    splitPairs(text.slice(from, index), current, separators);
     from = index + 1;
     if (found === "]") {
       current = open.pop() ?? root;
@@ -128,7 +128,7 @@ function splitGroups(text: string, root: Dict, split: Split): void {
     from += name[0].length;
     current = groupIn(current, name[1] ?? "");
   }
-  split(text.slice(from), current);
+  splitPairs(text.slice(from), current, separators);
 }
 
 function groupIn(dict: Dict, name: string): Dict {

@@ -133,11 +133,25 @@ test.each([
 });
 
 test("a text over the limit is no match", () => {
-  const regex = compiled("a*");
+  const regex = compiled("a*b?");
   expect(regex.fullMatch("a".repeat(MAX_MATCHED_CHARS))).not.toBeNull();
   const long = "a".repeat(MAX_MATCHED_CHARS + 1);
   expect([regex.fullMatch(long), regex.search(long), regex.startMatch(long)]).toEqual([null, null, null]);
-  expect([regex.isFullMatch(long), regex.isFound(long)]).toEqual([false, false]);
+  expect([regex.isFullMatch(long), regex.isFound(long), regex.isSearchable(long)]).toEqual([
+    false,
+    false,
+    false,
+  ]);
+});
+
+test("separators are found in texts of any length", () => {
+  const long = `${"a".repeat(MAX_MATCHED_CHARS)},`;
+  expect(compiled(",").isSearchable(long)).toBe(true);
+  expect(compiled(",").search(long)).toEqual({
+    start: MAX_MATCHED_CHARS,
+    end: MAX_MATCHED_CHARS + 1,
+    groups: [],
+  });
 });
 
 test("alternatives left out do not change the match", () => {
