@@ -137,10 +137,11 @@ export async function take(subscription: Subscription, count: number): Promise<r
   return subscription.events.slice(0, count);
 }
 
-/** Resolves with the first error. */
+/** Resolves with the first error; of several tries that failed, the first. */
 export async function firstError(subscription: Subscription): Promise<Error & { code?: string }> {
   await subscription.until(({ errors }) => errors.length > 0);
-  return subscription.errors[0] ?? new Error("unreachable");
+  const error = subscription.errors[0];
+  return error instanceof AggregateError ? error.errors[0] : (error ?? new Error("unreachable"));
 }
 
 export function textsOf(events: readonly ReceivedEventData[]): string[] {
