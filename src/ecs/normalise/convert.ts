@@ -1,28 +1,22 @@
 import { Float, type Value } from "../contract.ts";
+import { canonicalIp } from "../values/ip.ts";
+import { toSortedJson } from "../values/json.ts";
+import { type Integer, makeFloat, numericValue, parseFloatText, parseInteger } from "../values/numbers.ts";
 import { rfc3339 } from "./datetime.ts";
-import { canonicalIp } from "./ip.ts";
-import { toSortedJson } from "./json.ts";
 
 /** Makes a value fit a type; undefined when it cannot. Lists come item by item. */
 export type Converter = (value: Value) => Value;
 
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
-const INTEGER = /^[+-]?\d+$/;
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-
 const TRUE = new Set(["true", "t", "yes", "y", "on", "1"]);
-const FALSE = new Set(["false", "f", "no", "n", "off", "0"]);
 
 const asText: Converter = (value) => (typeof value === "string" ? value : toSortedJson(value));
 
 const asNumber: Converter = (value) => {
   if (typeof value === "string") {
-    const text = value.trim();
-    if (INTEGER.test(text)) {
-      return int64(BigInt(text.startsWith("+") ? text.slice(1) : text));
-    }
-    return DECIMAL.test(text) ? float(Number(text)) : undefined;
+    const integer = parseInteger(value);
+    return integer === undefined ? finite(parseFloatText(value)) : int64(integer);
   }
   if (typeof value === "bigint") {
     return int64(value);
@@ -33,22 +27,17 @@ const asNumber: Converter = (value) => {
 };
 
 const asFloat: Converter = (value) => {
-  if (typeof value === "string") {
-    const text = value.trim();
-    return DECIMAL.test(text) ? float(Number(text)) : undefined;
-  }
-  if (typeof value === "number" || typeof value === "bigint") {
-    return float(Number(value));
-  }
-  return value instanceof Float ? value : undefined;
+  const number = typeof value === "string" ? parseFloatText(value) : numericValue(value);
+  return typeof number === "number" ? finite(makeFloat(number)) : number;
 };
 
+/** What says yes is true and any other scalar is false, however strange. */
 const asBoolean: Converter = (value) => {
-  if (typeof value === "boolean") {
-    return value;
+  if (typeof value === "string") {
+    return TRUE.has(value.trim().toLowerCase());
   }
-  const text = typeof value === "string" ? value.trim().toLowerCase() : String(numberOf(value));
-  return TRUE.has(text) ? true : FALSE.has(text) ? false : undefined;
+  const number = numericValue(value);
+  return typeof value === "boolean" ? value : number === undefined ? undefined : number !== 0;
 };
 
 const asIp: Converter = (value) => (typeof value === "string" ? canonicalIp(value) : undefined);
@@ -78,16 +67,16 @@ export function converterOf(type: string): Converter | undefined {
   return CONVERTERS.get(type);
 }
 
-function numberOf(value: Value): number | undefined {
-  return value instanceof Float ? value.value : typeof value === "number" ? value : undefined;
+function finite(value: number | Float | undefined): Value {
+  return typeof value === "number" && !Number.isFinite(value) ? undefined : value;
 }
 
-function float(value: number): Value {
-  return Number.isInteger(value) ? new Float(value) : Number.isFinite(value) ? value : undefined;
-}
-
-function int64(value: bigint): number | bigint {
-  const clamped = value > INT64_MAX ? INT64_MAX : value < INT64_MIN ? INT64_MIN : value;
-  const small = Number(clamped);
-  return Number.isSafeInteger(small) ? small : clamped;
+function int64(value: Integer): Integer {
+  return typeof value === "number"
+    ? value
+    : value > INT64_MAX
+      ? INT64_MAX
+      : value < INT64_MIN
+        ? INT64_MIN
+        : value;
 }

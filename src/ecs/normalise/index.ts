@@ -7,7 +7,6 @@ import { findUrlInCommandLine, splitUrl } from "./url.ts";
 import { recogniseUserAgent } from "./user-agent.ts";
 import { describeWindowsLogon } from "./windows-logon.ts";
 
-export { type Plain, toJson, toPlain } from "./json.ts";
 export { createTaxonomy, type Taxonomy } from "./taxonomy.ts";
 
 /** What the input event hands on to the parsed one; the rest of it, `event` too, stays behind. */

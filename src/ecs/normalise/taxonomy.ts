@@ -4,7 +4,7 @@ import { PLATFORM_FIELDS } from "../data/platform-fields.ts";
 import { type Converter, converterOf } from "./convert.ts";
 
 /** The types below which undeclared fields are kept as they are. */
-const OPEN_TYPES = new Set(["object", "nested", "flattened"]);
+const OPEN_TYPES = new Set(["object", "nested", "flattened", "array"]);
 
 /** A name in the tree of declared fields. */
 export type FieldNode = {
@@ -158,7 +158,7 @@ function conformItem(node: FieldNode, value: Value): Value {
 function conformList(node: FieldNode, list: readonly Value[]): Value {
   const items: Value[] = [];
   for (const item of list) {
-    const kept = item === null ? null : conformItem(node, item);
+    const kept = conformItem(node, item);
     if (kept !== undefined) {
       items.push(kept);
     }
@@ -177,20 +177,15 @@ function conformDict(node: FieldNode, children: ReadonlyMap<Key, FieldNode>, dic
       }
       continue;
     }
-    if (value === null || value === "") {
+    if ((value === null || value === "") && !(node.isOpen && node.isDeclared)) {
       continue;
     }
     const kept = conform(child, value);
-    // A dict that lost all it had is gone; one that was empty before was meant so.
-    if (kept !== undefined && !(kept instanceof Map && kept.size === 0 && isFilled(value))) {
+    if (kept !== undefined && !(kept instanceof Map && kept.size === 0)) {
       result.set(key, kept);
     }
   }
   return result;
-}
-
-function isFilled(value: Value): boolean {
-  return value instanceof Map && value.size > 0;
 }
 
 /** Removes from a draft, in place, what is not declared, and the dicts that thereby become empty. */

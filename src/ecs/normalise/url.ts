@@ -49,7 +49,7 @@ export function splitUrl(draft: Dict): void {
   setIfMissing(url, "path", filled(path));
   setIfMissing(url, "query", filled(query));
   setIfMissing(url, "fragment", filled(fragment));
-  setIfMissing(url, "port", port ?? DEFAULT_PORTS.get(scheme));
+  setIfMissing(url, "port", port ?? DEFAULT_PORTS.get(textAt(url, "scheme") ?? ""));
   if (DEFAULT_PORTS.has(scheme) && authority !== "") {
     setIfMissing(url, "full", text);
   }

@@ -1,5 +1,5 @@
 import type { Dict, Value } from "../contract.ts";
-import { dictAt, dictMadeAt, textAt } from "./fields.ts";
+import { dictAt, dictMadeAt, shared, textAt } from "./fields.ts";
 
 /** Windows' security events of a logon and what became of it. */
 const OUTCOMES: ReadonlyMap<Value, string> = new Map([
@@ -34,6 +34,7 @@ export function describeWindowsLogon(draft: Dict): void {
   event.set("category", ["authentication"]);
   event.set("type", withStart(event.get("type")));
   event.set("outcome", outcome);
+  setAt(draft, ["action", "outcome"], outcome);
   setAt(draft, ["sekoiaio", "server", "os", "type"], "windows");
   const properties = dictAt(dictAt(draft, "action"), "properties");
   if (properties === undefined) {
@@ -65,14 +66,23 @@ function describeLogonType(
   if (reason !== undefined) {
     event.set("reason", reason);
   }
-  const hostName = textAt(dictAt(draft, "host"), "name");
-  setAt(draft, ["sekoiaio", "server", "name"], hostName);
-  setAt(draft, ["sekoiaio", "client", "name"], workstation ?? hostName);
   setAt(draft, ["sekoiaio", "client", "os", "type"], "windows");
-  // Without a workstation the address may be that of a proxy, such as a terminal server's.
-  if (workstation !== undefined) {
+  const host = dictAt(draft, "host");
+  setAt(draft, ["sekoiaio", "server", "name"], host?.get("name"));
+  copyPlace(draft, "server", host);
+  if (workstation === undefined) {
+    // Nothing says where the user sat, so the host is both ends.
+    setAt(draft, ["sekoiaio", "client", "name"], host?.get("name"));
+    copyPlace(draft, "client", host);
+  } else {
     setAt(draft, ["client", "ip"], realText(properties, "IpAddress"));
   }
+}
+
+/** Copies the host's addresses and domain to one end of the logon. */
+function copyPlace(draft: Dict, end: string, host: Dict | undefined): void {
+  setAt(draft, [end, "ip"], shared(host?.get("ip")));
+  setAt(draft, [end, "domain"], host?.get("domain"));
 }
 
 function describeUsers(draft: Dict, properties: Dict): void {
@@ -97,9 +107,9 @@ function realText(dict: Dict, name: string): string | undefined {
   return text === "-" || text === "" ? undefined : text;
 }
 
-function setAt(draft: Dict, path: readonly string[], value: string | undefined): void {
+function setAt(draft: Dict, path: readonly string[], value: Value): void {
   const name = path.at(-1);
-  if (value === undefined || name === undefined) {
+  if (value === undefined || value === null || name === undefined) {
     return;
   }
   let dict: Dict | undefined = draft;

@@ -150,6 +150,11 @@ test.each([
     },
   },
   {
+    name: "a URL without scheme has the port of the scheme beside it",
+    draft: { url: { original: "example/a", scheme: "http" } },
+    event: { url: { original: "example/a", scheme: "http", path: "example/a", port: 80 } },
+  },
+  {
     name: "a URL that cannot be split stays",
     draft: { url: { full: "http://[::1/" } },
     event: { url: { full: "http://[::1/" } },

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Float } from "../../../src/ecs/contract.ts";
-import { createTaxonomy, normalise, toJson } from "../../../src/ecs/normalise/index.ts";
+import { createTaxonomy, normalise } from "../../../src/ecs/normalise/index.ts";
+import { toJson } from "../../../src/ecs/values/json.ts";
 import { dictOf, toValue } from "./values.ts";
 
 const taxonomy = createTaxonomy([
@@ -18,6 +19,8 @@ const taxonomy = createTaxonomy([
   { path: "acme.closed", type: "dict" },
   { path: "acme.closed.code", type: "keyword" },
   { path: "acme.rows.id", type: "long" },
+  { path: "acme.list", type: "array" },
+  { path: "acme.list.id", type: "long" },
   { path: "event.created", type: "date" },
   { path: "host.type", type: "array" },
 ]);
@@ -94,7 +97,27 @@ test.each<{ name: string; path: string; value: unknown; kept: string | undefined
   { name: "reads a boolean", path: "acme.flag", value: "True", kept: "true" },
   { name: "reads zero as false", path: "acme.flag", value: 0, kept: "false" },
   { name: "reads 1.0 as true", path: "acme.flag", value: new Float(1), kept: "true" },
-  { name: "drops what is no boolean", path: "acme.flag", value: "maybe", kept: undefined },
+  { name: "reads strange text as false", path: "acme.flag", value: "maybe", kept: "false" },
+  { name: "drops a dict of a boolean", path: "acme.flag", value: { a: 1 }, kept: undefined },
+  { name: "writes null in a list of texts as text", path: "host.mac", value: [null], kept: '["null"]' },
+  {
+    name: "drops null in a list of addresses",
+    path: "host.ip",
+    value: [null, "10.0.0.1"],
+    kept: '["10.0.0.1"]',
+  },
+  {
+    name: "keeps undeclared fields in the dicts of an array",
+    path: "acme.list",
+    value: [{ id: "1", x: 0 }],
+    kept: '[{"id":1,"x":0}]',
+  },
+  {
+    name: "keeps an empty field of an object, and none deeper",
+    path: "acme.details",
+    value: { code: "", deep: { size: "" }, gone: {} },
+    kept: '{"code":"","gone":{}}',
+  },
   {
     name: "writes an address in its canonical form",
     path: "source.ip",

@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Float, type Value } from "../../../src/ecs/contract.ts";
 import { rfc3339 } from "../../../src/ecs/normalise/datetime.ts";
-import { canonicalIp } from "../../../src/ecs/normalise/ip.ts";
-import { toJson, toPlain } from "../../../src/ecs/normalise/json.ts";
 import { urlParts } from "../../../src/ecs/normalise/url.ts";
+import { canonicalIp } from "../../../src/ecs/values/ip.ts";
+import { toJson, toPlain } from "../../../src/ecs/values/json.ts";
 
 test.each([
   { name: "IPv4", text: "192.168.0.1", canonical: "192.168.0.1" },

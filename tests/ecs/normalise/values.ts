@@ -1,5 +1,6 @@
 import { type Dict, Float, type Value } from "../../../src/ecs/contract.ts";
-import { createTaxonomy, normalise, type Plain, toPlain } from "../../../src/ecs/normalise/index.ts";
+import { createTaxonomy, normalise } from "../../../src/ecs/normalise/index.ts";
+import { type Plain, toPlain } from "../../../src/ecs/values/json.ts";
 
 /** The library's value of plain JSON; text such as `1.0` is written by `new Float(1)` in the tests themselves. */
 export function toValue(plain: unknown): Value {

@@ -46,8 +46,17 @@ test("a workstation that has a name is the client, at its address", () => {
   expect(event["sekoiaio"]?.["client"]).toEqual({ name: "WS-1", os: { type: "windows" } });
 });
 
-test("a nameless workstation's address is no client's", () => {
+test("a nameless workstation's address is no client's; the host is both ends", () => {
   expect(logon("4624", PROPERTIES)["client"]).toBeUndefined();
+  const draft = {
+    event: { code: "4624" },
+    host: { name: "dc", ip: ["10.0.0.1"], domain: "acme" },
+    action: { properties: PROPERTIES },
+  };
+  expect(normalised(draft)).toMatchObject({
+    server: { ip: ["10.0.0.1"], domain: "acme" },
+    client: { ip: ["10.0.0.1"], domain: "acme" },
+  });
 });
 
 test.each([
@@ -79,6 +88,7 @@ test("a logon without type says less", () => {
 
 test("a logon without properties is an authentication", () => {
   expect(normalised({ event: { code: "4625", type: "start" } })).toEqual({
+    action: { outcome: "failure" },
     event: { code: "4625", category: ["authentication"], outcome: "failure", type: ["start"] },
     sekoiaio: { server: { os: { type: "windows" } } },
   });
