@@ -6,7 +6,7 @@ import { Grants } from "./grants.ts";
 import { type AttachedLink, attach, unauthorized } from "./links.ts";
 import { type OutgoingLink, ReaderLink, ReplyLink } from "./outgoing.ts";
 import type { Refusal } from "./refusal.ts";
-import { creditOf } from "./window.ts";
+import { creditOf, spendCredit } from "./window.ts";
 import {
   acceptSocket,
   type Frame,
@@ -239,12 +239,13 @@ export class HubConnection {
     const flow = frame.performative;
     const { link } = outgoing;
     link.credit = creditOf(link, flow);
-    if (flow["drain"] === true) {
+    const isDraining = flow["drain"] === true;
+    link._get_drain = () => isDraining;
+    if (isDraining) {
       this.#pumpWhilePossible(outgoing);
-      link.delivery_count += link.credit;
-      link.credit = 0;
+      spendCredit(link, link.credit);
     }
-    if (flow["drain"] === true || flow["echo"] === true) {
+    if (isDraining || flow["echo"] === true) {
       link.session._write_flow(link);
     }
   }

@@ -52,6 +52,8 @@ export type WireLink = {
   is_open(): boolean;
   is_receiver(): boolean;
   add_credit(credit: number): void;
+  /** Whether the flow frames of this link say `drain`. */
+  _get_drain(): boolean;
   set_source(fields: object): void;
   set_target(fields: object): void;
 };
