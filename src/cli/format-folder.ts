@@ -1,0 +1,53 @@
+import { existsSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { readGuide } from "../ecs/guide.ts";
+import { findFormats } from "../ecs/load.ts";
+import { InputInvalid } from "../kernel/errors.ts";
+
+const BUNDLED = fileURLToPath(new URL("../../formats", import.meta.url));
+
+/** The folders of the formats that come with the product. */
+export function bundledFormats(): readonly string[] {
+  return findFormats(BUNDLED);
+}
+
+/**
+ * The folder of a format that a person named.
+ * @param name A bundled format's folder name, slug or name, in any case; or the path of a format's folder.
+ * @throws InputInvalid when there is no such format.
+ */
+export function formatFolder(name: string): string {
+  if (existsSync(join(name, "ingest", "parser.yml"))) {
+    return name;
+  }
+  const wanted = name.toLowerCase();
+  const found = bundledFormats().find((folder) => {
+    const { slug, name: title } = readGuide(folder).manifest;
+    return [basename(folder), slug, title].some((known) => known.toLowerCase() === wanted);
+  });
+  if (found === undefined) {
+    const known = bundledFormats().map((folder) => basename(folder));
+    throw new InputInvalid(
+      `there is no format ${name}: name one of ${known.join(", ")}, or a folder with ingest/parser.yml`,
+    );
+  }
+  return found;
+}
+
+/**
+ * The folders of all formats below the folders that a person named.
+ * @throws InputInvalid for a folder that is none, or holds no format.
+ */
+export function formatsBelow(folders: readonly string[]): readonly string[] {
+  return folders.flatMap((folder) => {
+    if (!existsSync(folder) || !statSync(folder).isDirectory()) {
+      throw new InputInvalid(`${folder} is no folder; name one that holds formats`);
+    }
+    const found = findFormats(folder);
+    if (found.length === 0) {
+      throw new InputInvalid(`${folder} holds no format: no ingest/parser.yml is below it`);
+    }
+    return found;
+  });
+}

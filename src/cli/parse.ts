@@ -1,0 +1,95 @@
+import { createReadStream, existsSync } from "node:fs";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { text as readText } from "node:stream/consumers";
+import type { Command } from "commander";
+import { compileFormat, type Format } from "../ecs/engine.ts";
+import { parseJson } from "../ecs/literal/index.ts";
+import { loadFormat } from "../ecs/load.ts";
+import type { TraceEntry } from "../ecs/program.ts";
+import { toJson } from "../ecs/values/json.ts";
+import { InputInvalid } from "../kernel/errors.ts";
+import { formatFolder } from "./format-folder.ts";
+import { type Streams, writeText } from "./streams.ts";
+
+type ParseCommandOptions = { readonly format: string; readonly jsonArray?: true; readonly trace?: true };
+
+/** Adds `parse`: raw events in, ECS events out, a line each. */
+export function registerParse(program: Command, streams: Streams = process): void {
+  program
+    .command("parse")
+    .summary("raw events → ECS events, a line each")
+    .description(
+      "Parses raw events, a line each, and prints the ECS event of each, a line each.\n" +
+        "Without FILE, reads standard input. Empty lines are left out.",
+    )
+    .argument("[FILE...]", "files of raw events")
+    .requiredOption("--format <NAME|DIR>", "a bundled format, or the folder of one")
+    .option("--json-array", "the input is a JSON array of events; one that is no text is parsed as its JSON")
+    .option("--trace", "before each event, lines with # that tell stage by stage what was set")
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ eventhub-intake parse --format microsoft-intune events.log --trace\n",
+    )
+    .action(async (files: string[], options: ParseCommandOptions) => {
+      const format = usableFormat(options.format);
+      for (const file of files.filter((name) => !existsSync(name))) {
+        throw new InputInvalid(`the file ${file} does not exist; name files of raw events`);
+      }
+      for (const input of files.length === 0 ? [undefined] : files) {
+        const stream = input === undefined ? streams.stdin : createReadStream(input);
+        const events = options.jsonArray
+          ? arrayEvents(stream, input ?? "standard input")
+          : lineEvents(stream);
+        for await (const event of events) {
+          await writeText(streams.stdout, parsed(format, event, options.trace ?? false));
+        }
+      }
+    });
+}
+
+function usableFormat(name: string): Format {
+  const { format, diagnostics } = compileFormat(loadFormat(formatFolder(name)));
+  if (format === undefined) {
+    const [first] = diagnostics;
+    throw new InputInvalid(
+      `the format ${name} cannot be used: ${first?.message ?? "its parser file is empty"}`,
+    );
+  }
+  return format;
+}
+
+async function* lineEvents(stream: Readable): AsyncGenerator<string> {
+  for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (line !== "") {
+      yield line;
+    }
+  }
+}
+
+async function* arrayEvents(stream: Readable, name: string): AsyncGenerator<string> {
+  const events = parseJson(await readText(stream));
+  if (!Array.isArray(events)) {
+    throw new InputInvalid(`${name} holds no JSON array; leave out --json-array when each line is an event`);
+  }
+  for (const event of events) {
+    yield typeof event === "string" ? event : toJson(event);
+  }
+}
+
+function parsed(format: Format, raw: string, isTraced: boolean): string {
+  const { event, trace } = format.parse(raw, { now: new Date(), trace: isTraced });
+  return `${trace.map(traceText).join("")}${toJson(event)}\n`;
+}
+
+function traceText(entry: TraceEntry): string {
+  const { stage, outcome, reason, output, set, notComputed, deleted } = entry;
+  const lines = [
+    `${stage}: ${outcome}${reason === undefined ? "" : `, ${reason}`}`,
+    ...(output === undefined ? [] : [`  result ${toJson(output)}`]),
+    ...set.map(({ path, value }) => `  set ${path} = ${toJson(value)}`),
+    ...notComputed.map(({ path, reason: why }) => `  not set ${path}: ${why}`),
+    ...deleted.map((path) => `  deleted ${path}`),
+  ];
+  return lines.map((line) => `# ${line}\n`).join("");
+}
