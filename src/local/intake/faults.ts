@@ -1,0 +1,80 @@
+/** What goes wrong with one request. */
+export type RequestFault =
+  | { readonly kind: "answer"; readonly status: number; readonly retryAfter: string | undefined }
+  /** The connection is cut: before anything was accepted, or after, so that only the answer is lost. */
+  | { readonly kind: "cut"; readonly when: "before" | "after" };
+
+/** Misbehaviour on order, for tests of those who send. It concerns the endpoints that take events. */
+export type Faults = {
+  /**
+   * Answers the next `times` requests (`Infinity` until `clear`) with `status`; nothing of them is accepted.
+   * @param retryAfter The Retry-After header, as it is to travel.
+   */
+  answer(status: number, times: number, retryAfter?: string): void;
+  /** Cuts the connection of the next `times` requests. */
+  cut(when: "before" | "after", times: number): void;
+  /** Forgets the orders of `answer` and `cut` that have not struck yet. */
+  clear(): void;
+  /** Holds every answer back for `delayMs`, after the events were accepted; 0 ends it. */
+  delay(delayMs: number): void;
+  /** Rejects the single events for which `reasonOf` gives a reason; undefined ends it. */
+  reject(reasonOf: ((raw: string) => string | undefined) | undefined): void;
+  /** Stops listening and cuts every connection. */
+  down(): Promise<void>;
+  /** Listens again, on the same port. */
+  up(): Promise<void>;
+};
+
+/** The ordered faults, as the server reads them. */
+export type FaultPlan = {
+  readonly delayMs: number;
+  readonly reasonOf: ((raw: string) => string | undefined) | undefined;
+  /** The fault of the request that just came; faults strike in the order in which they were ordered. */
+  next(): RequestFault | undefined;
+};
+
+export function planFaults(switches: Pick<Faults, "down" | "up">): { faults: Faults; plan: FaultPlan } {
+  const orders: { readonly fault: RequestFault; left: number }[] = [];
+  let delayMs = 0;
+  let reasonOf: FaultPlan["reasonOf"];
+  const order = (fault: RequestFault, times: number) => {
+    if (times > 0) {
+      orders.push({ fault, left: times });
+    }
+  };
+  return {
+    faults: {
+      ...switches,
+      answer: (status, times, retryAfter) => order({ kind: "answer", status, retryAfter }, times),
+      cut: (when, times) => order({ kind: "cut", when }, times),
+      clear: () => {
+        orders.length = 0;
+      },
+      delay: (wantedMs) => {
+        delayMs = wantedMs;
+      },
+      reject: (wanted) => {
+        reasonOf = wanted;
+      },
+    },
+    plan: {
+      get delayMs() {
+        return delayMs;
+      },
+      get reasonOf() {
+        return reasonOf;
+      },
+      next() {
+        const [first] = orders;
+        if (first === undefined) {
+          return undefined;
+        }
+        first.left -= 1;
+        if (first.left <= 0) {
+          orders.shift();
+        }
+        return first.fault;
+      },
+    },
+  };
+}

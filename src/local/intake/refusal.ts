@@ -1,0 +1,11 @@
+/**
+ * The intake's "no" to a whole request. It ends as the HTTP answer `{"error": message}` and never leaves this
+ * room, so it is no AppError.
+ */
+export class Refusal extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}

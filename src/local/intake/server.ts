@@ -1,0 +1,189 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+import { messageOf } from "../../kernel/errors.ts";
+import { LocalServerFailed } from "../errors.ts";
+import { readBody } from "./body.ts";
+import { countEvents, type IntakeStats } from "./counts.ts";
+import { ENDPOINTS, type Endpoint } from "./decode.ts";
+import { type Faults, planFaults } from "./faults.ts";
+import { Refusal } from "./refusal.ts";
+import { requestKey } from "./request-key.ts";
+import { eventsPage, readQuery } from "./search.ts";
+import { DEFAULT_LIMIT, type EventQuery, openStore, type ParseEvent, type StoredEvent } from "./store.ts";
+import { takeEvents } from "./take.ts";
+
+export type IntakeOptions = {
+  /** 0, the default, takes a free one. */
+  readonly port?: number | undefined;
+  /** A SQLite file; in memory unless given. */
+  readonly database?: string | undefined;
+  /** The known intake keys; every key is known unless given. */
+  readonly keys?: readonly string[] | undefined;
+  /** Counts the events and keeps none: a sink for measurements. */
+  readonly discard?: boolean | undefined;
+  readonly parse?: ParseEvent | undefined;
+};
+
+export type LocalIntake = {
+  /** `http://127.0.0.1:<port>`, without a slash at its end. */
+  readonly url: string;
+  readonly port: number;
+  readonly faults: Faults;
+  /** Events accepted so far, those of a reopened database included. */
+  count(): number;
+  stats(): IntakeStats;
+  /** Stored events, newest first. */
+  events(query?: EventQuery): readonly StoredEvent[];
+  close(): Promise<void>;
+};
+
+type Answer = {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+const HOST = "127.0.0.1";
+/** Longer than clients keep an idle connection, so that none is closed under a request on its way. */
+const KEEP_ALIVE_MS = 120_000;
+
+/**
+ * An HTTP intake for one machine: takes events as the platform's intake does and lets one search them.
+ * @throws LocalServerFailed when the port is taken or the database cannot be opened.
+ */
+export async function startIntake(options: IntakeOptions = {}): Promise<LocalIntake> {
+  const store = openDatabase(options);
+  const counts = countEvents(store.countByKey());
+  const keys = options.keys === undefined ? undefined : new Set(options.keys);
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS });
+  const listen = (port: number) =>
+    new Promise<number>((resolve, reject) => {
+      const fail = (cause: Error) =>
+        reject(
+          new LocalServerFailed(`the local intake cannot listen on ${HOST}:${port}; choose another port`, {
+            cause,
+          }),
+        );
+      server.once("error", fail);
+      server.listen(port, HOST, () => {
+        server.off("error", fail);
+        resolve((server.address() as AddressInfo).port);
+      });
+    });
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  let port = 0;
+  const { faults, plan } = planFaults({
+    down: stop,
+    up: async () => {
+      await listen(port);
+    },
+  });
+
+  const receive = async (endpoint: Endpoint, request: IncomingMessage, url: URL): Promise<Answer | "cut"> => {
+    counts.requested();
+    const body = await readBody(request);
+    const fault = plan.next();
+    if (fault?.kind === "answer") {
+      return {
+        status: fault.status,
+        body: { error: `answered ${fault.status} by order` },
+        ...(fault.retryAfter !== undefined && { headers: { "retry-after": fault.retryAfter } }),
+      };
+    }
+    if (fault?.kind === "cut" && fault.when === "before") {
+      return "cut";
+    }
+    const answer = takeEvents(endpoint, body, requestKey(request, url), {
+      rules: { keys, reasonOf: plan.reasonOf },
+      store: options.discard === true ? undefined : store,
+      counts,
+    });
+    if (plan.delayMs > 0) {
+      await wait(plan.delayMs);
+    }
+    return fault?.kind === "cut" ? "cut" : answer;
+  };
+  const answer = async (request: IncomingMessage): Promise<Answer | "cut"> => {
+    const url = new URL(request.url ?? "/", `http://${HOST}`);
+    const endpoint = ENDPOINTS.find((path) => path === url.pathname);
+    if (endpoint !== undefined) {
+      return methodOf(request, "POST") ?? (await receive(endpoint, request, url));
+    }
+    if (url.pathname === "/events") {
+      const query = readQuery(url.searchParams);
+      const page = () => eventsPage(store.find(query), query.limit ?? DEFAULT_LIMIT);
+      return methodOf(request, "GET") ?? { status: 200, body: page() };
+    }
+    if (url.pathname === "/stats") {
+      return methodOf(request, "GET") ?? { status: 200, body: counts.stats() };
+    }
+    throw new Refusal(404, `no endpoint ${url.pathname}`);
+  };
+  server.on("request", (request, response) => {
+    void answer(request)
+      .catch(failedAnswer)
+      .then((given) => reply(response, given));
+  });
+
+  try {
+    port = await listen(options.port ?? 0);
+  } catch (cause) {
+    store.close();
+    throw cause;
+  }
+  return {
+    url: `http://${HOST}:${port}`,
+    port,
+    faults,
+    count: () => counts.total,
+    stats: () => counts.stats(),
+    events: (query = {}) => store.find(query),
+    async close() {
+      await stop();
+      store.close();
+    },
+  };
+}
+
+function openDatabase({ database = ":memory:", parse }: IntakeOptions) {
+  try {
+    return openStore(database, parse);
+  } catch (cause) {
+    throw new LocalServerFailed(
+      `the local intake cannot open its database ${database}; give the path of a file in a folder that exists`,
+      { cause },
+    );
+  }
+}
+
+/** The refusal of any other method than `allowed`. */
+function methodOf(request: IncomingMessage, allowed: "GET" | "POST"): Answer | undefined {
+  return request.method === allowed
+    ? undefined
+    : { status: 405, body: { error: `only ${allowed} is allowed here` }, headers: { allow: allowed } };
+}
+
+function failedAnswer(thrown: unknown): Answer {
+  return thrown instanceof Refusal
+    ? { status: thrown.status, body: { error: thrown.message } }
+    : { status: 500, body: { error: `the local intake failed: ${messageOf(thrown)}` } };
+}
+
+function reply(response: ServerResponse, answer: Answer | "cut"): void {
+  if (answer === "cut") {
+    response.socket?.destroy();
+    return;
+  }
+  const text = Buffer.from(JSON.stringify(answer.body));
+  response.writeHead(answer.status, {
+    "content-type": "application/json",
+    "content-length": text.length,
+    ...answer.headers,
+  });
+  response.end(text);
+}

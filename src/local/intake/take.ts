@@ -1,0 +1,61 @@
+import { tallyBatch } from "./batch-tally.ts";
+import type { Counts } from "./counts.ts";
+import { decodeEvents, type Endpoint, isSingle } from "./decode.ts";
+import { mintEventIds } from "./event-ids.ts";
+import { judgeEvents, type Rejection, type Rules } from "./judge.ts";
+import type { EventStore } from "./store.ts";
+
+export type Taken = { readonly status: number; readonly body: unknown };
+
+/**
+ * Takes the events of one request and forms the answer.
+ *
+ * The intake's documentation leaves its codes open beyond "413 only when all were rejected". Ours: 200 with the
+ * ids of the accepted events in order and, when some were rejected, `errors: [{index, reason}]` beside them; 413
+ * when every event was too large; 401 when every key was unknown; 400 when the one event of `/` or `/plain` was
+ * rejected otherwise.
+ * @param store undefined: the events are counted and let go.
+ * @throws Refusal when the request is no good as a whole.
+ */
+export function takeEvents(
+  endpoint: Endpoint,
+  body: Buffer,
+  key: string | undefined,
+  { rules, store, counts }: { rules: Rules; store: EventStore | undefined; counts: Counts },
+): Taken {
+  if (store === undefined && endpoint === "/batch" && rules.reasonOf === undefined) {
+    const tally = tallyBatch(body);
+    if (tally !== undefined && rules.keys?.has(tally.intakeKey) !== false) {
+      counts.accepted(tally.intakeKey, tally.events);
+      return { status: 200, body: { event_ids: mintEventIds(tally.events) } };
+    }
+  }
+  const { accepted, rejected } = judgeEvents(decodeEvents(endpoint, body, key), rules);
+  const eventIds = mintEventIds(accepted.length);
+  if (accepted.length > 0) {
+    store?.insert(accepted, eventIds, Date.now());
+  }
+  for (const { intakeKey } of accepted) {
+    counts.accepted(intakeKey, 1);
+  }
+  counts.rejected(rejected.length);
+  const errors = rejected.map(({ index, reason }) => ({ index, reason }));
+  const status = accepted.length > 0 ? 200 : statusOf(rejected, isSingle(endpoint));
+  if (status !== 200) {
+    return { status, body: { error: rejected[0]?.reason, errors } };
+  }
+  if (isSingle(endpoint)) {
+    return { status, body: { event_id: eventIds[0] } };
+  }
+  return { status, body: { event_ids: eventIds, ...(errors.length > 0 && { errors }) } };
+}
+
+/** The status of an answer that accepted nothing. */
+function statusOf(rejected: readonly Rejection[], single: boolean): number {
+  for (const status of [401, 413] as const) {
+    if (rejected.length > 0 && rejected.every((rejection) => rejection.status === status)) {
+      return status;
+    }
+  }
+  return single ? 400 : 200;
+}
