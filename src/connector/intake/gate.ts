@@ -1,0 +1,103 @@
+import { type BackoffLimits, backoffMs } from "../../kernel/backoff.ts";
+import type { Clock } from "../../kernel/clock.ts";
+
+export type GateSettings = { readonly maxConcurrent: number; readonly backoff: BackoffLimits };
+
+type Waiter = { readonly enter: () => void };
+
+/**
+ * Lets requests to the intake through: a bounded number at a time, none during a pause, and after a failure one alone
+ * until it succeeds. So an intake that is down is asked by one request, not by every chunk that waits.
+ */
+export class Gate {
+  readonly #settings: GateSettings;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #waiters: Waiter[] = [];
+  #active = 0;
+  #failures = 0;
+  #failingSinceMs: number | null = null;
+  #lastFailureAtMs = 0;
+  #pausedUntilMs = 0;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(settings: GateSettings, clock: Clock, random: () => number) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /** Milliseconds since 1970 when the first of the failures in a row came; null while all is well. */
+  get failingSinceMs(): number | null {
+    return this.#failingSinceMs;
+  }
+
+  /**
+   * Waits for leave to send one request; `leave` must follow.
+   * @returns when the request may start, milliseconds since 1970.
+   * @throws the signal's reason once it aborts.
+   */
+  enter(signal: AbortSignal): Promise<number> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      const waiter: Waiter = {
+        enter: () => {
+          signal.removeEventListener("abort", onAbort);
+          resolve(this.#clock.now());
+        },
+      };
+      const onAbort = () => {
+        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+        reject(signal.reason);
+      };
+      signal.addEventListener("abort", onAbort, { once: true });
+      this.#waiters.push(waiter);
+      this.#admit();
+    });
+  }
+
+  leave(): void {
+    this.#active--;
+    this.#admit();
+  }
+
+  succeeded(): void {
+    this.#failures = 0;
+    this.#failingSinceMs = null;
+    this.#pausedUntilMs = 0;
+  }
+
+  /**
+   * @param startedAtMs When the request was let through: requests that were under way together fail as one.
+   * @param leastWaitMs What the intake asked for, or a bound of ours.
+   * @returns milliseconds until the next request.
+   */
+  failed(startedAtMs: number, leastWaitMs: number): number {
+    const now = this.#clock.now();
+    const isNew = this.#failingSinceMs === null || startedAtMs >= this.#lastFailureAtMs;
+    this.#failingSinceMs ??= now;
+    if (isNew) {
+      this.#lastFailureAtMs = now;
+      this.#pausedUntilMs = now + backoffMs(this.#failures++, this.#settings.backoff, this.#random);
+    }
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, now + leastWaitMs);
+    return this.#pausedUntilMs - now;
+  }
+
+  #admit(): void {
+    const limit = this.#failingSinceMs === null ? this.#settings.maxConcurrent : 1;
+    while (this.#active < limit && this.#waiters.length > 0) {
+      const waitMs = this.#pausedUntilMs - this.#clock.now();
+      if (waitMs > 0) {
+        this.#cancelTimer?.();
+        this.#cancelTimer = this.#clock.after(waitMs, () => this.#admit());
+        return;
+      }
+      this.#active++;
+      this.#waiters.shift()?.enter();
+    }
+  }
+}
