@@ -55,7 +55,8 @@ export class Checkpointer {
     const state = this.#stateOf(partitionId);
     while (isAhead(state) && this.#hooks.mayWrite(partitionId)) {
       await (state.writing ?? this.#write(partitionId, state));
-      if (isAhead(state) && state.writing === undefined) await sleep(this.#clock, LAST_WRITE_RETRY_MS, signal);
+      if (isAhead(state) && state.writing === undefined)
+        await sleep(this.#clock, LAST_WRITE_RETRY_MS, signal);
     }
   }
 
@@ -68,7 +69,13 @@ export class Checkpointer {
   #stateOf(partitionId: string): PartitionState {
     let state = this.#partitions.get(partitionId);
     if (state === undefined) {
-      state = { wanted: undefined, written: undefined, lastWriteAtMs: 0, writing: undefined, cancelTimer: undefined };
+      state = {
+        wanted: undefined,
+        written: undefined,
+        lastWriteAtMs: 0,
+        writing: undefined,
+        cancelTimer: undefined,
+      };
       this.#partitions.set(partitionId, state);
     }
     return state;
@@ -86,7 +93,8 @@ export class Checkpointer {
 
   #write(partitionId: string, state: PartitionState): Promise<void> {
     const position = state.wanted;
-    if (position === undefined || !isAhead(state) || !this.#hooks.mayWrite(partitionId)) return Promise.resolve();
+    if (position === undefined || !isAhead(state) || !this.#hooks.mayWrite(partitionId))
+      return Promise.resolve();
     state.cancelTimer?.();
     state.cancelTimer = undefined;
     state.lastWriteAtMs = this.#clock.now();
@@ -96,11 +104,15 @@ export class Checkpointer {
         this.#hooks.written(partitionId, position);
       },
       (thrown: unknown) => {
-        this.#logger.log("warning", `the checkpoint of partition ${partitionId} could not be stored and is tried again: ${messageOf(thrown)}`, {
-          code: "STORAGE_UNREACHABLE",
-          partition: partitionId,
-          sequenceNumber: position.sequenceNumber,
-        });
+        this.#logger.log(
+          "warning",
+          `the checkpoint of partition ${partitionId} could not be stored and is tried again: ${messageOf(thrown)}`,
+          {
+            code: "STORAGE_UNREACHABLE",
+            partition: partitionId,
+            sequenceNumber: position.sequenceNumber,
+          },
+        );
       },
     );
     return state.writing.finally(() => {

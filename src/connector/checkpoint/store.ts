@@ -36,7 +36,9 @@ export async function ensureContainer(container: ContainerClient): Promise<void>
     }
     if (thrown instanceof RestError && (thrown.statusCode === 403 || thrown.statusCode === 401)) {
       if (await canRead(container)) return;
-      throw new StorageRefused("the storage account refused the key; copy storage_connection_string again from its page Access keys");
+      throw new StorageRefused(
+        "the storage account refused the key; copy storage_connection_string again from its page Access keys",
+      );
     }
     throw thrown;
   }
@@ -83,18 +85,30 @@ export class TolerantCheckpointStore implements CheckpointStore {
     const found: Checkpoint[] = [];
     for await (const blob of this.#container.listBlobsFlat({ prefix, includeMetadata: true })) {
       const partitionId = blob.name.slice(prefix.length);
-      const metadata = new Map(Object.entries(blob.metadata ?? {}).map(([key, value]) => [key.toLowerCase(), value]));
+      const metadata = new Map(
+        Object.entries(blob.metadata ?? {}).map(([key, value]) => [key.toLowerCase(), value]),
+      );
       const offset = metadata.get("offset") ?? "";
       const sequenceNumber = Number(metadata.get("sequencenumber") ?? Number.NaN);
       if (offset === "" || offset === "None" || !Number.isSafeInteger(sequenceNumber)) {
-        this.#logger.log("error", `the checkpoint of partition ${partitionId} cannot be read and counts as absent`, {
-          partition: partitionId,
-        });
+        this.#logger.log(
+          "error",
+          `the checkpoint of partition ${partitionId} cannot be read and counts as absent`,
+          {
+            partition: partitionId,
+          },
+        );
         continue;
       }
-      found.push({ fullyQualifiedNamespace, eventHubName, consumerGroup, partitionId, offset, sequenceNumber });
+      found.push({
+        fullyQualifiedNamespace,
+        eventHubName,
+        consumerGroup,
+        partitionId,
+        offset,
+        sequenceNumber,
+      });
     }
     return found;
   }
 }
-

@@ -55,13 +55,26 @@ export class IntakeClient implements IntakePort {
   readonly #agents: { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent };
   #nextLogAtMs = 0;
 
-  constructor(settings: IntakeSettings, clock: Clock, random: () => number, logger: Logger, events: IntakeEvents) {
+  constructor(
+    settings: IntakeSettings,
+    clock: Clock,
+    random: () => number,
+    logger: Logger,
+    events: IntakeEvents,
+  ) {
     this.#settings = settings;
     this.#clock = clock;
     this.#logger = logger;
     this.#events = events;
-    this.#gate = new Gate({ maxConcurrent: settings.maxConcurrentRequests, backoff: settings.backoff }, clock, random);
-    this.#agents = { httpAgent: new HttpAgent({ keepAlive: true }), httpsAgent: new HttpsAgent({ keepAlive: true }) };
+    this.#gate = new Gate(
+      { maxConcurrent: settings.maxConcurrentRequests, backoff: settings.backoff },
+      clock,
+      random,
+    );
+    this.#agents = {
+      httpAgent: new HttpAgent({ keepAlive: true }),
+      httpsAgent: new HttpsAgent({ keepAlive: true }),
+    };
     this.#http = axios.create({
       ...this.#agents,
       timeout: settings.requestTimeoutMs,
@@ -97,7 +110,10 @@ export class IntakeClient implements IntakePort {
       });
       if (verdict.kind === "split") {
         const reason = verdict.isTooLarge ? "EVENT_TOO_LARGE" : "INTAKE_REFUSED";
-        return { refused: [{ record: chunk.recordAt(0), reason, detail: verdict.detail }], lastAnswer: answer([]) };
+        return {
+          refused: [{ record: chunk.recordAt(0), reason, detail: verdict.detail }],
+          lastAnswer: answer([]),
+        };
       }
       return {
         refused: verdict.refused.map(({ index, detail }) => ({
@@ -143,14 +159,19 @@ export class IntakeClient implements IntakePort {
     } catch (thrown) {
       if (signal.aborted) throw signal.reason;
       // Only the message: the error of axios holds the request, and with it the key.
-      const error = new IntakeUnreachable(`the intake cannot be reached (${messageOf(thrown)}); the same events are sent again`);
+      const error = new IntakeUnreachable(
+        `the intake cannot be reached (${messageOf(thrown)}); the same events are sent again`,
+      );
       return { verdict: { kind: "again", error, waitMs: undefined }, status: 0 };
     }
   }
 
   #failed(verdict: Extract<Verdict, { kind: "again" }>, startedAtMs: number): void {
     const isMisconfigured = verdict.error instanceof IntakeMisconfigured;
-    const leastWaitMs = Math.max(verdict.waitMs ?? 0, isMisconfigured ? this.#settings.misconfiguredWaitMs : 0);
+    const leastWaitMs = Math.max(
+      verdict.waitMs ?? 0,
+      isMisconfigured ? this.#settings.misconfiguredWaitMs : 0,
+    );
     const wasFailing = this.#gate.failingSinceMs !== null;
     const waitMs = this.#gate.failed(startedAtMs, leastWaitMs);
     this.#events.failing(this.#gate.failingSinceMs, verdict.error.message);

@@ -17,7 +17,11 @@ export type Refusal = { readonly index: number; readonly detail: string };
  */
 export type Verdict =
   | { readonly kind: "accepted"; readonly eventIds: readonly string[]; readonly refused: readonly Refusal[] }
-  | { readonly kind: "again"; readonly error: IntakeUnreachable | IntakeMisconfigured; readonly waitMs: number | undefined }
+  | {
+      readonly kind: "again";
+      readonly error: IntakeUnreachable | IntakeMisconfigured;
+      readonly waitMs: number | undefined;
+    }
   | { readonly kind: "split"; readonly isTooLarge: boolean; readonly detail: string };
 
 const MISCONFIGURED_ADVICE: Readonly<Record<number, string>> = {
@@ -44,12 +48,17 @@ export function judge(answer: Answer, records: number, nowMs: number): Verdict {
       waitMs: retryAfterMs(answer.retryAfter, nowMs),
     };
   }
-  if (status === 413) return { kind: "split", isTooLarge: true, detail: "the intake answered HTTP 413: too large" };
-  const advice = MISCONFIGURED_ADVICE[status] ?? (status < 400 ? "check intake_server: it answers with a redirect" : undefined);
+  if (status === 413)
+    return { kind: "split", isTooLarge: true, detail: "the intake answered HTTP 413: too large" };
+  const advice =
+    MISCONFIGURED_ADVICE[status] ??
+    (status < 400 ? "check intake_server: it answers with a redirect" : undefined);
   if (advice !== undefined) {
     return {
       kind: "again",
-      error: new IntakeMisconfigured(`the intake answered HTTP ${status}: ${advice}; nothing is lost, the hub keeps the events`),
+      error: new IntakeMisconfigured(
+        `the intake answered HTTP ${status}: ${advice}; nothing is lost, the hub keeps the events`,
+      ),
       waitMs: retryAfterMs(answer.retryAfter, nowMs),
     };
   }
@@ -61,20 +70,34 @@ export function judge(answer: Answer, records: number, nowMs: number): Verdict {
  * index of each. Fewer event ids than events and no such list leaves open which were refused, so all count as refused.
  */
 function judgeAccepted(body: unknown, records: number): Verdict {
-  const answer = typeof body === "object" && body !== null ? (body as { event_ids?: unknown; errors?: unknown }) : {};
-  const eventIds = Array.isArray(answer.event_ids) ? answer.event_ids.filter((id) => typeof id === "string") : [];
-  const refused = Array.isArray(answer.errors) ? answer.errors.flatMap((error) => readRefusal(error, records)) : [];
+  const answer =
+    typeof body === "object" && body !== null ? (body as { event_ids?: unknown; errors?: unknown }) : {};
+  const eventIds = Array.isArray(answer.event_ids)
+    ? answer.event_ids.filter((id) => typeof id === "string")
+    : [];
+  const refused = Array.isArray(answer.errors)
+    ? answer.errors.flatMap((error) => readRefusal(error, records))
+    : [];
   const isShort = Array.isArray(answer.event_ids) && eventIds.length + refused.length < records;
   if (!isShort) return { kind: "accepted", eventIds, refused };
   const detail = `the intake answered with ${eventIds.length} event ids for ${records} events without naming those it refused`;
-  return { kind: "accepted", eventIds: [], refused: Array.from({ length: records }, (_, index) => ({ index, detail })) };
+  return {
+    kind: "accepted",
+    eventIds: [],
+    refused: Array.from({ length: records }, (_, index) => ({ index, detail })),
+  };
 }
 
 function readRefusal(error: unknown, records: number): Refusal[] {
   if (typeof error !== "object" || error === null) return [];
   const { index, reason } = error as { index?: unknown; reason?: unknown };
   if (typeof index !== "number" || !Number.isInteger(index) || index < 0 || index >= records) return [];
-  return [{ index, detail: `the intake refused the event: ${typeof reason === "string" ? reason.slice(0, 200) : "no reason given"}` }];
+  return [
+    {
+      index,
+      detail: `the intake refused the event: ${typeof reason === "string" ? reason.slice(0, 200) : "no reason given"}`,
+    },
+  ];
 }
 
 /** Seconds or a date (RFC 9110 §10.2.3), in milliseconds from now; undefined when it says neither. */
