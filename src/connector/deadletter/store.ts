@@ -1,0 +1,140 @@
+import { isUtf8 } from "node:buffer";
+import { ContainerClient, RestError } from "@azure/storage-blob";
+import { backoffMs } from "../../kernel/backoff.ts";
+import { type Clock, sleep } from "../../kernel/clock.ts";
+import { messageOf } from "../../kernel/errors.ts";
+import type { Logger } from "../../kernel/log.ts";
+import type { DeadLetter, DeadLetterPort } from "../contract.ts";
+
+export type DeadLetterSettings = {
+  readonly storageConnectionString: string;
+  readonly containerName: string;
+  readonly hubName: string;
+  readonly consumerGroup: string;
+};
+
+/** One line of a dead-letter blob. */
+export type DeadLetterLine = {
+  readonly partition: string;
+  readonly sequence_number: number;
+  readonly offset: string;
+  readonly record_index: number;
+  readonly reason: string;
+  readonly detail: string;
+  /** When it was set aside, ISO 8601 in UTC. */
+  readonly set_aside_at: string;
+  readonly encoding: "utf8" | "base64";
+  readonly data: string;
+};
+
+const RETRY = { firstMs: 500, maxMs: 30_000 };
+/** The service takes larger blocks, but older ones and emulators do not. */
+const MAX_BLOCK_BYTES = 4 * 1024 * 1024;
+/** An append blob holds 50,000 blocks; the next blob of the day then goes on. */
+const BLOB_IS_FULL = new Set(["BlockCountExceedsLimit", "InvalidBlobType"]);
+
+/** The folder of all dead letters of a hub and consumer group; beside the checkpoints, and out of their way. */
+export function deadLetterFolder({
+  hubName,
+  consumerGroup,
+}: {
+  hubName: string;
+  consumerGroup: string;
+}): string {
+  return `dead-letter/${hubName}/${consumerGroup}/`.toLowerCase();
+}
+
+/** Stores what could not be delivered as lines of append blobs, one blob a partition and day (UTC). */
+export class BlobDeadLetters implements DeadLetterPort {
+  readonly #container: ContainerClient;
+  readonly #folder: string;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #logger: Logger;
+  /** How many blobs of a day are full, by the blob's name without its number. */
+  readonly #full = new Map<string, number>();
+
+  constructor(settings: DeadLetterSettings, clock: Clock, random: () => number, logger: Logger) {
+    this.#container = new ContainerClient(settings.storageConnectionString, settings.containerName);
+    this.#folder = deadLetterFolder(settings);
+    this.#clock = clock;
+    this.#random = random;
+    this.#logger = logger;
+  }
+
+  /** Repeats until the letters are stored: an event that is neither delivered nor set aside keeps its position. */
+  async store(letters: readonly DeadLetter[], signal: AbortSignal): Promise<void> {
+    const now = new Date(this.#clock.now()).toISOString();
+    for (const block of toBlocks(letters.map((letter) => toLine(letter, now)))) {
+      await this.#appendUntilStored(
+        `${this.#folder}${letters[0]?.partitionId}/${now.slice(0, 10)}`,
+        block,
+        signal,
+      );
+    }
+    for (const { partitionId, position, recordIndex, reason, detail } of letters) {
+      this.#logger.log("error", `an event was set aside as a dead letter: ${detail}`, {
+        code: reason,
+        partition: partitionId,
+        sequenceNumber: position.sequenceNumber,
+        recordIndex,
+      });
+    }
+  }
+
+  async #appendUntilStored(day: string, block: Buffer, signal: AbortSignal): Promise<void> {
+    for (let attempt = 0; ; ) {
+      const full = this.#full.get(day) ?? 0;
+      const blob = this.#container.getAppendBlobClient(full === 0 ? `${day}.jsonl` : `${day}.${full}.jsonl`);
+      try {
+        await blob.createIfNotExists({ abortSignal: signal });
+        await blob.appendBlock(block, block.length, { abortSignal: signal });
+        return;
+      } catch (thrown) {
+        if (signal.aborted) throw signal.reason;
+        if (thrown instanceof RestError && BLOB_IS_FULL.has(thrown.code ?? "")) {
+          this.#full.set(day, full + 1);
+          continue;
+        }
+        this.#logger.log(
+          "error",
+          `dead letters could not be stored and are tried again: ${messageOf(thrown)}`,
+          {
+            code: "STORAGE_UNREACHABLE",
+          },
+        );
+        await sleep(this.#clock, backoffMs(attempt++, RETRY, this.#random), signal);
+      }
+    }
+  }
+}
+
+function toLine(letter: DeadLetter, now: string): Buffer {
+  const isText = isUtf8(letter.bytes);
+  const line: DeadLetterLine = {
+    partition: letter.partitionId,
+    sequence_number: letter.position.sequenceNumber,
+    offset: letter.position.offset,
+    record_index: letter.recordIndex,
+    reason: letter.reason,
+    detail: letter.detail,
+    set_aside_at: now,
+    encoding: isText ? "utf8" : "base64",
+    data: letter.bytes.toString(isText ? "utf8" : "base64"),
+  };
+  return Buffer.from(`${JSON.stringify(line)}\n`);
+}
+
+/** Joins lines into blocks under the bound; a line past it is cut over several blocks, which the blob joins again. */
+function toBlocks(lines: readonly Buffer[]): Buffer[] {
+  const all = Buffer.concat(lines);
+  const blocks: Buffer[] = [];
+  for (let start = 0; start < all.length; ) {
+    let end = Math.min(all.length, start + MAX_BLOCK_BYTES);
+    const lastLineEnd = all.lastIndexOf(0x0a, end - 1) + 1;
+    if (lastLineEnd > start) end = lastLineEnd;
+    blocks.push(all.subarray(start, end));
+    start = end;
+  }
+  return blocks;
+}
