@@ -1,0 +1,154 @@
+import type { Clock } from "../kernel/clock.ts";
+import type { Logger } from "../kernel/log.ts";
+import { Checkpointer } from "./checkpoint/checkpointer.ts";
+import {
+  type CheckpointPort,
+  type DeadLetterPort,
+  type HubPort,
+  type IntakePort,
+  MAX_BODY_BYTES,
+  type PipelineObserver,
+  type Position,
+  type StartPosition,
+} from "./contract.ts";
+import { PartitionRun } from "./partition.ts";
+import { Window } from "./window.ts";
+
+export type PipelineSettings = {
+  readonly intakeKey: string;
+  /** Records a chunk. */
+  readonly chunkSize: number;
+  /** Records of other categories are dropped; empty: all are forwarded. */
+  readonly categories: readonly string[];
+  readonly chunkMaxAgeMs: number;
+  readonly windowMaxRecords: number;
+  readonly windowMaxBytes: number;
+  readonly checkpointEveryMs: number;
+  /** How long what was received may take to settle once reading has stopped. */
+  readonly drainMs: number;
+};
+
+export const PIPELINE_DEFAULTS = {
+  chunkMaxAgeMs: 1000,
+  windowMaxRecords: 20_000,
+  windowMaxBytes: 48 * 1024 * 1024,
+  checkpointEveryMs: 1000,
+  drainMs: 8000,
+} as const;
+
+export type PipelinePorts = {
+  readonly hub: HubPort;
+  readonly intake: IntakePort;
+  readonly checkpoint: CheckpointPort;
+  readonly deadLetters: DeadLetterPort;
+  readonly observer: PipelineObserver;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+/** The one place where the rooms meet: hub → records → chunks → intake → checkpoint, bounded by one window. */
+export class Pipeline {
+  readonly #settings: PipelineSettings;
+  readonly #ports: PipelinePorts;
+  readonly #window: Window;
+  readonly #checkpointer: Checkpointer;
+  readonly #runs = new Map<string, PartitionRun>();
+  readonly #failed = Promise.withResolvers<never>();
+
+  constructor(settings: PipelineSettings, ports: PipelinePorts) {
+    this.#settings = settings;
+    this.#ports = ports;
+    this.#window = new Window(settings.windowMaxRecords, settings.windowMaxBytes);
+    this.#checkpointer = new Checkpointer(
+      ports.checkpoint,
+      settings.checkpointEveryMs,
+      ports.clock,
+      ports.logger,
+      {
+        mayWrite: (partitionId) => ports.hub.owns(partitionId),
+        written: (partitionId, position) => ports.observer.checkpointed(partitionId, position),
+      },
+    );
+    // Whether somebody listens yet or not, a failure is told by `run`.
+    this.#failed.promise.catch(() => undefined);
+  }
+
+  /**
+   * Forwards until the signal aborts, then drains.
+   * @throws what broke a partition; nothing that was not settled is checkpointed.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const stopped = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+    try {
+      // A hub that does not answer is asked until it does, so the signal must end that wait as well.
+      const started = this.#ports.hub.start((partitionId, from) => this.#open(partitionId, from));
+      await Promise.race([started, stopped, this.#failed.promise]);
+      await Promise.race([stopped, this.#failed.promise]);
+    } finally {
+      await this.#drain();
+    }
+  }
+
+  #open(partitionId: string, from: Position | StartPosition): PartitionRun {
+    const { logger, observer, hub: _hub, checkpoint: _checkpoint, ...ports } = this.#ports;
+    this.#runs.get(partitionId)?.abandon();
+    const { intakeKey, chunkSize, chunkMaxAgeMs, categories } = this.#settings;
+    const chunks = { intakeKey, maxRecords: chunkSize, maxBytes: MAX_BODY_BYTES, maxAgeMs: chunkMaxAgeMs };
+    const run = new PartitionRun(partitionId, chunks, new Set(categories), {
+      ...ports,
+      logger,
+      observer,
+      checkpointer: this.#checkpointer,
+      window: this.#window,
+      fail: (error) => this.#failed.reject(error),
+    });
+    this.#runs.set(partitionId, run);
+    observer.partitionOpened(partitionId);
+    logger.log("info", `partition ${partitionId} is read ${describeStart(from)}`, { partition: partitionId });
+    return run;
+  }
+
+  async #drain(): Promise<void> {
+    const { hub, clock, logger } = this.#ports;
+    await hub.pause();
+    const deadline = new AbortController();
+    const cancel = clock.after(this.#settings.drainMs, () =>
+      deadline.abort(new Error("the time to drain is over")),
+    );
+    const settled = Promise.all(
+      [...this.#runs.values()].map(async (run) => {
+        await run.drain();
+        await this.#checkpointer.flush(run.partitionId, deadline.signal);
+      }),
+    );
+    const timeUp = new Promise<never>((_, reject) => {
+      deadline.signal.addEventListener("abort", () => reject(deadline.signal.reason), { once: true });
+    });
+    await Promise.race([settled, timeUp]).then(
+      () => logger.log("info", "everything received is settled and checkpointed"),
+      () => {
+        logger.log(
+          "warning",
+          "stopped before everything was settled; the rest is read again at the next start",
+          {
+            pending: this.#window.records,
+          },
+        );
+      },
+    );
+    cancel();
+    for (const run of this.#runs.values()) run.abandon();
+    await settled.catch(() => undefined);
+    await hub.release();
+  }
+}
+
+function describeStart(from: Position | StartPosition): string {
+  if ("sequenceNumber" in from) return `after its checkpoint, sequence number ${from.sequenceNumber}`;
+  if (from.kind === "time")
+    return `without a checkpoint, from ${new Date(from.enqueuedAtMs).toISOString()} (start_position)`;
+  return `without a checkpoint, from the ${from.kind} event (start_position)`;
+}

@@ -1,0 +1,100 @@
+import { ensureContainer, openContainer, TolerantCheckpointStore } from "./connector/checkpoint/store.ts";
+import type { PipelineObserver, StartPosition } from "./connector/contract.ts";
+import { BlobDeadLetters } from "./connector/deadletter/store.ts";
+import { HUB_DEFAULTS, HubConsumer } from "./connector/hub/consumer.ts";
+import { INTAKE_DEFAULTS, IntakeClient } from "./connector/intake/client.ts";
+import { PIPELINE_DEFAULTS, Pipeline } from "./connector/pipeline.ts";
+import { systemClock } from "./kernel/clock.ts";
+import type { ModuleContext } from "./platform/run-module.ts";
+
+/** A lost connection shows after this wait at the latest, whatever the environment asks for. */
+const MAX_WAIT_SECONDS = 5;
+
+/** The trigger "Consume Eventhub messages": gives the platform's settings to the connector's rooms, and its news back. */
+export async function consumeEventhub(context: ModuleContext): Promise<void> {
+  const { logger, timings } = context;
+  const settings = context.arguments;
+  const container = openContainer(settings.storage_connection_string, settings.storage_container_name);
+  await ensureContainer(container);
+  const observer = observe(context);
+  const intake = new IntakeClient(
+    { ...INTAKE_DEFAULTS, server: settings.intake_server, userAgent: context.userAgent },
+    systemClock,
+    Math.random,
+    logger,
+    { failing: (sinceMs, cause) => observer.intakeFailing(sinceMs, cause) },
+  );
+  const hub = new HubConsumer(
+    {
+      ...HUB_DEFAULTS,
+      connectionString: settings.hub_connection_string,
+      hubName: settings.hub_name,
+      consumerGroup: settings.hub_consumer_group,
+      startPosition: readStartPosition(settings.start_position),
+      maxWaitSeconds: Math.min(MAX_WAIT_SECONDS, timings.consumerMaxWaitSeconds),
+    },
+    new TolerantCheckpointStore(container, logger),
+    systemClock,
+    logger,
+    (sinceMs) => context.health.hubFailing(sinceMs),
+  );
+  const deadLetters = new BlobDeadLetters(
+    {
+      storageConnectionString: settings.storage_connection_string,
+      containerName: settings.storage_container_name,
+      hubName: settings.hub_name,
+      consumerGroup: settings.hub_consumer_group,
+    },
+    systemClock,
+    Math.random,
+    logger,
+  );
+  const pipeline = new Pipeline(
+    {
+      ...PIPELINE_DEFAULTS,
+      intakeKey: settings.intake_key,
+      chunkSize: settings.chunk_size,
+      categories: settings.categories,
+      chunkMaxAgeMs: Math.min(PIPELINE_DEFAULTS.chunkMaxAgeMs, timings.frequencyMaxSeconds * 1000),
+    },
+    { hub, intake, checkpoint: hub, deadLetters, observer, clock: systemClock, logger },
+  );
+  try {
+    await pipeline.run(context.signal);
+  } finally {
+    intake.close();
+  }
+}
+
+function readStartPosition(text: string): StartPosition {
+  if (text === "earliest" || text === "latest") return { kind: text };
+  return { kind: "time", enqueuedAtMs: Date.parse(text) };
+}
+
+/** Turns the pipeline's news into metrics and health. */
+function observe({ metrics, health }: ModuleContext): PipelineObserver {
+  return {
+    partitionOpened(partitionId) {
+      metrics.partitionOpened(partitionId);
+      health.partitionOpened(partitionId);
+    },
+    partitionClosed(partitionId) {
+      metrics.partitionClosed(partitionId);
+      health.partitionClosed(partitionId);
+    },
+    received: (partitionId, events, _records, newestEnqueuedAtMs) =>
+      metrics.received(partitionId, events, newestEnqueuedAtMs),
+    settled(partitionId, outcome, records) {
+      metrics.settled(partitionId, outcome, records);
+      if (outcome === "forwarded") health.eventsForwarded();
+    },
+    delivered: (_partitionId, answer) => metrics.delivered(answer.durationMs),
+    checkpointed: (partitionId, position) => metrics.checkpointed(partitionId, position.sequenceNumber),
+    lag: (partitionId, events) => metrics.lag(partitionId, events),
+    intakeFailing(sinceMs) {
+      metrics.intakeFailing(sinceMs);
+      health.intakeFailing(sinceMs);
+    },
+    heartbeat: (partitionId) => health.heartbeat(partitionId),
+  };
+}
