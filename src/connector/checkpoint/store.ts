@@ -46,7 +46,7 @@ export async function ensureContainer(container: ContainerClient): Promise<void>
 
 /** A key that may not create containers is enough if the container is there. */
 async function canRead(container: ContainerClient): Promise<boolean> {
-  return await container.exists().catch(() => false);
+  return container.exists().catch(() => false);
 }
 
 /**
@@ -65,11 +65,11 @@ export class TolerantCheckpointStore implements CheckpointStore {
   }
 
   async listOwnership(namespace: string, hub: string, group: string): Promise<PartitionOwnership[]> {
-    return await this.#inner.listOwnership(namespace, hub, group);
+    return this.#inner.listOwnership(namespace, hub, group);
   }
 
   async claimOwnership(wanted: PartitionOwnership[]): Promise<PartitionOwnership[]> {
-    return await this.#inner.claimOwnership(wanted);
+    return this.#inner.claimOwnership(wanted);
   }
 
   async updateCheckpoint(checkpoint: Checkpoint): Promise<void> {

@@ -34,7 +34,7 @@ export type IntakeEvents = {
 };
 
 /** The endpoint for batches under the server's address: exactly one slash between them, the path kept. */
-export function batchUrl(server: string): string {
+function batchUrl(server: string): string {
   return `${server.replace(/\/+$/, "")}/batch`;
 }
 
@@ -101,7 +101,7 @@ export class IntakeClient implements IntakePort {
     for (;;) {
       const { verdict, status, durationMs } = await this.#attempt(chunk, signal);
       if (verdict.kind === "again") continue;
-      if (verdict.kind === "split" && chunk.recordCount > 1) return await this.#deliverHalves(chunk, signal);
+      if (verdict.kind === "split" && chunk.recordCount > 1) return this.#deliverHalves(chunk, signal);
       const answer = (eventIds: readonly string[]): IntakeAnswer => ({
         status,
         events: eventIds.length,

@@ -58,7 +58,7 @@ export function skipWhitespace(bytes: Uint8Array, at: number, end: number): numb
  * @param at The index of the opening quote.
  * @returns the index after the closing quote, or `INVALID`.
  */
-export function skipString(bytes: Uint8Array, at: number, end: number): number {
+function skipString(bytes: Uint8Array, at: number, end: number): number {
   at++;
   for (;;) {
     while (at < end && PLAIN_IN_STRING[bytes[at] as number] === 1) at++;

@@ -14,6 +14,7 @@ const reMatch = defineFilter({
     { title: "no text", expression: "5 | re_match('5')", fault: true },
   ],
   run: (value, args) => {
+    if (value === undefined) return false;
     if (typeof value !== "string") return NO_TEXT;
     const regex = cachedRegex(argument(args, 0, "pattern"));
     return regex instanceof Fault ? regex : regex.isFullMatch(value);
@@ -28,6 +29,7 @@ const reSearch = defineFilter({
     { title: "no text", expression: "none | re_search('x')", fault: true },
   ],
   run: (value, args) => {
+    if (value === undefined) return false;
     if (typeof value !== "string") return NO_TEXT;
     const regex = cachedRegex(argument(args, 0, "pattern"));
     return regex instanceof Fault ? regex : regex.isFound(value);

@@ -24,6 +24,9 @@ type Translate = Action & { kind: "translate" };
 type External = Step & { kind: "external" };
 type Plain = Step & { kind: "plain" };
 
+/** The layer of a stage that nothing reads. */
+const EMPTY: Dict = new Map();
+
 /** Runs one program over one event after the other; it keeps nothing of an event. */
 export class Runner {
   readonly #program: Program;
@@ -50,7 +53,9 @@ export class Runner {
    */
   run(event: Dict, nowMs: number, trace: boolean): RunResult {
     const context = this.#context;
-    const final: Dict = new Map<Key, Value>();
+    // The intake gives every event an id, so `final.event` is there from the start.
+    const own: Dict = new Map<Key, Value>();
+    const final: Dict = new Map<Key, Value>([["event", own]]);
     const warnings: Warning[] = [];
     const tracer = trace ? new Tracer() : undefined;
     this.#final = final;
@@ -62,6 +67,7 @@ export class Runner {
     this.#clockwork.stepsLeft = MAX_STEPS;
     this.#clockwork.nowMs = nowMs;
     for (const step of this.#program.steps) this.#step(step);
+    if (own.size === 0 && final.get("event") === own) final.delete("event");
     return { draft: final, warnings, trace: tracer?.entries ?? [] };
   }
 
@@ -105,6 +111,8 @@ export class Runner {
 
   #plain(step: Plain): void {
     const layer: Dict | undefined = step.isLayerRead ? new Map<Key, Value>() : undefined;
+    // While it runs a stage sees what it has set so far under its own name.
+    this.#context.layers[step.slot] = layer ?? EMPTY;
     for (const action of step.actions) {
       if (action.condition !== undefined && !action.condition(this.#context)) continue;
       switch (action.kind) {
@@ -121,7 +129,6 @@ export class Runner {
           }
       }
     }
-    this.#context.layers[step.slot] = layer ?? new Map<Key, Value>();
   }
 
   #set(action: Set, layer: Dict | undefined): void {

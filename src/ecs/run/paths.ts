@@ -26,7 +26,17 @@ export function setPath(dict: Dict, keys: readonly string[], value: Value): void
   holder.set(keys[last] ?? "", value);
 }
 
+/**
+ * Removes a path, and with it the last name of the path wherever a dict on the way has it: after `a.b.c.x` neither
+ * `a.b.x` nor `a.x` is left. The platform's events show that it does so.
+ */
 export function deletePath(dict: Dict, keys: readonly string[]): void {
-  const holder = getPath(dict, keys.slice(0, -1));
-  if (holder instanceof Map) holder.delete(keys.at(-1) ?? "");
+  const last = keys.at(-1) ?? "";
+  let holder: Value = dict;
+  for (const key of keys.slice(0, -1)) {
+    if (!(holder instanceof Map)) return;
+    holder.delete(last);
+    holder = holder.get(key);
+  }
+  if (holder instanceof Map) holder.delete(last);
 }

@@ -1,13 +1,13 @@
 /** Bounds on what one template may cost; events and formats come from strangers. */
 
 /** Characters of a text that an expression builds. */
-export const MAX_TEXT_LENGTH = 1_048_576;
+const MAX_TEXT_LENGTH = 1_048_576;
 /** Items of a list that an expression builds, `range` included. */
-export const MAX_LIST_LENGTH = 100_000;
+const MAX_LIST_LENGTH = 100_000;
 /** Lists and dicts within one another. */
 export const MAX_DEPTH = 200;
 /** Values visited by one copy, comparison or printing. */
-export const MAX_VISITED = 200_000;
+const MAX_VISITED = 200_000;
 /** Bits of an integer that arithmetic makes; 64-bit values multiply safely below it. */
 export const MAX_INTEGER_BITS = 512;
 

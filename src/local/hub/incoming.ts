@@ -86,7 +86,7 @@ export class IncomingLink {
 }
 
 /** A settled outcome for one delivery: accepted, or rejected with the reason. */
-export function dispositionFrame(channel: number, deliveryId: number, refusal: Refusal | undefined): Buffer {
+function dispositionFrame(channel: number, deliveryId: number, refusal: Refusal | undefined): Buffer {
   const state =
     refusal === undefined
       ? described(0x24, Buffer.from([0x45]))

@@ -2,7 +2,7 @@ import { readBinary, readCompound, readText, skipValue } from "./encoding.ts";
 import type { IncomingEvent } from "./event.ts";
 
 /** Message format of a batch: each data section holds one whole encoded message. */
-export const BATCH_FORMAT = 0x80013700;
+const BATCH_FORMAT = 0x80013700;
 
 const HEADER = 0x70;
 const DELIVERY_ANNOTATIONS = 0x71;

@@ -18,12 +18,12 @@ export type OutgoingLink = {
   pump(): boolean;
 };
 
-export function addressOf(link: WireLink, settled: boolean): LinkAddress {
+function addressOf(link: WireLink, settled: boolean): LinkAddress {
   return { channel: link.session.local.channel, handle: link.local.handle, settled };
 }
 
 /** The largest frame that this connection may carry towards the client. */
-export function frameBytesMax(link: WireLink): number {
+function frameBytesMax(link: WireLink): number {
   const asked = link.session.connection.remote.open?.max_frame_size;
   return Math.min(FRAME_BYTES_MAX, Math.max(512, asked ?? FRAME_BYTES_MAX));
 }

@@ -32,11 +32,11 @@ async function main(): Promise<void> {
       ? {}
       : { tls: { key: await readFile(key, "utf8"), cert: await readFile(cert, "utf8") } }),
   });
-  print({ port: server.port, connectionString: server.connectionString() });
   const commands = createInterface({ input: process.stdin });
   for (const signal of ["SIGTERM", "SIGINT"]) {
     process.once(signal, () => commands.close());
   }
+  print({ port: server.port, connectionString: server.connectionString() });
   for await (const line of commands) {
     print(obey(server, line));
   }

@@ -100,7 +100,7 @@ export async function putToken(
   return context.message;
 }
 
-export function tokenFor(audience: string): string {
+function tokenFor(audience: string): string {
   const resource = encodeURIComponent(audience);
   const expiry = Math.floor(Date.now() / 1000) + 3600;
   const signature = createHmac("sha256", EMULATOR_KEY.key).update(`${resource}\n${expiry}`).digest("base64");

@@ -1,0 +1,21 @@
+import process from "node:process";
+import { EventHubConsumerClient, EventHubProducerClient, earliestEventPosition } from "@azure/event-hubs";
+
+/** Sends an event over TLS, receives it and prints its body. Arguments: connection string, hub. */
+const [connectionString = "", hub = ""] = process.argv.slice(2);
+const options = { retryOptions: { maxRetries: 0 } };
+const producer = new EventHubProducerClient(connectionString, hub, options);
+await producer.sendBatch([{ body: "over TLS" }]);
+await producer.close();
+const consumer = new EventHubConsumerClient("$Default", connectionString, hub, options);
+const body = await new Promise<string>((resolve, reject) => {
+  consumer.subscribe(
+    {
+      processEvents: async ([event]) => (event === undefined ? undefined : resolve(event.body)),
+      processError: async (error) => reject(error),
+    },
+    { startPosition: earliestEventPosition },
+  );
+});
+process.stdout.write(body);
+await consumer.close();
