@@ -27,16 +27,14 @@ export function setPath(dict: Dict, keys: readonly string[], value: Value): void
 }
 
 /**
- * Removes a path, and with it the last name of the path wherever a dict on the way has it: after `a.b.c.x` neither
- * `a.b.x` nor `a.x` is left. The platform's events show that it does so.
+ * Removes a path, and with it the same name one level higher: after `a.b.c.x` there is no `a.b.x` either. Events of
+ * the platform show that it does so; the root is spared.
  */
 export function deletePath(dict: Dict, keys: readonly string[]): void {
   const last = keys.at(-1) ?? "";
-  let holder: Value = dict;
-  for (const key of keys.slice(0, -1)) {
-    if (!(holder instanceof Map)) return;
-    holder.delete(last);
-    holder = holder.get(key);
-  }
+  const holder = getPath(dict, keys.slice(0, -1));
   if (holder instanceof Map) holder.delete(last);
+  if (keys.length < 3) return;
+  const above = getPath(dict, keys.slice(0, -2));
+  if (above instanceof Map) above.delete(last);
 }

@@ -1,0 +1,17 @@
+/** The parser library: raw events to ECS events by a format of the platform's language. */
+export { type FormatResult, testFormats } from "./conformance.ts";
+export type { Diagnostic, Dict, Span, Value } from "./contract.ts";
+export { Float } from "./contract.ts";
+export {
+  compileFormat,
+  type Format,
+  type FormatFiles,
+  FUNCTIONS,
+  type ParseOptions,
+  type ParseResult,
+  type RawEvent,
+  type SourceFile,
+} from "./engine.ts";
+export { findFormats, loadFormat } from "./load.ts";
+export { toJson, toPlain } from "./normalise/index.ts";
+export type { TraceEntry, Warning } from "./program.ts";
