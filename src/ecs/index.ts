@@ -13,5 +13,6 @@ export {
   type SourceFile,
 } from "./engine.ts";
 export { findFormats, loadFormat } from "./load.ts";
-export { toJson, toPlain } from "./normalise/index.ts";
+
 export type { TraceEntry, Warning } from "./program.ts";
+export { toJson, toPlain } from "./values/json.ts";

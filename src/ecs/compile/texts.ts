@@ -97,8 +97,8 @@ export class TextCompiler {
   /** `input_field`: a template, or a dotted path that begins with a stage's name. */
   input(source: SourceText): Evaluate {
     if (/\{[{%]/.test(source.text)) {
-      const rendered = this.rendered(source);
-      return (context) => valueOfRendered(rendered(context));
+      // Text stays text here: the stage reads it by rules of its own.
+      return this.rendered(source);
     }
     const { slot, keys } = this.scopePath(source.text);
     return (context) => valueAt(slot === undefined ? undefined : context.layers[slot], keys);
