@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { describeEvent, readDescriptions } from "../ecs/describe.ts";
+import { compileFormat } from "../ecs/engine.ts";
+import { loadFormat } from "../ecs/load.ts";
+import { toPlain } from "../ecs/values/json.ts";
+import { systemClock } from "../kernel/clock.ts";
+import { tellStory } from "../local/story.ts";
+import { formatFolder } from "./format-folder.ts";
+import { stopSignal } from "./stop-signal.ts";
+import { type Streams, writeText } from "./streams.ts";
+
+/** Adds `local`. */
+export function registerLocal(program: Command, streams: Streams = process): void {
+  program
+    .command("local")
+    .summary("the main job on this machine: hub, storage, intake, sample events and the trigger")
+    .description(
+      "Starts an Event Hubs server, a blob storage and an intake on 127.0.0.1, sends the sample events of Microsoft\n" +
+        "Intune, and runs the trigger as the container runs it. Ends by Ctrl-C.\n" +
+        "Exit code: 0 when every event stands in the intake, else 1.",
+    )
+    .option("--once", "end as soon as all sample events stand in the intake")
+    .action(async (options: { readonly once?: true }) => {
+      const stop = stopSignal();
+      const story = {
+        isOnce: options.once ?? false,
+        clock: systemClock,
+        say: (line: string) => void writeText(streams.stdout, `${line}\n`),
+        describe: describeIntune(),
+      };
+      process.exitCode = await tellStory(story, stop.signal).finally(stop.release);
+    });
+}
+
+/** A raw event of Intune in one line, by the bundled format. */
+function describeIntune(): (raw: string) => string {
+  const folder = formatFolder("microsoft-intune");
+  const { format } = compileFormat(loadFormat(folder));
+  const descriptions = readDescriptions(
+    JSON.parse(readFileSync(join(folder, "_meta/smart-descriptions.json"), "utf8")),
+  );
+  return (raw) => {
+    const parsed = format?.parse(raw, { now: new Date() });
+    const event = parsed === undefined ? {} : toPlain(parsed.event);
+    return describeEvent(event, descriptions) ?? raw.slice(0, 120);
+  };
+}

@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import { AppError, messageOf } from "../kernel/errors.ts";
+import { registerFormats } from "./formats.ts";
+import { registerLocal } from "./local.ts";
+import { registerParse } from "./parse.ts";
+import { registerRun } from "./run.ts";
+
+const program = new Command("eventhub-intake")
+  .description(
+    "Brings Azure Event Hubs logs into a SOC.\nExit codes: 0 fine, 1 failed, 2 wrong usage or configuration.",
+  )
+  .exitOverride();
+for (const register of [registerRun, registerLocal, registerParse, registerFormats]) register(program);
+for (const command of program.commands) {
+  command.exitOverride();
+  for (const below of command.commands) below.exitOverride();
+}
+
+try {
+  await program.parseAsync();
+} catch (thrown) {
+  if (thrown instanceof CommanderError) {
+    process.exitCode = thrown.exitCode === 0 ? 0 : 2;
+  } else {
+    process.stderr.write(`${messageOf(thrown)}\n`);
+    process.exitCode = thrown instanceof AppError && thrown.code === "INPUT_INVALID" ? 2 : 1;
+  }
+}

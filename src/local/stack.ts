@@ -1,0 +1,82 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DevDependencyMissing } from "./errors.ts";
+import type { LocalHubServer } from "./hub/server.ts";
+import { type IntakeOptions, type LocalIntake, startIntake } from "./intake/server.ts";
+import { type LocalStorage, startStorage } from "./storage/azurite.ts";
+
+export type StackOptions = {
+  /** The official emulator's `Config.json`, parsed; one hub of four partitions unless given. */
+  readonly hubConfig?: unknown;
+  /** Free ports unless given. */
+  readonly hubPort?: number | undefined;
+  readonly storagePort?: number | undefined;
+  readonly intake?: IntakeOptions;
+};
+
+export type LocalStack = {
+  readonly hub: LocalHubServer;
+  readonly storage: LocalStorage;
+  readonly intake: LocalIntake;
+  /** Writes the files that the platform gives to a container, for `SYMPHONY_DIR`. */
+  writePlatformFiles(folder: string, settings: Readonly<Record<string, unknown>>): void;
+  close(): Promise<void>;
+};
+
+export const LOCAL_HUB_NAME = "intune-logs";
+export const LOCAL_CONSUMER_GROUP = "sekoiaio";
+
+const HUB_CONFIG = {
+  UserConfig: {
+    NamespaceConfig: [
+      {
+        Entities: [
+          { Name: LOCAL_HUB_NAME, PartitionCount: "4", ConsumerGroups: [{ Name: LOCAL_CONSUMER_GROUP }] },
+        ],
+      },
+    ],
+  },
+};
+
+/**
+ * Starts hub, storage and intake on this machine as one.
+ * @throws DevDependencyMissing in an installation without development packages; LocalServerFailed for a taken port.
+ */
+export async function startStack(options: StackOptions = {}): Promise<LocalStack> {
+  const started: { close(): Promise<void> }[] = [];
+  const close = async () => {
+    for (const server of started.toReversed()) await server.close();
+  };
+  try {
+    const storage = await startStorage({ port: options.storagePort });
+    started.push(storage);
+    const startHub = await loadHub();
+    const hub = await startHub({ config: options.hubConfig ?? HUB_CONFIG, port: options.hubPort ?? 0 });
+    started.push(hub);
+    const intake = await startIntake(options.intake);
+    started.push(intake);
+    return { hub, storage, intake, writePlatformFiles, close };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+/** The hub stands on a development package, so it is looked for only when it is wanted. */
+async function loadHub(): Promise<typeof import("./hub/server.ts").startHub> {
+  try {
+    return (await import("./hub/server.ts")).startHub;
+  } catch (thrown) {
+    if ((thrown as { code?: unknown }).code === "ERR_MODULE_NOT_FOUND")
+      throw new DevDependencyMissing("rhea", "the local hub");
+    throw thrown;
+  }
+}
+
+function writePlatformFiles(folder: string, settings: Readonly<Record<string, unknown>>): void {
+  mkdirSync(folder, { recursive: true });
+  const files = { module_configuration: {}, trigger_configuration: settings };
+  for (const [name, value] of Object.entries(files)) {
+    writeFileSync(join(folder, name), JSON.stringify(value), { mode: 0o600 });
+  }
+}
