@@ -208,7 +208,9 @@ function nameOfGlobal(callee: Expression, scope: Scope): string | undefined {
 
 const NO_ARGUMENTS: Arguments = { positional: [], named: new Map() };
 const NO_NAMED: ReadonlyMap<string, Value> = new Map();
-const NO_SPREAD = new Fault("only a list can be spread over arguments");
+const NO_SPREAD = new Fault("only a list or a text can be spread over arguments");
+/** No function takes more arguments than a pattern has places. */
+const MAX_SPREAD = 1000;
 
 function compileArguments(args: CallArguments, scope: Scope): CompileArguments {
   const positional = args.positional.map(({ value, spread }) => ({
@@ -226,7 +228,8 @@ function compileArguments(args: CallArguments, scope: Scope): CompileArguments {
       const computed = value(context);
       if (computed instanceof Fault) return computed;
       if (!spread) values.push(computed);
-      else if (Array.isArray(computed)) values.push(...computed.slice(0, 1000));
+      else if (Array.isArray(computed)) values.push(...computed.slice(0, MAX_SPREAD));
+      else if (typeof computed === "string") values.push(...[...computed].slice(0, MAX_SPREAD));
       else return NO_SPREAD;
     }
     if (named.length === 0) return { positional: values, named: NO_NAMED };
