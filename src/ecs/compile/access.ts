@@ -107,7 +107,7 @@ function steppedIndices(
   return indices;
 }
 
-/** The keys of `name.a.b.c`, and what stands before them. Numbers as attributes, as in `a.0`, resolve to nothing. */
+/** The keys of `name.a.b.c`, and what stands before them. Numbers as attributes, as in `a.0`, end it. */
 export function attributeChain(node: Expression): { of: Expression; keys: string[] } {
   const keys: string[] = [];
   let of = node;

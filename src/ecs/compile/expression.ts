@@ -120,18 +120,16 @@ function compileDict(entries: readonly { key: Evaluate; value: Evaluate }[]): Ev
   };
 }
 
-const NUMBER_AS_ATTRIBUTE = new Fault("an undefined value has no attributes");
-
 function compileAttribute(node: Expression, scope: Scope): Evaluate {
   const { of, keys } = attributeChain(node);
   if (keys.length > 0) return compileAttributes(compileExpression(of, scope), keys);
   if (node.kind !== "attribute") return compileExpression(node, scope);
-  // A number as an attribute, `a.0`, is undefined whatever `a` holds.
+  // A number as an attribute, `a.0`, is an item of a list.
   const holder = compileExpression(node.of, scope);
+  const index = Number(node.name);
   return (context) => {
     const value = holder(context);
-    if (value instanceof Fault) return value;
-    return value === undefined ? NUMBER_AS_ATTRIBUTE : undefined;
+    return value instanceof Fault ? value : subscript(value, index);
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Dict } from "../contract.ts";
 import { addAddresses } from "./address.ts";
-import { nameFile, nameHost, splitQuestion, takeOutcome } from "./names.ts";
+import { nameFile, nameHost, splitQuestion, takeOutcome, typeAnswers } from "./names.ts";
 import { relate } from "./related.ts";
 import { removeUndeclared, type Taxonomy } from "./taxonomy.ts";
 import { findUrlInCommandLine, splitUrl } from "./url.ts";
@@ -27,6 +27,7 @@ export function normalise(draft: Dict, taxonomy: Taxonomy, input: Dict): Dict {
   findUrlInCommandLine(draft);
   splitUrl(draft);
   splitQuestion(draft);
+  typeAnswers(draft);
   recogniseUserAgent(draft);
   describeWindowsLogon(draft);
   removeUndeclared(taxonomy.root, draft);

@@ -1,4 +1,5 @@
 import type { Dict } from "../contract.ts";
+import { canonicalIp } from "../values/ip.ts";
 import { setDomainParts } from "./domain.ts";
 import { dictAt, dictMadeAt, isMissing, shared, textAt } from "./fields.ts";
 
@@ -37,5 +38,17 @@ export function splitQuestion(draft: Dict): void {
   const name = textAt(question, "name");
   if (question !== undefined && name !== undefined) {
     setDomainParts(question, name);
+  }
+}
+
+/** A DNS answer without a type whose name is an address is an address record. */
+export function typeAnswers(draft: Dict): void {
+  const answers = dictAt(draft, "dns")?.get("answers");
+  if (!Array.isArray(answers)) return;
+  for (const answer of answers) {
+    if (!(answer instanceof Map) || !isMissing(answer, "type")) continue;
+    const name = answer.get("name");
+    if (typeof name !== "string" || canonicalIp(name) === undefined) continue;
+    answer.set("type", name.includes(":") ? "AAAA" : "A");
   }
 }

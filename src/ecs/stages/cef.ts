@@ -100,7 +100,8 @@ function readExtension(text: string, dict: Dict): void {
   let valueStart = 0;
   const finish = (end: number): void => {
     if (key === undefined || extension.has(key)) return;
-    const value = unquote(text.slice(valueStart, end).trim());
+    // A backslash at the very end of a value escapes the blank behind it, and goes with it.
+    const value = unquote(text.slice(valueStart, end).trim()).replace(/\\$/, "");
     if (value !== "") extension.set(key, value);
   };
   for (let equals = text.indexOf("="); equals >= 0; equals = text.indexOf("=", equals + 1)) {
