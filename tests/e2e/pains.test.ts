@@ -1,0 +1,275 @@
+import { randomUUID } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import { ContainerClient } from "@azure/storage-blob";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { systemClock } from "../../src/kernel/clock.ts";
+import type { LogLevel } from "../../src/kernel/log.ts";
+import { type LocalHubServer, startHub } from "../../src/local/hub/server.ts";
+import { type LocalIntake, startIntake } from "../../src/local/intake/server.ts";
+import { type LocalStorage, startStorage } from "../../src/local/storage/azurite.ts";
+import { HealthState } from "../../src/platform/health.ts";
+import { ModuleMetrics } from "../../src/platform/metrics.ts";
+import { consumeEventhub } from "../../src/trigger.ts";
+
+/** Names after the complaints of users of other collectors; each is one that must not come true here. */
+
+const GROUP = "sekoiaio";
+let hub: LocalHubServer;
+let storage: LocalStorage;
+let intake: LocalIntake;
+let hubName: string;
+const hubNames = Array.from({ length: 12 }, (_, index) => `hub${index}`);
+const unused = [...hubNames];
+
+beforeAll(async () => {
+  const Entities = hubNames.map((Name) => ({ Name, PartitionCount: "1", ConsumerGroups: [{ Name: GROUP }] }));
+  hub = await startHub({ config: { UserConfig: { NamespaceConfig: [{ Entities }] } }, port: 0 });
+  storage = await startStorage();
+});
+
+beforeEach(async () => {
+  await intake?.close();
+  intake = await startIntake();
+  hubName = unused.shift() ?? "";
+});
+
+afterAll(async () => {
+  await intake?.close();
+  await hub?.close();
+  await storage?.close();
+});
+
+function startTrigger(more: Record<string, unknown> = {}) {
+  const stop = new AbortController();
+  const lines: { level: LogLevel; message: string }[] = [];
+  const health = new HealthState(systemClock);
+  const done = consumeEventhub({
+    arguments: {
+      hub_connection_string: hub.connectionString(hubName),
+      hub_name: hubName,
+      hub_consumer_group: GROUP,
+      storage_connection_string: storage.connectionString,
+      storage_container_name: hubName,
+      intake_key: "key",
+      intake_server: intake.url,
+      chunk_size: 1000,
+      categories: [],
+      start_position: "earliest",
+      ...more,
+    },
+    configuration: {},
+    timings: { consumerMaxWaitSeconds: 1, frequencyMaxSeconds: 10 },
+    logger: { log: (level, message) => void lines.push({ level, message }) },
+    metrics: new ModuleMetrics(systemClock),
+    health,
+    signal: stop.signal,
+    sendEvent: async () => undefined,
+    userAgent: "test",
+  });
+  return {
+    lines,
+    health,
+    async stop() {
+      stop.abort(new Error("stop"));
+      await done;
+    },
+  };
+}
+
+const append = (...bodies: (string | Buffer)[]) =>
+  hub.hub(hubName).append(
+    "0",
+    bodies.map((body) => Buffer.from(body)),
+  );
+const raws = () =>
+  intake
+    .events({ limit: 10_000 })
+    .map((event) => event.raw)
+    .sort();
+const eventually = (read: () => unknown) => expect.poll(read, { timeout: 20_000, interval: 20 });
+
+async function blobs(prefix: string) {
+  const container = new ContainerClient(storage.connectionString, hubName);
+  const found: { name: string; metadata: Record<string, string>; text: string }[] = [];
+  for await (const blob of container.listBlobsFlat({ prefix, includeMetadata: true })) {
+    const text = (await container.getBlobClient(blob.name).downloadToBuffer()).toString();
+    found.push({ name: blob.name, metadata: blob.metadata ?? {}, text });
+  }
+  return found;
+}
+const checkpoint = async () => (await blobs(`localhost/${hubName}/${GROUP}/checkpoint/`))[0]?.metadata;
+
+test("loss: without a checkpoint the backlog is read, not skipped, and the log says so", async () => {
+  append("before the first start");
+  const trigger = startTrigger();
+  await eventually(raws).toEqual(["before the first start"]);
+  await trigger.stop();
+  expect(trigger.lines.map((line) => line.message)).toContain(
+    "partition 0 is read without a checkpoint, from the earliest event (start_position)",
+  );
+});
+
+test("loss: while the intake is down nothing is dropped and no checkpoint is written", async () => {
+  intake.faults.answer(503, Number.POSITIVE_INFINITY);
+  append("a", "b");
+  const trigger = startTrigger();
+  await eventually(() => trigger.lines.some((line) => line.message.includes("HTTP 503"))).toBe(true);
+  expect(await checkpoint()).toBeUndefined();
+  intake.faults.clear();
+  await eventually(raws).toEqual(["a", "b"]);
+  await trigger.stop();
+  expect((await checkpoint())?.["sequencenumber"]).toBe("1");
+});
+
+test("loss: stopped while the intake is down, the events come with the next start", async () => {
+  await intake.faults.down();
+  append("kept by the hub");
+  const first = startTrigger();
+  await eventually(() => first.lines.some((line) => line.message.includes("cannot be reached"))).toBe(true);
+  await first.stop();
+  expect(await checkpoint()).toBeUndefined();
+  await intake.faults.up();
+  const second = startTrigger();
+  await eventually(raws).toEqual(["kept by the hub"]);
+  await second.stop();
+});
+
+test("loss: a wrong intake key is told as critical, and the position is kept", async () => {
+  intake.faults.answer(401, 1, "0");
+  append("not lost");
+  const trigger = startTrigger();
+  await eventually(() =>
+    trigger.lines.filter((line) => line.level === "critical").map((line) => line.message),
+  ).toEqual(["the intake answered HTTP 401: check intake_key; nothing is lost, the hub keeps the events"]);
+  expect(await checkpoint()).toBeUndefined();
+  await trigger.stop();
+  expect(raws()).toEqual([]);
+});
+
+test("loss: an oversize event is set aside with its bytes, and its neighbours are delivered", async () => {
+  const oversize = `{"big":"${"x".repeat(260_000)}"}`;
+  append(`{"records":[{"a":1},${oversize},{"b":2}]}`);
+  const trigger = startTrigger();
+  await eventually(raws).toEqual(['{"a":1}', '{"b":2}']);
+  await trigger.stop();
+  const [blob] = await blobs(`dead-letter/${hubName}/${GROUP}/0/`);
+  expect(JSON.parse(blob?.text ?? "{}")).toMatchObject({
+    partition: "0",
+    sequence_number: 0,
+    record_index: 1,
+    reason: "EVENT_TOO_LARGE",
+    encoding: "utf8",
+    data: oversize,
+  });
+  expect((await checkpoint())?.["sequencenumber"]).toBe("0");
+});
+
+test("loss: an event that the intake refuses is set aside, the rest of its chunk is accepted", async () => {
+  intake.faults.reject((raw) => (raw === "bad" ? "unwanted" : undefined));
+  append("good", "bad", "fine");
+  const trigger = startTrigger();
+  await eventually(raws).toEqual(["fine", "good"]);
+  await trigger.stop();
+  const [blob] = await blobs("dead-letter/");
+  expect(JSON.parse(blob?.text ?? "{}")).toMatchObject({
+    reason: "INTAKE_REFUSED",
+    data: "bad",
+    sequence_number: 1,
+  });
+});
+
+test("loss: 413 splits the chunk until each event stands alone", async () => {
+  intake.faults.answer(413, 3);
+  append("a", "b", "c", "d");
+  const trigger = startTrigger();
+  await eventually(async () => raws().length + (await blobs("dead-letter/")).length).toBe(4);
+  await trigger.stop();
+  expect(raws()).toEqual(["b", "c", "d"]);
+});
+
+test("duplicates: a lost answer is the only reason to send an event twice", async () => {
+  intake.faults.cut("after", 1);
+  append("once or twice");
+  const trigger = startTrigger();
+  await eventually(async () => (await checkpoint())?.["sequencenumber"]).toBe("0");
+  await trigger.stop();
+  expect(raws()).toEqual(["once or twice", "once or twice"]);
+});
+
+test("ownership: at the stop the partitions are given back, so that no one waits for them", async () => {
+  append("x");
+  const trigger = startTrigger();
+  await eventually(raws).toEqual(["x"]);
+  await trigger.stop();
+  const [owner] = await blobs(`localhost/${hubName}/${GROUP}/ownership/`);
+  expect(owner?.metadata).toEqual({ ownerid: "" });
+});
+
+test("takeover: the checkpoints that the incumbent left in the container are gone on from", async () => {
+  append("read by the incumbent", "also", "and this");
+  const first = startTrigger();
+  await eventually(raws).toHaveLength(3);
+  await first.stop();
+  const metadata = await checkpoint();
+  // The layout of every SDK: lower-case path, an empty blob, metadata of texts; some write the keys in capitals.
+  const container = new ContainerClient(storage.connectionString, hubName);
+  const blob = container.getBlockBlobClient(`localhost/${hubName}/${GROUP}/checkpoint/0`);
+  await blob.deleteIfExists();
+  await blob.upload("", 0, {
+    metadata: { Offset: metadata?.["offset"] ?? "", SequenceNumber: metadata?.["sequencenumber"] ?? "" },
+  });
+  append("after the takeover");
+  const again = startTrigger();
+  await eventually(raws).toHaveLength(4);
+  await again.stop();
+  expect(raws()).toContain("after the takeover");
+  expect(again.lines.map((line) => line.message)).toContain(
+    "partition 0 is read after its checkpoint, sequence number 2",
+  );
+});
+
+test("poison: no message stops a partition, changes another or vanishes", async () => {
+  const id = randomUUID();
+  append(
+    "{'single':'quotes'}",
+    '{"raw":"new\nline"}',
+    '{"trailing":1,}',
+    gzipSync('{"records":[{"packed":1}]}'),
+    gzipSync("damaged damaged damaged").subarray(0, 20),
+    Buffer.from([0x7b, 0xff, 0xfe, 0x7d]),
+    '{"records":null}',
+    '[null,"text",5]',
+    '{"type":"heartbeat"}',
+    "",
+    `\uFEFF{"last":"${id}"}`,
+  );
+  const trigger = startTrigger();
+  await eventually(() => raws().includes(`{"last":"${id}"}`)).toBe(true);
+  await eventually(async () => (await checkpoint())?.["sequencenumber"]).toBe("10");
+  await trigger.stop();
+  expect(raws()).toEqual(
+    [
+      "{'single':'quotes'}",
+      '{"raw":"new\nline"}',
+      '{"trailing":1,}',
+      '{"packed":1}',
+      '{"records":null}',
+      '"text"',
+      "5",
+      `{"last":"${id}"}`,
+    ].sort(),
+  );
+  const letters = (await blobs("dead-letter/")).flatMap((blob) => blob.text.trim().split("\n"));
+  expect(letters.map((line) => (JSON.parse(line) as { reason: string }).reason).sort()).toEqual([
+    "BODY_UNREADABLE",
+    "EVENT_NOT_UTF8",
+  ]);
+});
+
+test("the category filter drops what has another category or none", async () => {
+  append('{"records":[{"category":"AuditLogs"},{"category":"Devices"},{"n":1}]}', "text");
+  const trigger = startTrigger({ categories: ["AuditLogs"] });
+  await eventually(raws).toEqual(["text", '{"category":"AuditLogs"}']);
+  await eventually(async () => (await checkpoint())?.["sequencenumber"]).toBe("1");
+  await trigger.stop();
+});
