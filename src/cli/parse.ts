@@ -10,7 +10,7 @@ import type { TraceEntry } from "../ecs/program.ts";
 import { toJson } from "../ecs/values/json.ts";
 import { InputInvalid } from "../kernel/errors.ts";
 import { formatFolder } from "./format-folder.ts";
-import { type Streams, writeText } from "./streams.ts";
+import { type Streams, writeAll } from "./streams.ts";
 
 type ParseCommandOptions = { readonly format: string; readonly jsonArray?: true; readonly trace?: true };
 
@@ -36,15 +36,7 @@ export function registerParse(program: Command, streams: Streams = process): voi
       for (const file of files.filter((name) => !existsSync(name))) {
         throw new InputInvalid(`the file ${file} does not exist; name files of raw events`);
       }
-      for (const input of files.length === 0 ? [undefined] : files) {
-        const stream = input === undefined ? streams.stdin : createReadStream(input);
-        const events = options.jsonArray
-          ? arrayEvents(stream, input ?? "standard input")
-          : lineEvents(stream);
-        for await (const event of events) {
-          await writeText(streams.stdout, parsed(format, event, options.trace ?? false));
-        }
-      }
+      await writeAll(streams.stdout, parsedEvents(format, files, options, streams.stdin));
     });
 }
 
@@ -57,6 +49,21 @@ function usableFormat(name: string): Format {
     );
   }
   return format;
+}
+
+async function* parsedEvents(
+  format: Format,
+  files: readonly string[],
+  options: ParseCommandOptions,
+  stdin: Readable,
+): AsyncGenerator<string> {
+  for (const file of files.length === 0 ? [undefined] : files) {
+    const stream = file === undefined ? stdin : createReadStream(file);
+    const events = options.jsonArray ? arrayEvents(stream, file ?? "standard input") : lineEvents(stream);
+    for await (const event of events) {
+      yield parsed(format, event, options.trace ?? false);
+    }
+  }
 }
 
 async function* lineEvents(stream: Readable): AsyncGenerator<string> {

@@ -63,7 +63,7 @@ test.each(["microsoft-intune", "Microsoft Intune", join(BUNDLED, "microsoft-intu
     const printed = await run("show", name);
     expect(printed).toContain("Event Categories\n----------------\n");
     expect(printed).toContain("Kind      event\nCategory\nType      info\n");
-    expect(printed).toContain("\nnetwork.application              keyword  The application protocol");
+    expect(printed).toContain("\nnetwork.application               keyword  The application protocol of");
   },
 );
 

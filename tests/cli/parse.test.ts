@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import { afterAll, expect, test } from "vitest";
 import { registerParse } from "../../src/cli/parse.ts";
+import { writeAll } from "../../src/cli/streams.ts";
 import { InputInvalid } from "../../src/kernel/errors.ts";
 import { runCommand } from "./run.ts";
 
@@ -113,3 +115,20 @@ test.each([
 test("parse asks for a format", async () => {
   await expect(runCommand(registerParse, ["parse"])).rejects.toThrow(/--format/);
 });
+
+test("a reader that has seen enough ends parse without an error", async () => {
+  const failure = Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
+  const stdout = new Writable({ write: (_chunk, _encoding, done) => done(failure) });
+  await expect(writeAll(stdout, texts())).resolves.toBeUndefined();
+});
+
+test("a reader that fails otherwise is an error", async () => {
+  const stdout = new Writable({ write: (_chunk, _encoding, done) => done(new Error("disk full")) });
+  await expect(writeAll(stdout, texts())).rejects.toThrow("disk full");
+});
+
+async function* texts(): AsyncGenerator<string> {
+  for (let count = 0; count < 1000; count++) {
+    yield await Promise.resolve("x".repeat(1000));
+  }
+}
