@@ -2,6 +2,7 @@
 export { type FormatResult, testFormats } from "./conformance.ts";
 export type { Diagnostic, Dict, Span, Value } from "./contract.ts";
 export { Float } from "./contract.ts";
+export { drawDiagnostic } from "./draw.ts";
 export {
   compileFormat,
   type Format,

@@ -1,0 +1,82 @@
+/**
+ * Events a second of one thread: raw text to ECS event to JSON text. Beside it the same events through JSON.parse and
+ * JSON.stringify alone, and how many times that a parse takes.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { compileFormat, findFormats, loadFormat, toJson } from "../../src/ecs/index.ts";
+import { corpusFolder } from "../conformance/corpus.ts";
+
+const ROUND_MS = 1500;
+const ROUNDS = 3;
+/** Formats of different kinds: JSON, key and value, CSV, grok with many patterns, XML in JSON, CEF. */
+const CORPUS_FORMATS = [
+  "okta-system-logs",
+  "stormshield-ses",
+  "paloalto-ngfw",
+  "postfix",
+  "azure-windows",
+  "vmware-esxi",
+];
+
+const NOW = new Date("2026-11-24T00:00:00Z");
+const bundled = fileURLToPath(new URL("../../formats/microsoft-intune", import.meta.url));
+const corpus = corpusFolder();
+const found = corpus === undefined ? [] : findFormats(corpus);
+const folders = [bundled, ...found.filter((folder) => CORPUS_FORMATS.includes(basename(folder)))];
+
+process.stdout.write(
+  `${"format".padEnd(24)}${"events/s".padStart(10)}${"JSON/s".padStart(10)}${"ratio".padStart(8)}\n`,
+);
+for (const folder of folders) {
+  const { format } = compileFormat(loadFormat(folder));
+  const messages = readdirSync(join(folder, "tests"))
+    .filter((file) => file.endsWith(".json"))
+    .map((file) => String(JSON.parse(readFileSync(join(folder, "tests", file), "utf8")).input.message));
+  if (format === undefined || messages.length === 0) continue;
+  const parsed = messages.map((message) => toJson(format.parse(message, { now: NOW }).event));
+  let sink = 0;
+  const parse = (message: string): void => {
+    sink += toJson(format.parse(message, { now: NOW }).event).length;
+  };
+  // Text that is no JSON is wrapped in it, as a hub's record would carry it.
+  const texts = messages.map((message) => (isJson(message) ? message : JSON.stringify({ message })));
+  const json = (text: string): void => {
+    sink += JSON.stringify(JSON.parse(text)).length;
+  };
+  // They take turns, so that both see the same machine.
+  let eventsPerSecond = 0;
+  let jsonPerSecond = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    eventsPerSecond = Math.max(eventsPerSecond, perSecond(messages, parse));
+    jsonPerSecond = Math.max(jsonPerSecond, perSecond(texts, json));
+  }
+  if (sink === 0) throw new Error(`${folder}: nothing was parsed, of ${parsed.length} events`);
+  const ratio = jsonPerSecond / eventsPerSecond;
+  const row = [Math.round(eventsPerSecond), Math.round(jsonPerSecond)]
+    .map((n) => String(n).padStart(10))
+    .join("");
+  process.stdout.write(`${basename(folder).padEnd(24)}${row}${ratio.toFixed(1).padStart(8)}\n`);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    // Only asked what it is.
+    return false;
+  }
+}
+
+function perSecond(items: readonly string[], run: (item: string) => void): number {
+  const start = performance.now();
+  let count = 0;
+  while (performance.now() - start < ROUND_MS) {
+    for (let i = 0; i < 50; i++) for (const item of items) run(item);
+    count += 50 * items.length;
+  }
+  return (count * 1000) / (performance.now() - start);
+}

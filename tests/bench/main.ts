@@ -1,0 +1,16 @@
+/** `npm run bench -- NAME`: runs one benchmark, a file of this folder. */
+import process from "node:process";
+
+const BENCHMARKS: Readonly<Record<string, () => Promise<unknown>>> = {
+  ecs: () => import("./ecs.ts"),
+  hub: () => import("./hub.ts"),
+};
+
+const [name = ""] = process.argv.splice(2, 1);
+const benchmark = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
+if (benchmark === undefined) {
+  process.stderr.write(`no benchmark "${name}"; there are: ${Object.keys(BENCHMARKS).join(", ")}\n`);
+  process.exitCode = 2;
+} else {
+  await benchmark();
+}

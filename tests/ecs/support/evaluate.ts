@@ -1,0 +1,27 @@
+import { Names } from "../../../src/ecs/compile/scopes.ts";
+import { Functions } from "../../../src/ecs/compile/tables.ts";
+import { compileTemplate } from "../../../src/ecs/compile/template.ts";
+import type { Result, Value } from "../../../src/ecs/contract.ts";
+import { Fault } from "../../../src/ecs/contract.ts";
+import { FUNCTIONS } from "../../../src/ecs/engine.ts";
+import { createTools, MAX_STEPS } from "../../../src/ecs/run/tools.ts";
+import { parseTemplate } from "../../../src/ecs/template/index.ts";
+import { fromPlain } from "../../../src/ecs/values/copy.ts";
+
+const functions = new Functions(FUNCTIONS);
+
+/** Renders a template over layers given as plain JavaScript; a syntax problem is a fault too. */
+export function render(template: string, layers: Readonly<Record<string, unknown>> = {}): Result {
+  const parsed = parseTemplate(template);
+  if (parsed.kind === "problem") return new Fault(parsed.problem.message);
+  const names = Object.keys(layers);
+  const scope = {
+    names: new Names(new Map(names.map((name, slot) => [name, slot])), new Set()),
+    functions,
+    report: () => undefined,
+  };
+  const evaluate = compileTemplate(parsed.body, scope);
+  const values: Value[] = names.map((name) => fromPlain(layers[name]));
+  const clockwork = { stepsLeft: MAX_STEPS, nowMs: Date.UTC(2026, 0, 1) };
+  return evaluate({ layers: values, locals: [], tools: createTools(FUNCTIONS, clockwork) });
+}
