@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { AppError, messageOf } from "../kernel/errors.ts";
+import { registerDeadLetter } from "./deadletter.ts";
 import { registerFormats } from "./formats.ts";
 import { registerLocal } from "./local.ts";
 import { registerParse } from "./parse.ts";
@@ -11,7 +12,8 @@ const program = new Command("eventhub-intake")
     "Brings Azure Event Hubs logs into a SOC.\nExit codes: 0 fine, 1 failed, 2 wrong usage or configuration.",
   )
   .exitOverride();
-for (const register of [registerRun, registerLocal, registerParse, registerFormats]) register(program);
+for (const register of [registerRun, registerLocal, registerDeadLetter, registerParse, registerFormats])
+  register(program);
 for (const command of program.commands) {
   command.exitOverride();
   for (const below of command.commands) below.exitOverride();

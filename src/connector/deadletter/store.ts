@@ -34,7 +34,13 @@ const MAX_BLOCK_BYTES = 4 * 1024 * 1024;
 const BLOB_IS_FULL = new Set(["BlockCountExceedsLimit", "InvalidBlobType"]);
 
 /** The folder of all dead letters of a hub and consumer group; beside the checkpoints, and out of their way. */
-function deadLetterFolder({ hubName, consumerGroup }: { hubName: string; consumerGroup: string }): string {
+export function deadLetterFolder({
+  hubName,
+  consumerGroup,
+}: {
+  hubName: string;
+  consumerGroup: string;
+}): string {
   return `dead-letter/${hubName}/${consumerGroup}/`.toLowerCase();
 }
 

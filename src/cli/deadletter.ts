@@ -1,0 +1,75 @@
+import { fileURLToPath } from "node:url";
+import type { Command } from "commander";
+import { openDeadLetters, replay } from "../deadletters.ts";
+import { type Handler, runModule } from "../platform/run-module.ts";
+import { type Streams, writeText } from "./streams.ts";
+
+type Options = { readonly config?: string; readonly json?: true };
+
+const ITEM_COMMAND = "azure_eventhub_messages_trigger";
+
+/** Adds `deadletter list|show|replay`. */
+export function registerDeadLetter(program: Command, streams: Streams = process): void {
+  const deadletter = program
+    .command("deadletter")
+    .summary("what was set aside because it could not be delivered");
+  const print = (text: string) => writeText(streams.stdout, text);
+
+  withConfig(deadletter.command("list").summary("the blobs of dead letters, one a partition and day"))
+    .option("--json", "a JSON array")
+    .action(async (options: Options) => {
+      await work(options, streams, async ({ arguments: settings }) => {
+        const blobs = await openDeadLetters(settings).list();
+        if (options.json) {
+          await print(`${JSON.stringify(blobs)}\n`);
+          return;
+        }
+        for (const { name, bytes, replayedBytes } of blobs) {
+          await print(`${name}  ${bytes} bytes, ${bytes - replayedBytes} to be replayed\n`);
+        }
+        if (blobs.length === 0) await print("no dead letters\n");
+      });
+    });
+
+  withConfig(deadletter.command("show").summary("the letters of a blob, a JSON line each"))
+    .argument("<BLOB>", "its name, as `deadletter list` prints it")
+    .action(async (name: string, options: Options) => {
+      await work(options, streams, async ({ arguments: settings }) => {
+        const reader = openDeadLetters(settings);
+        const blob = (await reader.list()).find((candidate) => candidate.name === name);
+        if (blob === undefined) throw new Error(`there is no blob ${name}; \`deadletter list\` names them`);
+        for (const line of await reader.read(name, 0, blob.bytes)) await print(`${JSON.stringify(line)}\n`);
+      });
+    });
+
+  withConfig(
+    deadletter.command("replay").summary("sends the letters to the intake that were not replayed yet"),
+  )
+    .description(
+      "Sends them again; what is refused again is set aside again. Exit code: 0 when all were sent.",
+    )
+    .action(async (options: Options) => {
+      await work(options, streams, async ({ arguments: settings, logger, signal }) => {
+        const { forwarded, setAsideAgain } = await replay(settings, logger, signal);
+        await print(`${forwarded} forwarded, ${setAsideAgain} set aside again\n`);
+      });
+    });
+}
+
+function withConfig(command: Command): Command {
+  return command.option(
+    "--config <FILE>",
+    "the trigger's settings as one JSON file; else the platform's files",
+  );
+}
+
+/** Reads and checks the settings as the trigger does; logs go to standard error, so that the result stands alone. */
+async function work(options: Options, streams: Streams, handler: Handler): Promise<void> {
+  process.exitCode = await runModule({
+    argv: [ITEM_COMMAND, ...(options.config === undefined ? [] : ["--config", options.config])],
+    moduleDir: fileURLToPath(new URL("../..", import.meta.url)),
+    handlers: { [ITEM_COMMAND]: handler },
+    output: { write: (text) => void streams.stderr.write(text) },
+    env: { ...process.env, LIVENESS_PORT: "off", METRICS_PORT: "off" },
+  });
+}

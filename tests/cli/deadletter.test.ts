@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ContainerClient } from "@azure/storage-blob";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { registerDeadLetter } from "../../src/cli/deadletter.ts";
+import { BlobDeadLetters } from "../../src/connector/deadletter/store.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
+import { silentLogger } from "../../src/kernel/log.ts";
+import { type LocalIntake, startIntake } from "../../src/local/intake/server.ts";
+import { type LocalStorage, startStorage } from "../../src/local/storage/azurite.ts";
+import { runCommand } from "./run.ts";
+
+let storage: LocalStorage;
+let intake: LocalIntake;
+let folder: string;
+let config: string;
+
+beforeAll(async () => {
+  storage = await startStorage();
+  intake = await startIntake();
+  folder = mkdtempSync(join(tmpdir(), "deadletter-"));
+  config = join(folder, "settings.json");
+  const settings = {
+    hub_connection_string:
+      "Endpoint=sb://localhost;SharedAccessKeyName=n;SharedAccessKey=a2V5;UseDevelopmentEmulator=true;",
+    hub_name: "logs",
+    storage_connection_string: storage.connectionString,
+    storage_container_name: "letters",
+    intake_key: "a-key-of-the-intake",
+    intake_server: intake.url,
+  };
+  writeFileSync(config, JSON.stringify(settings));
+  await new ContainerClient(storage.connectionString, "letters").create();
+});
+
+afterAll(async () => {
+  await intake?.close();
+  await storage?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const run = (...args: string[]) =>
+  runCommand(registerDeadLetter, ["deadletter", ...args, "--config", config]);
+
+test("dead letters are listed, shown, and replayed once; those that no intake takes stay", async () => {
+  expect(await run("list")).toBe("no dead letters\n");
+  const letters = new BlobDeadLetters(
+    {
+      storageConnectionString: storage.connectionString,
+      containerName: "letters",
+      hubName: "logs",
+      consumerGroup: "sekoiaio",
+    },
+    systemClock,
+    Math.random,
+    silentLogger,
+  );
+  const letter = (sequenceNumber: number, bytes: Buffer) => ({
+    partitionId: "3",
+    position: { offset: `o${sequenceNumber}`, sequenceNumber },
+    recordIndex: 0,
+    bytes,
+    reason: "INTAKE_REFUSED" as const,
+    detail: "refused",
+  });
+  const huge = Buffer.alloc(5_000_000, "x");
+  const stored = [letter(1, Buffer.from("é text")), letter(2, Buffer.from([0xff])), letter(3, huge)];
+  await letters.store(stored, new AbortController().signal);
+
+  const [blob] = JSON.parse(await run("list", "--json")) as {
+    name: string;
+    bytes: number;
+    replayedBytes: number;
+  }[];
+  expect(blob?.name).toMatch(/^dead-letter\/logs\/sekoiaio\/3\/\d{4}-\d\d-\d\d\.jsonl$/);
+  const shown = (await run("show", blob?.name ?? ""))
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { encoding: string; data: string });
+  expect(shown.map(({ encoding, data }) => [encoding, data.length])).toEqual([
+    ["utf8", 6],
+    ["base64", 4],
+    ["utf8", 5_000_000],
+  ]);
+
+  expect(await run("replay")).toBe("1 forwarded, 2 set aside again\n");
+  expect(intake.events().map((event) => event.raw)).toEqual(["é text"]);
+  // What was refused again stands behind what was replayed, and waits for the next replay.
+  const [after] = JSON.parse(await run("list", "--json")) as (typeof blob)[];
+  expect(after?.replayedBytes).toBe(blob?.bytes);
+  expect(after?.bytes).toBeGreaterThan(5_000_000 * 2);
+});
