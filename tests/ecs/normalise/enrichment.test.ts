@@ -103,6 +103,33 @@ test.each([
     event: { host: { ip: [], name: "h" }, related: { ip: [] } },
   },
   {
+    name: "a DNS answer that is an address gets the type of its record",
+    draft: {
+      dns: {
+        answers: [
+          { name: "10.0.0.1" },
+          { name: "::1" },
+          { name: "a.b" },
+          { name: "10.0.0.1", type: "X" },
+          {},
+          5,
+        ],
+      },
+    },
+    event: {
+      dns: {
+        answers: [
+          { name: "10.0.0.1", type: "A" },
+          { name: "::1", type: "AAAA" },
+          { name: "a.b" },
+          { name: "10.0.0.1", type: "X" },
+          {},
+          5,
+        ],
+      },
+    },
+  },
+  {
     name: "related is gone when no field relates",
     draft: { related: { user: ["x"] }, event: { kind: "event" } },
     event: { event: { kind: "event" } },
