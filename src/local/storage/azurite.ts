@@ -44,7 +44,9 @@ const END_WITH_PARENT =
 export async function startStorage(options: StorageOptions = {}): Promise<LocalStorage> {
   const entry = azuriteEntry();
   const temporary =
-    options.folder === undefined ? await mkdtemp(join(tmpdir(), "eventhub-intake-")) : undefined;
+    options.folder === undefined
+      ? await mkdtemp(join(tmpdir(), `eventhub-intake-${process.pid}-`))
+      : undefined;
   const folder = options.folder ?? temporary ?? "";
   const child = spawn(
     process.execPath,
