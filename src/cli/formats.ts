@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { type FormatResult, testFormats } from "../ecs/conformance.ts";
 import { readGuide } from "../ecs/guide.ts";
 import { InputInvalid } from "../kernel/errors.ts";
+import { diagnosticsText } from "./format-diagnostics.ts";
 import { bundledFormats, formatFolder, formatsBelow } from "./format-folder.ts";
 import { guideText } from "./format-guide.ts";
 import { languageText } from "./language-text.ts";
@@ -39,13 +40,14 @@ export function registerFormats(program: Command, streams: Streams = process): v
     .summary("runs the tests of every format below the folders")
     .description(
       "Runs the tests of every format below the folders and names each case that fails, with the first path that\n" +
-        "differs. Exit code: 0 when all passed, 1 when some failed, 2 when a folder holds no format.",
+        "differs; what is wrong with the formats' files goes to standard error.\n" +
+        "Exit code: 0 when all passed, 1 when some failed, 2 when a folder holds no format.",
     )
     .argument("<DIR...>", "folders that hold formats, at any depth")
     .option("--json", "the results as JSON")
     .option("--now <TIME>", "the current time (ISO 8601), for dates without a year", timeOf, new Date())
     .action(async (folders: string[], options: TestOptions) => {
-      const isPassed = await runTests(formatsBelow(folders), options, print);
+      const isPassed = await runTests(formatsBelow(folders), options, streams);
       if (!isPassed) {
         process.exitCode = 1;
       }
@@ -62,19 +64,21 @@ export function registerFormats(program: Command, streams: Streams = process): v
 async function runTests(
   folders: readonly string[],
   { json, now }: TestOptions,
-  print: (text: string) => Promise<void>,
+  { stdout, stderr }: Streams,
 ): Promise<boolean> {
   const results: FormatResult[] = [];
   for (const result of testFormats(folders, { now })) {
     results.push(result);
     if (!json) {
-      await print(failureText(result));
+      await writeText(stderr, diagnosticsText(result.diagnostics));
+      await writeText(stdout, failureText(result));
     }
   }
   const cases = results.flatMap((result) => result.cases);
   const failed = cases.filter(({ difference }) => difference !== undefined).length;
   const passed = cases.length - failed;
-  await print(
+  await writeText(
+    stdout,
     json
       ? `${JSON.stringify({ passed, failed, formats: results }, null, 2)}\n`
       : `${passed} passed, ${failed} failed\n`,

@@ -112,6 +112,26 @@ test.each([
   await expect(run).rejects.toBeInstanceOf(InputInvalid);
 });
 
+test("parse tells on standard error what is wrong with a format, and parses with the rest of it", async () => {
+  mkdirSync(join(folder, "half", "ingest"), { recursive: true });
+  const parser = `name: half
+pipeline:
+  - name: a
+stages:
+  a:
+    actions:
+      - set:
+          event.kind: event
+          event.code: "{{original.message | lowr}}"
+`;
+  written("half/ingest/parser.yml", parser);
+  const errors: string[] = [];
+  const printed = await runCommand(registerParse, ["parse", "--format", join(folder, "half")], "x\n", errors);
+  expect(JSON.parse(printed)).toEqual({ message: "x", event: { kind: "event" } });
+  expect(errors.join("")).toMatch(/^error\[unknown-filter\]: .*lowr/);
+  expect(errors.join("")).toContain("parser.yml:9:");
+});
+
 test("parse asks for a format", async () => {
   await expect(runCommand(registerParse, ["parse"])).rejects.toThrow(/--format/);
 });

@@ -6,7 +6,8 @@ import type { Dict, Key, Value } from "../contract.ts";
  * whole keep all of their items.
  */
 export function withoutIgnored(value: Value, isIgnored: (value: Value) => boolean): Value {
-  if (Array.isArray(value)) return value.map((item) => (item instanceof Map ? withoutIgnored(item, isIgnored) : item));
+  if (Array.isArray(value))
+    return value.map((item) => (item instanceof Map ? withoutIgnored(item, isIgnored) : item));
   if (!(value instanceof Map)) return isIgnored(value) ? undefined : value;
   const dict: Dict = new Map<Key, Value>();
   for (const [key, item] of value) {

@@ -51,7 +51,7 @@ export function toSortedJson(value: Value): string {
 
 function write(value: Value, isSorted: boolean): string {
   if (typeof value === "string") {
-    return JSON.stringify(value);
+    return quote(value);
   }
   if (value === undefined || value === null) {
     return "null";
@@ -71,6 +71,16 @@ function write(value: Value, isSorted: boolean): string {
   return writeDict(value, isSorted);
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that JSON escapes
+const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+/** Keys and most short values need no escape, and then a call of JSON.stringify is most of the cost. */
+function quote(text: string): string {
+  return text.length > MAX_QUICK_QUOTE || ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`;
+}
+
+const MAX_QUICK_QUOTE = 128;
+
 function writeDict(dict: Dict, isSorted: boolean): string {
   let text = "{";
   let separator = "";
@@ -78,7 +88,7 @@ function writeDict(dict: Dict, isSorted: boolean): string {
     ? [...dict].sort(([left], [right]) => (String(left) < String(right) ? -1 : 1))
     : dict;
   for (const [key, item] of entries) {
-    text += `${separator}${JSON.stringify(String(key))}:${write(item, isSorted)}`;
+    text += `${separator}${quote(String(key))}:${write(item, isSorted)}`;
     separator = ",";
   }
   return `${text}}`;

@@ -1,10 +1,11 @@
 import net from "node:net";
 import tls from "node:tls";
 import { type Clock, systemClock } from "../../kernel/clock.ts";
+import { messageOf } from "../../kernel/errors.ts";
+import { LocalServerFailed } from "../errors.ts";
 import { readHubConfig } from "./config.ts";
 import { HubConnection } from "./connection.ts";
 import { HubEntity } from "./entity.ts";
-import { LocalHubFailed } from "./errors.ts";
 import type { IncomingEvent } from "./event.ts";
 import { createFaults, FaultState, type Faults } from "./faults.ts";
 import { connectionStringOf, EMULATOR_KEY, type SharedAccessKey } from "./keys.ts";
@@ -74,7 +75,7 @@ const RETAINED_EVENTS = 4_000_000;
 
 /**
  * Starts an Event Hubs server on this machine. Everything is kept in memory.
- * @throws InputInvalid if the configuration is wrong; LocalHubFailed if the port cannot be had.
+ * @throws InputInvalid if the configuration is wrong; LocalServerFailed if the port cannot be had.
  */
 export async function startHub(options: HubOptions): Promise<LocalHubServer> {
   const clock = options.clock ?? systemClock;
@@ -140,7 +141,10 @@ export async function startHub(options: HubOptions): Promise<LocalHubServer> {
 
 function listen(server: net.Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once("error", (cause) => reject(new LocalHubFailed(host, port, { cause })));
+    server.once("error", (cause) => {
+      const what = `the local hub cannot listen on ${host}:${port} (${messageOf(cause)})`;
+      reject(new LocalServerFailed(`${what}; choose another port, or 0 for a free one`, { cause }));
+    });
     server.listen(port, host, () => {
       const address = server.address();
       resolve(typeof address === "object" && address !== null ? address.port : port);

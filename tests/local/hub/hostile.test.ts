@@ -102,12 +102,18 @@ test("a client that asks for everything and reads nothing costs a few megabytes,
   socket.pause();
   receiver.add_credit(1_000_000);
   await eventually(() => server.stats().sentBytes > 1_000_000);
-  await take(subscribe(consumerOf(server), "0", { maxBatchSize: 100 }), 100);
-  // What the kernel buffers hold, and two bursts.
-  const others = server.stats().receivers.length;
-  expect(others).toBe(2);
-  const before = server.stats().sentBytes;
-  expect(before).toBeLessThan(30_000_000);
+  // Not the SDK: its subscription may never close with a backlog like this (azure-sdk-for-js #34731).
+  const other = await connectAuthorised(server.port);
+  const reading = await openReceiver(other.connection);
+  let read = 0;
+  reading.on("message", () => {
+    read += 1;
+  });
+  reading.add_credit(100);
+  await eventually(() => read === 100);
+  expect(server.stats().receivers).toHaveLength(2);
+  // What the kernel's buffers hold, and two bursts, of the sixty megabytes there are.
+  expect(server.stats().sentBytes).toBeLessThan(30_000_000);
 });
 
 test("answers that nobody gives credit for are bounded: the requests are rejected", async () => {
