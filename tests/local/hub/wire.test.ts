@@ -216,6 +216,17 @@ test("SASL PLAIN with a key stands for a token; with a wrong one the login fails
   expect(wrong.connection.is_open()).toBe(false);
 });
 
+test("the login of the Python client, MSSBCBS without a response, is accepted", async () => {
+  const server = await startTestHub();
+  const mechanism = {
+    start: (respond: (error: undefined, response: undefined) => void) => respond(undefined, undefined),
+  };
+  const { connection } = await connectAuthorised(server.port, {
+    sasl_mechanisms: { MSSBCBS: () => mechanism },
+  } as object);
+  expect(connection.is_open()).toBe(true);
+});
+
 test("a token for one partition opens no other, and a hub not named in it cannot be asked about", async () => {
   const server = await startTestHub({ config: configOf(2) });
   const { connection } = await connectRaw(server.port);
