@@ -59,8 +59,8 @@ for (const folder of folders) {
   }
   if (sink === 0) throw new Error(`${folder}: nothing was parsed`);
   const ratio = jsonPerSecond / eventsPerSecond;
-  const row = [Math.round(eventsPerSecond), Math.round(jsonPerSecond)]
-    .map((n) => String(n).padStart(10))
+  const row = [eventsPerSecond, printedPerSecond, jsonPerSecond]
+    .map((rate) => String(Math.round(rate)).padStart(10))
     .join("");
   process.stdout.write(`${basename(folder).padEnd(24)}${row}${ratio.toFixed(1).padStart(8)}\n`);
 }
