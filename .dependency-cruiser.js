@@ -99,7 +99,7 @@ export default {
     only(
       "event-hubs-stays-in-its-room",
       "node_modules/(@azure/event-hubs|@azure/core-amqp|@azure/eventhubs-checkpointstore-blob|rhea-promise)/",
-      "^src/connector/(hub|checkpoint)/",
+      "^src/(connector/(hub|checkpoint)/|local/producer\\.ts$)",
     ),
     only("rhea-stays-in-its-rooms", "node_modules/rhea/", "^src/(connector|local)/hub/"),
     only(
