@@ -215,10 +215,10 @@ test.each([
 ])("matching is linear: $name", ({ pattern }) => {
   const regex = compiled(pattern);
   const text = `${"a".repeat(4_000)}c b!`;
-  const started = performance.now();
+  const started = process.threadCpuUsage().user;
   expect(regex.fullMatch(text)).toBeNull();
   expect(regex.isFullMatch(text)).toBe(false);
-  expect(performance.now() - started).toBeLessThan(1_000);
+  expect((process.threadCpuUsage().user - started) / 1000).toBeLessThan(1_000);
 });
 
 test("any text is a pattern or a failure, never an exception", () => {

@@ -173,7 +173,7 @@ test.each([
 ])("%s is linear", (expression) => {
   const matcher = new GrokMatcher(expression, new Map());
   matcher.match("a");
-  const started = performance.now();
+  const started = process.threadCpuUsage().user;
   expect(matcher.match("a".repeat(8_000))).toBeInstanceOf(StageFailure);
-  expect(performance.now() - started).toBeLessThan(1_000);
+  expect((process.threadCpuUsage().user - started) / 1000).toBeLessThan(1_000);
 });
