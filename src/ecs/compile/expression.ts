@@ -11,6 +11,7 @@ import {
   compileMethodCall,
   compileTest,
 } from "./calls.ts";
+import { closest } from "./closest.ts";
 import {
   compileBinary,
   compileComparison,
@@ -22,12 +23,19 @@ import {
 import type { Names } from "./scopes.ts";
 import type { Functions } from "./tables.ts";
 
+export type Problem = {
+  readonly code: string;
+  readonly message: string;
+  readonly at: Position;
+  readonly hint?: string;
+};
+
 /** What compiling one template needs. */
 export type Scope = {
   readonly names: Names;
   readonly functions: Functions;
   /** Told of functions that do not exist; the expression then cannot be computed. */
-  report(problem: { readonly code: string; readonly message: string; readonly at: Position }): void;
+  report(problem: Problem): void;
 };
 
 export function compileExpression(node: Expression, scope: Scope): Evaluate {
@@ -55,14 +63,14 @@ export function compileExpression(node: Expression, scope: Scope): Evaluate {
       const filter = scope.functions.filters.get(node.name);
       if (filter !== undefined)
         return compileFilter(filter, sub(node.of), compileArguments(node.args, scope));
-      scope.report({ code: "unknown-filter", message: `there is no filter "${node.name}"`, at: node.at });
+      scope.report(unknownName("filter", node.name, [...scope.functions.filters.keys()], node.at));
       return unknown("filter", node.name);
     }
     case "test": {
       const test = scope.functions.tests.get(node.name);
       const args = compileArguments(node.args, scope);
       if (test !== undefined) return compileTest(test, sub(node.of), args, node.negated);
-      scope.report({ code: "unknown-test", message: `there is no test "${node.name}"`, at: node.at });
+      scope.report(unknownName("test", node.name, [...scope.functions.tests.keys()], node.at));
       return unknown("test", node.name);
     }
     case "binary":
@@ -83,6 +91,12 @@ export function compileExpression(node: Expression, scope: Scope): Evaluate {
         node.otherwise === undefined ? undefined : sub(node.otherwise),
       );
   }
+}
+
+function unknownName(kind: string, name: string, known: readonly string[], at: Position): Problem {
+  const near = closest(name, known);
+  const problem = { code: `unknown-${kind}`, message: `there is no ${kind} "${name}"`, at };
+  return near === undefined ? problem : { ...problem, hint: `did you mean "${near}"?` };
 }
 
 function unknown(kind: string, name: string): Evaluate {
@@ -186,12 +200,12 @@ function compileCall(node: Expression & { kind: "call" }, scope: Scope): Evaluat
   if (callee.kind === "attribute") {
     const methods = scope.functions.methods(callee.name);
     if (methods === undefined) {
-      scope.report({ code: "unknown-method", message: `there is no method "${callee.name}"`, at: node.at });
+      scope.report(unknownName("method", callee.name, scope.functions.methodNames, node.at));
     }
     return compileMethodCall(callee.name, methods, compileExpression(callee.of, scope), args);
   }
   if (globalName !== undefined) {
-    scope.report({ code: "unknown-function", message: `there is no function "${globalName}"`, at: node.at });
+    scope.report(unknownName("function", globalName, [], node.at));
   }
   return unknown("function", globalName ?? "");
 }

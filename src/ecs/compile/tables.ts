@@ -18,6 +18,10 @@ export class Functions {
     this.#methods = new Map(tables.methods.map((method) => [`${method.on}.${method.name}`, method]));
   }
 
+  get methodNames(): string[] {
+    return [...this.#methods.values()].map(({ name }) => name);
+  }
+
   global(name: string): MethodDefinition | undefined {
     return this.#methods.get(`global.${name}`);
   }

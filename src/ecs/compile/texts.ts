@@ -43,11 +43,11 @@ export class TextCompiler {
     return compileTemplate(parsed.body, {
       names: new Names(this.#layers, this.layersRead),
       functions: this.#functions,
-      report: ({ code, message, at }) => {
+      report: ({ at, message, ...rest }) => {
         const span = source.at(at.offset, at.length);
         this.diagnostics.push({
+          ...rest,
           severity: "error",
-          code,
           message: `${message}; it cannot be computed`,
           span,
         });

@@ -1,14 +1,28 @@
 /** Filters that make timestamps, as the stage `date.parse` does. */
-import { Fault, type FilterDefinition, type StageDefinition, StageFailure } from "../contract.ts";
+import {
+  Fault,
+  type FilterDefinition,
+  type StageDefinition,
+  StageFailure,
+  type StageRunner,
+} from "../contract.ts";
 import { argument, defineFilter } from "./define.ts";
+
+const MAX_PREPARED = 100;
 
 /** @param dateParse The stage that reads dates; the filters are its short form. */
 export function dateFilters(dateParse: StageDefinition): readonly FilterDefinition[] {
-  const parse = dateParse.prepare({});
+  // Formats are written in templates, so there are few; past the bound they are prepared anew.
+  const prepared = new Map<string, StageRunner>();
+  const runnerOf = (format: string): StageRunner => {
+    const runner = prepared.get(format) ?? dateParse.prepare(format === "" ? {} : { format });
+    if (prepared.size < MAX_PREPARED) prepared.set(format, runner);
+    return runner;
+  };
   const run: FilterDefinition["run"] = (value, args, tools) => {
     const format = argument(args, 0, "format");
-    const rendered = format === undefined ? {} : { format };
-    const parsed = parse({ value, rendered, nowMs: tools.nowMs });
+    const parse = runnerOf(typeof format === "string" ? format : "");
+    const parsed = parse({ value, rendered: {}, nowMs: tools.nowMs });
     return parsed instanceof StageFailure ? new Fault(parsed.reason) : parsed;
   };
   const toRfc3339 = defineFilter({
@@ -22,8 +36,8 @@ export function dateFilters(dateParse: StageDefinition): readonly FilterDefiniti
       },
       {
         title: "a format",
-        expression: "'13/09/2020' | to_rfc3339('%d/%m/%Y')",
-        result: "2020-09-13T00:00:00.000000Z",
+        expression: "'02/09/2020' | to_rfc3339('%d/%m/%Y')",
+        result: "2020-09-02T00:00:00.000000Z",
       },
     ],
     run,

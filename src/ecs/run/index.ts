@@ -13,6 +13,7 @@ import {
   type Warning,
 } from "../program.ts";
 import { deepCopy } from "../values/copy.ts";
+import { LimitExceeded } from "../values/limits.ts";
 import { printValue } from "../values/text.ts";
 import { withoutIgnored } from "./ignored.ts";
 import { deletePath, getPath, setPath } from "./paths.ts";
@@ -156,13 +157,29 @@ export class Runner {
 
   /** The value is copied, so that a later write below it leaves its source alone. */
   #write(path: FieldPath, computed: Value, layer: Dict | undefined): void {
+    const copy = copyOf(computed);
+    if (copy instanceof Fault) {
+      this.#tracer?.notComputed(path.text, copy.reason);
+      return;
+    }
     const { isIgnored } = this.#program;
-    const kept = isIgnored === undefined ? computed : withoutIgnored(computed, isIgnored);
+    const kept = isIgnored === undefined ? copy : withoutIgnored(copy, isIgnored);
     if (kept === undefined || kept === null || kept === "") return;
-    const value = this.#coerce(path.text, deepCopy(kept));
+    const value = this.#coerce(path.text, kept);
     if (value === undefined) return;
     setPath(this.#final, path.segments, value);
     if (layer !== undefined) setPath(layer, path.segments, deepCopy(value));
     this.#tracer?.set(path.text, value);
+  }
+}
+
+/** A list that holds itself cannot be copied. */
+function copyOf(value: Value): Value | Fault {
+  if (typeof value !== "object" || value === null) return value;
+  try {
+    return deepCopy(value);
+  } catch (error) {
+    if (error instanceof LimitExceeded) return new Fault(error.message);
+    throw error;
   }
 }

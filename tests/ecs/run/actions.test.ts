@@ -1,0 +1,198 @@
+import { expect, test } from "vitest";
+import { fieldsOf, formatOf, NOW, parseWith } from "../support/format.ts";
+
+test.each([
+  {
+    name: "a value is set",
+    actions: '- set: { x.text: "{{j.message.a}}" }',
+    event: { a: "b" },
+    x: { text: "b" },
+  },
+  {
+    name: "a constant is set",
+    actions: "- set: { x.text: b, x.count: 3 }",
+    event: {},
+    x: { text: "b", count: 3 },
+  },
+  {
+    name: "the text None is nothing",
+    actions: '- set: { x.text: "{{j.message.a}}" }',
+    event: { a: "None" },
+    x: undefined,
+  },
+  {
+    name: "digits stay as they are written",
+    actions: '- set: { x.text: "{{j.message.a}}" }',
+    event: { a: "0012" },
+    x: { text: "0012" },
+  },
+  {
+    name: "a list in Python's notation is a list",
+    actions: '- set: { x.list: "{{j.message.a}}" }',
+    event: { a: "['p', 'q',]" },
+    x: { list: ["p", "q"] },
+  },
+  {
+    name: "a list with null is no Python, and stays text",
+    actions: '- set: { x.text: "{{j.message.a}}" }',
+    event: { a: '["p", null]' },
+    x: { text: '["p", null]' },
+  },
+  {
+    name: "an empty list is set when a template gives it",
+    actions: `- set: { x.list: "[{% for i in j.message.a %}'{{i}}',{% endfor %}]" }`,
+    event: { a: [] },
+    x: { list: [] },
+  },
+  {
+    name: "a YAML list of nothing is not set",
+    actions: '- set: { x.list: ["{{j.message.a}}"] }',
+    event: {},
+    x: undefined,
+  },
+  {
+    name: "a YAML list leaves out what cannot be computed",
+    actions: '- set: { x.list: ["{{j.nothing.a}}", "b"] }',
+    event: {},
+    x: { list: ["b"] },
+  },
+  {
+    name: "a field that cannot be computed does not stop the others",
+    actions: '- set: { x.text: "{{nothing.a}}", x.other: b }',
+    event: {},
+    x: { other: "b" },
+  },
+  {
+    name: "what was set is typed at once",
+    actions: `- set: { x.text: "{{j.message.a}}" }\n- set: { x.other: b }\n  filter: "{{final.x.text == '7'}}"`,
+    event: { a: 7 },
+    x: { text: "7", other: "b" },
+  },
+  {
+    name: "a later set below a copied dict leaves the source alone",
+    actions: '- set: { x.dict: "{{j.message.a}}", x.dict.k: z }\n- set: { x.text: "{{j.message.a.k}}" }',
+    event: { a: { k: "v" } },
+    x: { dict: { k: "z" }, text: "v" },
+  },
+  {
+    name: "a running stage sees its own layer",
+    actions: '- set: { x.text: a }\n- set: { x.other: "{{s.x.text}}" }',
+    event: {},
+    x: { text: "a", other: "a" },
+  },
+  {
+    name: "a filter takes text for no, unless it says True or 1",
+    actions: `- set: { x.text: a }\n  filter: "{{j.message.a}}"`,
+    event: { a: "admin" },
+    x: undefined,
+  },
+  {
+    name: "a filter takes the text 1 for yes",
+    actions: `- set: { x.text: a }\n  filter: "{{j.message.a}}"`,
+    event: { a: "1" },
+    x: { text: "a" },
+  },
+  {
+    name: "a filter takes a list with items for yes",
+    actions: `- set: { x.text: a }\n  filter: "{{j.message.a}}"`,
+    event: { a: ["b"] },
+    x: { text: "a" },
+  },
+  {
+    name: "translate finds an integer key by its text",
+    actions:
+      "- translate:\n  dictionary: { 1: one, yes: sure }\n  mapping: { j.message.a: x.text, j.message.b: x.other }",
+    event: { a: "1", b: true },
+    x: { text: "one", other: "sure" },
+  },
+  {
+    name: "translate falls back",
+    actions:
+      "- name: translate\n  dictionary: { 1: one }\n  mapping: { j.message.a: x.text }\n  fallback: many",
+    event: { a: 5 },
+    x: { text: "many" },
+  },
+  {
+    name: "translate without a hit sets nothing",
+    actions: "- translate:\n  dictionary: { 1: one }\n  mapping: { j.message.a: x.text }",
+    event: { a: 5 },
+    x: undefined,
+  },
+  {
+    name: "translate looks in the event first",
+    actions: "- set: { x.text: '1' }\n- translate:\n  dictionary: { 1: one }\n  mapping: { x.text: x.other }",
+    event: {},
+    x: { text: "1", other: "one" },
+  },
+  {
+    name: "delete takes the name away one level higher too",
+    actions: '- set: { x.dict: "{{j.message.a}}" }\n- delete: [x.dict.b.k]',
+    event: { a: { k: 1, l: 2, b: { k: 3, m: 4 } } },
+    x: { dict: { l: 2, b: { m: 4 } } },
+  },
+])("$name", ({ actions, event, x }) => {
+  expect(fieldsOf(parseWith(actions, JSON.stringify(event)))).toEqual(x === undefined ? {} : { x });
+});
+
+test("ignored values are left out, in dicts too, but not in lists", () => {
+  const event = { a: "-", d: { k: "-", l: "m" }, e: ["-", "n"] };
+  const actions =
+    '- set: { x.text: "{{j.message.a}}", x.dict: "{{j.message.d}}", x.list: "{{j.message.e}}" }';
+  const result = parseWith(actions, JSON.stringify(event), 'ignored_values: ["-"]');
+  expect(fieldsOf(result)).toEqual({ x: { dict: { l: "m" }, list: ["-", "n"] } });
+});
+
+test("a stage that fails leaves an empty layer, one that is filtered none, and neither stops the pipeline", () => {
+  const format = formatOf(`name: test
+pipeline:
+  - name: failed
+    external: { name: json.parse-json }
+  - name: filtered
+    filter: "{{false}}"
+    external: { name: json.parse-json }
+  - name: s
+stages:
+  s:
+    actions:
+      - set: { x.text: "{{failed.get('message') == None}} {{filtered is defined}}" }
+`);
+  const { event, warnings, trace } = format.parse("no JSON", { now: NOW, trace: true });
+  expect(fieldsOf({ event, warnings, trace })).toEqual({ x: { text: "True False" } });
+  expect(trace.map(({ stage, outcome }) => `${stage} ${outcome}`)).toEqual([
+    "failed failed",
+    "filtered filtered",
+    "s ran",
+  ]);
+  expect(warnings.map(({ stage }) => stage)).toEqual(["failed"]);
+});
+
+test("the last successful stage of a name is the one that counts", () => {
+  const format = formatOf(`name: test
+pipeline:
+  - name: j
+    external: { name: json.parse-json }
+  - name: j
+    external: { name: json.parse-json, properties: { input_field: j.message.inner } }
+  - name: j
+    external: { name: json.parse-json, properties: { input_field: "{{j.message.text}}", output_field: a.b } }
+  - name: s
+stages:
+  s:
+    actions:
+      - set: { x.text: "{{j.message.v}}" }
+`);
+  const event = JSON.stringify({ inner: { v: "in", text: "no JSON" } });
+  expect(fieldsOf(format.parse(event, { now: NOW }))).toEqual({ x: { text: "in" } });
+});
+
+test("the trace tells what was set, and what could not be", () => {
+  const actions = '- set: { x.text: a, x.other: "{{nothing.b}}" }\n- delete: [x.text]';
+  const { trace } = parseWith(actions, "{}");
+  expect(trace[1]).toEqual({
+    stage: "s",
+    outcome: "ran",
+    set: [{ path: "x.text", value: "a" }],
+    notComputed: [{ path: "x.other", reason: 'the value before ".b" is undefined' }],
+    deleted: ["x.text"],
+  });
+});
