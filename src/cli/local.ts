@@ -8,24 +8,40 @@ import { toPlain } from "../ecs/values/json.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { tellStory } from "../local/story.ts";
 import { formatFolder } from "./format-folder.ts";
+import { portOf } from "./numbers.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { type Streams, writeText } from "./streams.ts";
 
+type Options = {
+  readonly once?: true;
+  readonly hubPort?: number;
+  readonly storagePort?: number;
+  readonly intakePort?: number;
+};
+
 /** Adds `local`. */
-export function registerLocal(program: Command, streams: Streams = process): void {
+export function registerLocal(program: Command, streams: Streams = process, listen = stopSignal): void {
   program
     .command("local")
     .summary("the main job on this machine: hub, storage, intake, sample events and the trigger")
     .description(
       "Starts an Event Hubs server, a blob storage and an intake on 127.0.0.1, sends the sample events of Microsoft\n" +
         "Intune, and runs the trigger as the container runs it. Ends by Ctrl-C.\n" +
-        "Exit code: 0 when every event stands in the intake, else 1.",
+        "Exit code: 0 when every event stands in the intake and is checkpointed, else 1.",
     )
     .option("--once", "end as soon as all sample events stand in the intake")
-    .action(async (options: { readonly once?: true }) => {
-      const stop = stopSignal();
+    .option("--hub-port <PORT>", "a free one unless given", portOf)
+    .option("--storage-port <PORT>", "a free one unless given", portOf)
+    .option("--intake-port <PORT>", "a free one unless given", portOf)
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ eventhub-intake local\n  $ eventhub-intake local --once --intake-port 8080\n",
+    )
+    .action(async (options: Options) => {
+      const stop = listen();
       const story = {
         isOnce: options.once ?? false,
+        ports: { hub: options.hubPort, storage: options.storagePort, intake: options.intakePort },
         clock: systemClock,
         say: (line: string) => void writeText(streams.stdout, `${line}\n`),
         describe: describeIntune(),

@@ -3,17 +3,26 @@ import { Command, CommanderError } from "commander";
 import { AppError, messageOf } from "../kernel/errors.ts";
 import { registerDeadLetter } from "./deadletter.ts";
 import { registerFormats } from "./formats.ts";
+import { registerHub } from "./hub.ts";
+import { registerIntake } from "./intake.ts";
 import { registerLocal } from "./local.ts";
 import { registerParse } from "./parse.ts";
 import { registerRun } from "./run.ts";
+import { registerSend } from "./send.ts";
 
 const program = new Command("eventhub-intake")
   .description(
     "Brings Azure Event Hubs logs into a SOC.\nExit codes: 0 fine, 1 failed, 2 wrong usage or configuration.",
   )
   .exitOverride();
-for (const register of [registerRun, registerLocal, registerDeadLetter, registerParse, registerFormats])
-  register(program);
+registerRun(program);
+registerLocal(program);
+registerHub(program);
+registerIntake(program);
+registerSend(program);
+registerDeadLetter(program);
+registerParse(program);
+registerFormats(program);
 for (const command of program.commands) {
   command.exitOverride();
   for (const below of command.commands) below.exitOverride();

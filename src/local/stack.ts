@@ -8,10 +8,15 @@ import { type LocalStorage, startStorage } from "./storage/azurite.ts";
 export type StackOptions = {
   /** The official emulator's `Config.json`, parsed; one hub of four partitions unless given. */
   readonly hubConfig?: unknown;
-  /** Free ports unless given. */
-  readonly hubPort?: number | undefined;
-  readonly storagePort?: number | undefined;
-  readonly intake?: IntakeOptions;
+  readonly ports?: Ports;
+  readonly intake?: Omit<IntakeOptions, "port">;
+};
+
+/** Free ones unless given. */
+export type Ports = {
+  readonly hub?: number | undefined;
+  readonly storage?: number | undefined;
+  readonly intake?: number | undefined;
 };
 
 export type LocalStack = {
@@ -26,7 +31,8 @@ export type LocalStack = {
 export const LOCAL_HUB_NAME = "intune-logs";
 export const LOCAL_CONSUMER_GROUP = "sekoiaio";
 
-const HUB_CONFIG = {
+/** One hub of four partitions. */
+export const LOCAL_HUB_CONFIG = {
   UserConfig: {
     NamespaceConfig: [
       {
@@ -45,15 +51,20 @@ const HUB_CONFIG = {
 export async function startStack(options: StackOptions = {}): Promise<LocalStack> {
   const started: { close(): Promise<void> }[] = [];
   const close = async () => {
-    for (const server of started.toReversed()) await server.close();
+    for (const server of started.toReversed()) {
+      await server.close();
+    }
   };
   try {
-    const storage = await startStorage({ port: options.storagePort });
+    const storage = await startStorage({ port: options.ports?.storage });
     started.push(storage);
     const startHub = await loadHub();
-    const hub = await startHub({ config: options.hubConfig ?? HUB_CONFIG, port: options.hubPort ?? 0 });
+    const hub = await startHub({
+      config: options.hubConfig ?? LOCAL_HUB_CONFIG,
+      port: options.ports?.hub ?? 0,
+    });
     started.push(hub);
-    const intake = await startIntake(options.intake);
+    const intake = await startIntake({ ...options.intake, port: options.ports?.intake });
     started.push(intake);
     return { hub, storage, intake, writePlatformFiles, close };
   } catch (thrown) {
@@ -62,13 +73,17 @@ export async function startStack(options: StackOptions = {}): Promise<LocalStack
   }
 }
 
-/** The hub stands on a development package, so it is looked for only when it is wanted. */
-async function loadHub(): Promise<typeof import("./hub/server.ts").startHub> {
+/**
+ * The hub stands on a development package, so it is looked for only when it is wanted.
+ * @throws DevDependencyMissing without it.
+ */
+export async function loadHub(): Promise<typeof import("./hub/server.ts").startHub> {
   try {
     return (await import("./hub/server.ts")).startHub;
   } catch (thrown) {
-    if ((thrown as { code?: unknown }).code === "ERR_MODULE_NOT_FOUND")
-      throw new DevDependencyMissing("rhea", "the local hub");
+    if ((thrown as { code?: unknown }).code === "ERR_MODULE_NOT_FOUND") {
+      throw new DevDependencyMissing("rhea", "the local hub", { cause: thrown });
+    }
     throw thrown;
   }
 }

@@ -1,17 +1,17 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { openContainer, TolerantCheckpointStore } from "../connector/checkpoint/store.ts";
 import { type Clock, sleep } from "../kernel/clock.ts";
+import { silentLogger } from "../kernel/log.ts";
 import { intuneSamples } from "./samples.ts";
-import { LOCAL_CONSUMER_GROUP, LOCAL_HUB_NAME, type LocalStack, startStack } from "./stack.ts";
+import { LOCAL_CONSUMER_GROUP, LOCAL_HUB_NAME, type LocalStack, type Ports, startStack } from "./stack.ts";
+import { startTriggerChild, type TriggerChild } from "./trigger-child.ts";
 
 export type StoryOptions = {
   /** End once all samples stand in the intake, instead of waiting for the signal. */
   readonly isOnce: boolean;
+  readonly ports: Ports;
   readonly clock: Clock;
   readonly say: (line: string) => void;
   /** One line for each event in the intake. */
@@ -19,33 +19,41 @@ export type StoryOptions = {
 };
 
 const INTAKE_KEY = "local-intake-key";
+const CONTAINER = LOCAL_HUB_NAME;
 const WITHIN_MS = 60_000;
+const LOOK_EVERY_MS = 200;
 
 /**
  * The main job on this machine: stack up, sample events into the hub, the trigger as a child process just as the
  * container runs it, and what became of the events.
- * @returns the exit code: 0 when every event stands in the intake and is checkpointed.
+ * @returns the exit code: 0 when every sample stood in the intake and was checkpointed, and the trigger ended well.
  */
 export async function tellStory(options: StoryOptions, signal: AbortSignal): Promise<number> {
   const { say } = options;
-  const stack = await startStack({ intake: { keys: [INTAKE_KEY] } });
+  const stack = await startStack({ ports: options.ports, intake: { keys: [INTAKE_KEY] } });
   const folder = mkdtempSync(join(tmpdir(), "eventhub-intake-"));
   try {
-    say(`hub      amqp://127.0.0.1:${stack.hub.port}, event hub ${LOCAL_HUB_NAME}, 4 partitions`);
-    say(`storage  http://127.0.0.1:${stack.storage.port}, container ${LOCAL_HUB_NAME}`);
-    say(`intake   ${stack.intake.url}/events`);
+    say(`hub           amqp://127.0.0.1:${stack.hub.port}, event hub ${LOCAL_HUB_NAME}, 4 partitions`);
+    say(`storage       http://127.0.0.1:${stack.storage.port}, container ${CONTAINER}`);
+    say(`intake        ${stack.intake.url}/events`);
     const sent = sendSamples(stack);
-    say(`sent     ${sent} events: five single messages, and one message with a wrapper of five records`);
+    say(`sent          ${sent} events: five single messages, and one message with a wrapper of five records`);
     stack.writePlatformFiles(folder, {
       hub_connection_string: stack.hub.connectionString(LOCAL_HUB_NAME),
       hub_name: LOCAL_HUB_NAME,
       hub_consumer_group: LOCAL_CONSUMER_GROUP,
       storage_connection_string: stack.storage.connectionString,
-      storage_container_name: LOCAL_HUB_NAME,
+      storage_container_name: CONTAINER,
       intake_key: INTAKE_KEY,
       intake_server: stack.intake.url,
     });
-    return await runTrigger(stack, folder, sent, options, signal);
+    const trigger = startTriggerChild(folder, (line) => say(`trigger       ${line}`));
+    try {
+      return await follow(stack, trigger, sent, options, signal);
+    } finally {
+      // Also when the story broke off; a trigger that has ended stays as it is.
+      await trigger.stop();
+    }
   } finally {
     await stack.close();
     rmSync(folder, { recursive: true, force: true });
@@ -56,53 +64,81 @@ export async function tellStory(options: StoryOptions, signal: AbortSignal): Pro
 function sendSamples(stack: LocalStack): number {
   const samples = intuneSamples();
   const hub = stack.hub.hub(LOCAL_HUB_NAME);
-  for (const [index, sample] of samples.entries()) hub.append(String(index % 4), [Buffer.from(sample)]);
+  for (const [index, sample] of samples.entries()) {
+    hub.append(String(index % 4), [Buffer.from(sample)]);
+  }
   hub.append("3", [Buffer.from(`{"records":[${samples.join(",")}]}`)]);
   return samples.length * 2;
 }
 
-async function runTrigger(
+async function follow(
   stack: LocalStack,
-  folder: string,
+  trigger: TriggerChild,
   sent: number,
   { isOnce, clock, say, describe }: StoryOptions,
   signal: AbortSignal,
 ): Promise<number> {
-  const own = import.meta.url;
-  const main = fileURLToPath(new URL(`../main${extname(own)}`, own));
-  const child = spawn(process.execPath, [main, "azure_eventhub_messages_trigger"], {
-    env: { ...process.env, SYMPHONY_DIR: folder, LIVENESS_PORT: "0", METRICS_PORT: "0" },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const exited = once(child, "exit") as Promise<[number | null]>;
-  createInterface({ input: child.stdout }).on("line", (line) => say(`trigger  ${logText(line)}`));
   const deadlineMs = clock.now() + WITHIN_MS;
-  while (
-    stack.intake.count() < sent &&
-    child.exitCode === null &&
-    !signal.aborted &&
-    clock.now() < deadlineMs
-  ) {
-    await sleep(clock, 100, signal).catch(() => undefined);
+  const goesOn = () => trigger.isRunning() && !signal.aborted;
+  const pause = () => sleep(clock, LOOK_EVERY_MS, signal).catch(() => undefined);
+  while (goesOn() && clock.now() < deadlineMs && stack.intake.count() < sent) {
+    await pause();
   }
-  for (const event of stack.intake.events({ limit: sent })) say(`event    ${describe(event.raw)}`);
-  if (!isOnce && !signal.aborted && child.exitCode === null) {
-    say("the stack and the trigger go on; end them by Ctrl-C");
-    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  while (goesOn() && clock.now() < deadlineMs && !(await isCheckpointed(stack))) {
+    await pause();
   }
-  child.kill("SIGTERM");
-  const [code] = await exited;
+  for (const event of stack.intake.events({ limit: sent })) {
+    say(`event         ${describe(event.raw)}`);
+  }
   const accepted = stack.intake.count();
+  say(`forwarded     ${await trigger.forwarded()} events, as the trigger counts`);
+  say(`acknowledged  ${accepted} events, as the intake counts`);
+  const positions = await checkpoints(stack);
+  say(`checkpointed  ${[...positions].map(([id, number]) => `partition ${id} at ${number}`).join(", ")}`);
+  const isDone = accepted === sent && (await isCheckpointed(stack));
   say(`${sent} events sent, ${accepted} accepted, ${Math.max(0, sent - accepted)} lost`);
-  return code === 0 && accepted === sent ? 0 : 1;
+  if (!isOnce && goesOn()) {
+    say(
+      `the stack and the trigger go on: send more with \`send --port ${stack.hub.port}\`, end them with Ctrl-C`,
+    );
+    await followOn(stack, accepted, { say, pause, goesOn });
+  }
+  const code = await trigger.stop();
+  return isDone && code === 0 ? 0 : 1;
 }
 
-/** The message of one JSON log line of the trigger. */
-function logText(line: string): string {
-  try {
-    return String((JSON.parse(line) as { message?: unknown }).message ?? line);
-  } catch {
-    // Not every line of a child must be a log line of ours.
-    return line;
+/** Tells what a person sends on top, until the end. */
+async function followOn(
+  stack: LocalStack,
+  seen: number,
+  { say, pause, goesOn }: { say: (line: string) => void; pause: () => Promise<void>; goesOn: () => boolean },
+): Promise<void> {
+  while (goesOn()) {
+    await pause();
+    const accepted = stack.intake.count();
+    if (accepted !== seen) {
+      say(`accepted ${accepted} events so far`);
+      seen = accepted;
+    }
   }
+}
+
+/** True once the stored positions are the last events of all partitions. */
+async function isCheckpointed(stack: LocalStack): Promise<boolean> {
+  const hub = stack.hub.hub(LOCAL_HUB_NAME);
+  const positions = await checkpoints(stack);
+  return hub.partitionIds.every(
+    (id) => hub.state(id).isEmpty || positions.get(id) === hub.state(id).lastSequenceNumber,
+  );
+}
+
+/** The stored sequence number of each partition, read from the storage as any consumer would. */
+async function checkpoints(stack: LocalStack): Promise<ReadonlyMap<string, number>> {
+  const container = openContainer(stack.storage.connectionString, CONTAINER);
+  if (!(await container.exists())) {
+    return new Map();
+  }
+  const store = new TolerantCheckpointStore(container, silentLogger);
+  const found = await store.listCheckpoints("localhost", LOCAL_HUB_NAME, LOCAL_CONSUMER_GROUP);
+  return new Map(found.map(({ partitionId, sequenceNumber }) => [partitionId, sequenceNumber]));
 }

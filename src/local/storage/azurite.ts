@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { messageOf } from "../../kernel/errors.ts";
+import { END_WITH_PARENT } from "../end-with-parent.ts";
 import { DevDependencyMissing, LocalServerFailed } from "../errors.ts";
 
 export type StorageOptions = {
@@ -33,10 +34,6 @@ const LISTENING = /successfully listens on http:\/\/127\.0\.0\.1:(\d+)/;
 const START_WITHIN_MS = 30_000;
 const END_WITHIN_MS = 3_000;
 
-/** Runs inside Azurite: its standard input closes when we are gone, however we went, and then it goes too. */
-const END_WITH_PARENT =
-  'data:text/javascript,process.stdin.once("close",()=>process.kill(process.pid,"SIGTERM")).resume().unref()';
-
 /**
  * Starts the blob service of Azurite as a child process.
  * @throws DevDependencyMissing without the package azurite; LocalServerFailed when it does not come up.
@@ -51,13 +48,12 @@ export async function startStorage(options: StorageOptions = {}): Promise<LocalS
   const child = spawn(
     process.execPath,
     [
-      "--import",
-      END_WITH_PARENT,
+      ...END_WITH_PARENT,
       entry,
       ...["--blobHost", HOST, "--blobPort", String(options.port ?? 0), "--location", folder],
       ...["--skipApiVersionCheck", "--disableTelemetry", "--loose", "--silent"],
     ],
-    { stdio: ["pipe", "pipe", "pipe"] },
+    { stdio: ["pipe", "pipe", "pipe"], detached: true },
   );
   const ended = new Promise<void>((resolve) => {
     child.once("close", () => resolve());

@@ -1,0 +1,97 @@
+import type { Command } from "commander";
+import { systemClock } from "../kernel/clock.ts";
+import { InputInvalid } from "../kernel/errors.ts";
+import { connectionStringOf, EMULATOR_KEY } from "../local/hub/keys.ts";
+import { sendMessages } from "../local/producer.ts";
+import { intuneSamples } from "../local/samples.ts";
+import { LOCAL_HUB_NAME } from "../local/stack.ts";
+import { readTextInput } from "./input-files.ts";
+import { countOf, portOf } from "./numbers.ts";
+import { stopSignal } from "./stop-signal.ts";
+import { type Streams, writeText } from "./streams.ts";
+
+type Options = {
+  readonly to?: string;
+  readonly port?: number;
+  readonly hub?: string;
+  readonly rate?: number;
+  readonly count?: number;
+  readonly json?: true;
+};
+
+/** Adds `send`. */
+export function registerSend(program: Command, streams: Streams = process, listen = stopSignal): void {
+  program
+    .command("send")
+    .summary("sends events into a hub")
+    .description(
+      "Sends each line of the files as one message into a hub; the five sample events of Microsoft Intune when no file\n" +
+        "is named. Empty lines are left out.\n" +
+        "Exit code: 0 when the hub took all, 1 when it did not, 2 for wrong usage.",
+    )
+    .argument("[FILE...]", "files of raw events, a line each")
+    .option("--port <PORT>", "the port of a hub on this machine", portOf)
+    .option("--to <CONNECTION_STRING>", "of any other hub; its key must be allowed to send")
+    .option("--hub <NAME>", `the event hub; that of the connection string or ${LOCAL_HUB_NAME} unless given`)
+    .option("--rate <N>", "messages a second; as fast as the hub takes them unless given", countOf)
+    .option("--count <N>", "messages in all, the events over and over; each once unless given", countOf)
+    .option("--json", "one line of JSON: sent, seconds")
+    .addHelpText(
+      "after",
+      "\nExamples:\n" +
+        "  $ eventhub-intake send --port 5672\n" +
+        '  $ eventhub-intake send --to "$CONNECTION_STRING" events.log --rate 500 --count 10000\n',
+    )
+    .action(async (files: string[], options: Options) => {
+      const events = files.length === 0 ? intuneSamples() : files.flatMap(linesOf);
+      if (events.length === 0) {
+        throw new InputInvalid(`nothing to send: ${files.join(", ")} holds no line`);
+      }
+      const count = options.count ?? events.length;
+      const stop = listen();
+      const startedAtMs = systemClock.now();
+      try {
+        const sent = await sendMessages(
+          repeated(events, count),
+          { ...targetOf(options), rate: options.rate },
+          systemClock,
+          stop.signal,
+        );
+        const seconds = (systemClock.now() - startedAtMs) / 1000;
+        await writeText(
+          streams.stdout,
+          options.json
+            ? `${JSON.stringify({ sent, seconds })}\n`
+            : `${sent} messages sent in ${seconds.toFixed(1)} s\n`,
+        );
+      } finally {
+        stop.release();
+      }
+    });
+}
+
+/** @throws InputInvalid unless exactly one hub was named. */
+function targetOf({ to, port, hub }: Options): { connectionString: string; hubName: string | undefined } {
+  if (to !== undefined && port === undefined) {
+    return { connectionString: to, hubName: hub };
+  }
+  if (port !== undefined && to === undefined) {
+    return {
+      connectionString: connectionStringOf(EMULATOR_KEY, port, false),
+      hubName: hub ?? LOCAL_HUB_NAME,
+    };
+  }
+  throw new InputInvalid("name the hub by --port, for one on this machine, or by --to");
+}
+
+function linesOf(path: string): readonly string[] {
+  return readTextInput(path)
+    .split(/\r?\n/)
+    .filter((line) => line !== "");
+}
+
+function* repeated(events: readonly string[], count: number): Generator<string> {
+  for (let index = 0; index < count; index++) {
+    yield events[index % events.length] ?? "";
+  }
+}

@@ -1,0 +1,148 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { Command } from "commander";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { registerHub } from "../../src/cli/hub.ts";
+import { registerIntake } from "../../src/cli/intake.ts";
+import { registerSend } from "../../src/cli/send.ts";
+import { type LocalHubServer, startHub } from "../../src/local/hub/server.ts";
+import { LOCAL_HUB_CONFIG, LOCAL_HUB_NAME } from "../../src/local/stack.ts";
+
+type Register = typeof registerHub;
+
+/** Runs a command until its first output; `look` sees that, then the command is told to stop. */
+async function runUntil(
+  register: Register,
+  args: readonly string[],
+  look: (printed: string) => Promise<void>,
+): Promise<string> {
+  const stop = new AbortController();
+  const stdout = new PassThrough();
+  const program = new Command("test").exitOverride().configureOutput({ writeErr: () => undefined });
+  let isReleased = false;
+  register(program, { stdin: Readable.from([]), stdout, stderr: new PassThrough() }, () => ({
+    signal: stop.signal,
+    release: () => {
+      isReleased = true;
+    },
+  }));
+  for (const command of program.commands) {
+    command.exitOverride().configureOutput({ writeErr: () => undefined });
+  }
+  let seen: Promise<void> = Promise.resolve();
+  stdout.once("data", (data: Buffer) => {
+    seen = look(data.toString()).finally(() => stop.abort(new Error("stopped")));
+  });
+  const printed = text(stdout);
+  try {
+    await program.parseAsync(args, { from: "user" });
+    await seen;
+    expect(isReleased).toBe(true);
+  } finally {
+    stdout.end();
+  }
+  return printed;
+}
+
+const asIs = () => Promise.resolve();
+let hub: LocalHubServer;
+let folder: string;
+
+beforeAll(async () => {
+  hub = await startHub({ config: LOCAL_HUB_CONFIG, port: 0 });
+  folder = mkdtempSync(join(tmpdir(), "cli-test-"));
+});
+afterAll(async () => {
+  await hub?.close();
+  rmSync(folder, { recursive: true });
+});
+
+function stored(): number {
+  const { partitionIds, state } = hub.hub(LOCAL_HUB_NAME);
+  return partitionIds.reduce((sum, id) => sum + state(id).lastSequenceNumber + 1, 0);
+}
+
+function fileOf(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+test("hub tells its connection string and its event hubs, and takes events until it is stopped", async () => {
+  const printed = await runUntil(registerHub, ["hub", "--json"], async (line) => {
+    const { port, connectionString } = JSON.parse(line) as { port: number; connectionString: string };
+    expect(connectionString).toContain(`sb://localhost:${port};`);
+    const sent = await runUntil(registerSend, ["send", "--port", String(port), "--json"], asIs);
+    expect(JSON.parse(sent)).toMatchObject({ sent: 5 });
+  });
+  expect(JSON.parse(printed)).toMatchObject({ hubs: [{ name: LOCAL_HUB_NAME, partitionCount: 4 }] });
+});
+
+test("hub reads the emulator's configuration", async () => {
+  const entities = [{ Name: "audit", PartitionCount: "2", ConsumerGroups: [{ Name: "soc" }] }];
+  const config = fileOf(
+    "Config.json",
+    JSON.stringify({ UserConfig: { NamespaceConfig: [{ Entities: entities }] } }),
+  );
+  const printed = await runUntil(registerHub, ["hub", "--config", config], asIs);
+  expect(printed).toMatch(/^Endpoint=sb:.*\nevent hub audit: 2 partitions, consumer groups .*soc/);
+});
+
+test("intake tells its address and keeps to its keys until it is stopped", async () => {
+  await runUntil(registerIntake, ["intake", "--key", "a", "b"], async (url) => {
+    const post = (key: string) =>
+      fetch(`${url.trim()}/plain?intake_key=${key}`, { method: "POST", body: "an event" });
+    expect((await post("b")).status).toBe(200);
+    expect((await post("c")).status).toBe(401);
+  });
+  const database = join(folder, "events.db");
+  const printed = await runUntil(registerIntake, ["intake", "--json", "--database", database], asIs);
+  expect(JSON.parse(printed)).toEqual({
+    url: expect.stringContaining("127.0.0.1"),
+    port: expect.any(Number),
+  });
+});
+
+test("send puts each line into the hub, over and over up to the count", async () => {
+  const before = stored();
+  const events = fileOf("events.log", "one\n\ntwo\r\nthree");
+  const to = hub.connectionString();
+  const args = ["send", events, "--to", to, "--hub", LOCAL_HUB_NAME, "--count", "7"];
+  expect(await runUntil(registerSend, args, asIs)).toMatch(/^7 messages sent in \d+\.\d s\n$/);
+  expect(stored() - before).toBe(7);
+});
+
+test.each([
+  { name: "send without a hub", register: registerSend, args: ["send"], error: /--port.*or by --to/ },
+  {
+    name: "send with two hubs",
+    register: registerSend,
+    args: ["send", "--port", "1", "--to", "x"],
+    error: /--port.*or by --to/,
+  },
+  {
+    name: "send with a file that is missing",
+    register: registerSend,
+    args: ["send", "no-such-file", "--port", "1"],
+    error: /no-such-file cannot be read/,
+  },
+  { name: "a rate of nothing", register: registerSend, args: ["send", "--rate", "0"], error: /above 0/ },
+  { name: "a port that is none", register: registerIntake, args: ["intake", "--port", "x"], error: /65535/ },
+  {
+    name: "a hub configuration that is missing",
+    register: registerHub,
+    args: ["hub", "--config", "no-such-file"],
+    error: /no-such-file cannot be read/,
+  },
+])("refused: $name", async ({ register, args, error }) => {
+  await expect(runUntil(register, args, asIs)).rejects.toThrow(error);
+});
+
+test("refused: files without an event, and a configuration that is no JSON", async () => {
+  const empty = fileOf("empty.log", "\n\n");
+  await expect(runUntil(registerSend, ["send", empty, "--port", "1"], asIs)).rejects.toThrow(/holds no line/);
+  await expect(runUntil(registerHub, ["hub", "--config", empty], asIs)).rejects.toThrow(/is no JSON/);
+});
