@@ -2,6 +2,7 @@
 export { type FormatResult, testFormats } from "./conformance.ts";
 export type { Diagnostic, Dict, Span, Value } from "./contract.ts";
 export { Float } from "./contract.ts";
+export { describeEvent, readDescriptions, type SmartDescription } from "./describe.ts";
 export { drawDiagnostic } from "./draw.ts";
 export {
   compileFormat,
@@ -16,4 +17,4 @@ export {
 export { findFormats, loadFormat } from "./load.ts";
 
 export type { TraceEntry, Warning } from "./program.ts";
-export { toJson, toPlain } from "./values/json.ts";
+export { type Plain, toJson, toPlain } from "./values/json.ts";
