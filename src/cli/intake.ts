@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { startIntake } from "../local/intake/server.ts";
+import { DEFAULT_FORMAT, intakeFormat } from "./intake-format.ts";
 import { portOf } from "./numbers.ts";
 import { stopSignal, untilStopped } from "./stop-signal.ts";
 import { type Streams, writeText } from "./streams.ts";
@@ -8,6 +9,7 @@ type Options = {
   readonly port: number;
   readonly database?: string;
   readonly key?: readonly string[];
+  readonly format: string;
   readonly json?: true;
 };
 
@@ -18,27 +20,30 @@ export function registerIntake(program: Command, streams: Streams = process, lis
     .summary("an HTTP intake on this machine")
     .description(
       "Starts an intake on 127.0.0.1 that takes events as the platform's does (POST /, /plain, /plain/batch, /jsons,\n" +
-        "/batch, /array), keeps them with their reception time, and lets one look: GET /events with intake_key,\n" +
-        "contains, since, until, limit and before; GET /stats. Ends by Ctrl-C.\n" +
+        "/batch, /array), keeps them with their reception time and the ECS event that the format makes of each, and lets\n" +
+        "one look: GET /events with intake_key, contains, since, until, limit and before; GET /stats. Ends by Ctrl-C.\n" +
         "Exit code: 0 after Ctrl-C, 1 when the port is taken or the database cannot be opened.",
     )
     .option("--port <PORT>", "a free one unless given", portOf, 0)
     .option("--database <FILE>", "a SQLite file, made if it is missing; in memory unless given")
     .option("--key <KEY...>", "the intake keys that are known; all unless given")
+    .option("--format <NAME|DIR>", "a bundled format, or the folder of one", DEFAULT_FORMAT)
     .option("--json", "one line of JSON: url, port")
     .addHelpText(
       "after",
       "\nExamples:\n" +
-        "  $ eventhub-intake intake --port 8080 --database events.db\n" +
+        "  $ eventhub-intake intake --port 8080 --database events.db --format microsoft-intune\n" +
         "  $ curl -d 'an event' 'http://127.0.0.1:8080/plain?intake_key=mine'\n" +
         "  $ curl 'http://127.0.0.1:8080/events?contains=event&since=2026-11-24T08:00:00Z'\n",
     )
     .action(async (options: Options) => {
+      const { parse } = await intakeFormat(options.format, streams.stderr);
       const stop = listen();
       const intake = await startIntake({
         port: options.port,
         database: options.database,
         keys: options.key,
+        parse,
       });
       try {
         const { url, port } = intake;

@@ -1,13 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Command } from "commander";
-import { describeEvent, readDescriptions } from "../ecs/describe.ts";
-import { compileFormat } from "../ecs/engine.ts";
-import { loadFormat } from "../ecs/load.ts";
-import { toPlain } from "../ecs/values/json.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { tellStory } from "../local/story.ts";
-import { formatFolder } from "./format-folder.ts";
+import { DEFAULT_FORMAT, intakeFormat } from "./intake-format.ts";
 import { portOf } from "./numbers.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { type Streams, writeText } from "./streams.ts";
@@ -44,22 +38,8 @@ export function registerLocal(program: Command, streams: Streams = process, list
         ports: { hub: options.hubPort, storage: options.storagePort, intake: options.intakePort },
         clock: systemClock,
         say: (line: string) => void writeText(streams.stdout, `${line}\n`),
-        describe: describeIntune(),
+        format: await intakeFormat(DEFAULT_FORMAT, streams.stderr),
       };
       process.exitCode = await tellStory(story, stop.signal).finally(stop.release);
     });
-}
-
-/** A raw event of Intune in one line, by the bundled format. */
-function describeIntune(): (raw: string) => string {
-  const folder = formatFolder("microsoft-intune");
-  const { format } = compileFormat(loadFormat(folder));
-  const descriptions = readDescriptions(
-    JSON.parse(readFileSync(join(folder, "_meta/smart-descriptions.json"), "utf8")),
-  );
-  return (raw) => {
-    const parsed = format?.parse(raw, { now: new Date() });
-    const event = parsed === undefined ? {} : toPlain(parsed.event);
-    return describeEvent(event, descriptions) ?? raw.slice(0, 120);
-  };
 }

@@ -1,17 +1,15 @@
 import { createReadStream, existsSync } from "node:fs";
 import { createInterface } from "node:readline";
-import type { Readable, Writable } from "node:stream";
+import type { Readable } from "node:stream";
 import { text as readText } from "node:stream/consumers";
 import type { Command } from "commander";
-import { compileFormat, type Format } from "../ecs/engine.ts";
+import type { Format } from "../ecs/engine.ts";
 import { parseJson } from "../ecs/literal/index.ts";
-import { loadFormat } from "../ecs/load.ts";
 import type { TraceEntry } from "../ecs/program.ts";
 import { toJson } from "../ecs/values/json.ts";
 import { InputInvalid } from "../kernel/errors.ts";
-import { diagnosticsText } from "./format-diagnostics.ts";
-import { formatFolder } from "./format-folder.ts";
-import { type Streams, writeAll, writeText } from "./streams.ts";
+import { type Streams, writeAll } from "./streams.ts";
+import { usableFormat } from "./usable-format.ts";
 
 type ParseCommandOptions = { readonly format: string; readonly jsonArray?: true; readonly trace?: true };
 
@@ -33,22 +31,12 @@ export function registerParse(program: Command, streams: Streams = process): voi
       "\nExample:\n  $ eventhub-intake parse --format microsoft-intune events.log --trace\n",
     )
     .action(async (files: string[], options: ParseCommandOptions) => {
-      const format = await usableFormat(options.format, streams.stderr);
+      const { format } = await usableFormat(options.format, streams.stderr);
       for (const file of files.filter((name) => !existsSync(name))) {
         throw new InputInvalid(`the file ${file} does not exist; name files of raw events`);
       }
       await writeAll(streams.stdout, parsedEvents(format, files, options, streams.stdin));
     });
-}
-
-/** The format; what is wrong with it goes to standard error, and the rest of it works all the same. */
-async function usableFormat(name: string, stderr: Writable): Promise<Format> {
-  const { format, diagnostics } = compileFormat(loadFormat(formatFolder(name)));
-  await writeText(stderr, diagnosticsText(diagnostics));
-  if (format === undefined) {
-    throw new InputInvalid(`the format ${name} cannot be used: its parser file is no map; mend it first`);
-  }
-  return format;
 }
 
 async function* parsedEvents(

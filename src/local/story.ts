@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { openContainer, TolerantCheckpointStore } from "../connector/checkpoint/store.ts";
 import { type Clock, sleep } from "../kernel/clock.ts";
 import { silentLogger } from "../kernel/log.ts";
+import type { ParseEvent, StoredEvent } from "./intake/store.ts";
 import { intuneSamples } from "./samples.ts";
 import { LOCAL_CONSUMER_GROUP, LOCAL_HUB_NAME, type LocalStack, type Ports, startStack } from "./stack.ts";
 import { startTriggerChild, type TriggerChild } from "./trigger-child.ts";
@@ -14,8 +15,8 @@ export type StoryOptions = {
   readonly ports: Ports;
   readonly clock: Clock;
   readonly say: (line: string) => void;
-  /** One line for each event in the intake. */
-  readonly describe: (raw: string) => string;
+  /** How the intake parses events, and what is said of each in one line. */
+  readonly format: { readonly parse: ParseEvent; describe(event: StoredEvent): string };
 };
 
 const INTAKE_KEY = "local-intake-key";
@@ -29,8 +30,11 @@ const LOOK_EVERY_MS = 200;
  * @returns the exit code: 0 when every sample stood in the intake and was checkpointed, and the trigger ended well.
  */
 export async function tellStory(options: StoryOptions, signal: AbortSignal): Promise<number> {
-  const { say } = options;
-  const stack = await startStack({ ports: options.ports, intake: { keys: [INTAKE_KEY] } });
+  const { say, format } = options;
+  const stack = await startStack({
+    ports: options.ports,
+    intake: { keys: [INTAKE_KEY], parse: format.parse },
+  });
   const folder = mkdtempSync(join(tmpdir(), "eventhub-intake-"));
   try {
     say(`hub           amqp://127.0.0.1:${stack.hub.port}, event hub ${LOCAL_HUB_NAME}, 4 partitions`);
@@ -75,7 +79,7 @@ async function follow(
   stack: LocalStack,
   trigger: TriggerChild,
   sent: number,
-  { isOnce, clock, say, describe }: StoryOptions,
+  { isOnce, clock, say, format }: StoryOptions,
   signal: AbortSignal,
 ): Promise<number> {
   const deadlineMs = clock.now() + WITHIN_MS;
@@ -88,7 +92,7 @@ async function follow(
     await pause();
   }
   for (const event of stack.intake.events({ limit: sent })) {
-    say(`event         ${describe(event.raw)}`);
+    say(`event         ${format.describe(event)}`);
   }
   const accepted = stack.intake.count();
   say(`forwarded     ${await trigger.forwarded()} events, as the trigger counts`);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
@@ -104,6 +104,29 @@ test("intake tells its address and keeps to its keys until it is stopped", async
     url: expect.stringContaining("127.0.0.1"),
     port: expect.any(Number),
   });
+});
+
+test("intake keeps raw and ECS event side by side, by the format that was chosen", async () => {
+  const formatFolder = join(folder, "own-format");
+  mkdirSync(join(formatFolder, "ingest"), { recursive: true });
+  const parser =
+    'name: own\npipeline: [{name: all}]\nstages: {all: {actions: [{set: {event.code: "x-{{original.message}}"}}]}}\n';
+  writeFileSync(join(formatFolder, "ingest", "parser.yml"), parser);
+  const eventsOf = async (args: readonly string[]) => {
+    let page: unknown;
+    await runUntil(registerIntake, ["intake", ...args], async (url) => {
+      await fetch(`${url.trim()}/plain?intake_key=k`, { method: "POST", body: "5" });
+      page = await (await fetch(`${url.trim()}/events`)).json();
+    });
+    return page;
+  };
+  expect(await eventsOf(["--format", formatFolder])).toMatchObject({
+    events: [{ raw: "5", ecs: { message: "5", event: { code: "x-5" } } }],
+  });
+  expect(await eventsOf([])).toMatchObject({
+    events: [{ raw: "5", ecs: { message: "5", event: { kind: "event", type: ["info"] } } }],
+  });
+  await expect(eventsOf(["--format", "none"])).rejects.toThrow(/there is no format none/);
 });
 
 test("send puts each line into the hub, over and over up to the count", async () => {

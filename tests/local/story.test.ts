@@ -8,7 +8,10 @@ function storyOf(lines: string[], more: Partial<StoryOptions> = {}): StoryOption
     ports: {},
     clock: systemClock,
     say: (line) => lines.push(line),
-    describe: (raw) => `described ${raw.length}`,
+    format: {
+      parse: (raw) => JSON.stringify({ size: raw.length }),
+      describe: ({ raw, ecs }) => `described ${raw.length} as ${ecs}`,
+    },
     ...more,
   };
 }
@@ -23,7 +26,7 @@ test("the story tells what was sent, forwarded, acknowledged and checkpointed, a
   expect(text).toMatch(
     /^checkpointed +partition 0 at 1, partition 1 at 0, partition 2 at 0, partition 3 at 1$/m,
   );
-  expect(lines.filter((line) => /^event +described \d+$/.test(line))).toHaveLength(10);
+  expect(lines.filter((line) => /^event +described (\d+) as \{"size":\1\}$/.test(line))).toHaveLength(10);
   expect(lines).toContain("10 events sent, 10 accepted, 0 lost");
   for (const secret of ["local-intake-key", "SAS_KEY_VALUE", "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1"]) {
     expect(text).not.toContain(secret);
