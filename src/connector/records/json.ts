@@ -4,7 +4,7 @@
  * Grammar: RFC 8259, as strict as `JSON.parse`.
  */
 
-const QUOTE = 0x22;
+export const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const COLON = 0x3a;
@@ -203,4 +203,10 @@ export function skipValue(bytes: Uint8Array, at: number, end: number): number {
       depth--;
     }
   }
+}
+
+/** Whether the bytes are one JSON value with nothing but white space around it. */
+export function isJson(bytes: Uint8Array): boolean {
+  const after = skipValue(bytes, skipWhitespace(bytes, 0, bytes.length), bytes.length);
+  return after !== INVALID && skipWhitespace(bytes, after, bytes.length) === bytes.length;
 }
