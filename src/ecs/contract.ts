@@ -34,7 +34,8 @@ export type Diagnostic = {
   /** Stable, such as `unknown-stage`. */
   readonly code: string;
   readonly message: string;
-  readonly hint?: string;
+  /** What to do about it. */
+  readonly hint: string;
   readonly span: Span;
 };
 

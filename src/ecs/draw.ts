@@ -16,8 +16,8 @@ export function drawDiagnostic(diagnostic: Diagnostic, text: string): string {
     `${blank}--> ${file}:${line}:${column}`,
     `${gutter} | ${expandTabs(source)}`,
     `${blank} | ${" ".repeat(expandTabs(before).length)}${"^".repeat(Math.max(1, expandTabs(marked).length))}`,
+    `${blank} = hint: ${diagnostic.hint}`,
   ];
-  if (diagnostic.hint !== undefined) lines.push(`${blank} = hint: ${diagnostic.hint}`);
   return `${lines.join("\n")}\n`;
 }
 

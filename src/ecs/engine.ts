@@ -53,16 +53,16 @@ function stageNamed(name: string): StageDefinition {
 const LANGUAGE = { functions: FUNCTIONS, stages: STAGES, parseTemplate };
 
 /**
- * @returns Every problem of the files in one pass; whatever is sound works all the same. There is no format only when
+ * @returns Every problem of the files in one pass, in the order of the lines; whatever is sound works all the same. There is no format only when
  * the parser file is no YAML map at all.
  */
 export function compileFormat(files: FormatFiles): { format: Format | undefined; diagnostics: Diagnostic[] } {
   const declared = files.fields.map(({ path, text }) => readFields(path, text));
   const parser = readParser(files.parser.path, files.parser.text);
-  const diagnostics = [...parser.diagnostics, ...declared.flatMap((file) => file.diagnostics)];
-  if (parser.source === undefined) return { format: undefined, diagnostics };
-  const compiled = compileProgram(parser.source, LANGUAGE);
-  diagnostics.push(...compiled.diagnostics);
+  const compiled = parser.source === undefined ? undefined : compileProgram(parser.source, LANGUAGE);
+  const ofParser = [...parser.diagnostics, ...(compiled?.diagnostics ?? [])].sort(byPlace);
+  const diagnostics = [...ofParser, ...declared.flatMap((file) => file.diagnostics)];
+  if (parser.source === undefined || compiled === undefined) return { format: undefined, diagnostics };
   const taxonomy = createTaxonomy(declared.flatMap((file) => file.fields));
   const runner = new Runner(compiled.program, FUNCTIONS, (path, value) => taxonomy.coerce(path, value));
   const format: Format = {
@@ -74,6 +74,10 @@ export function compileFormat(files: FormatFiles): { format: Format | undefined;
     },
   };
   return { format, diagnostics };
+}
+
+function byPlace({ span: a }: Diagnostic, { span: b }: Diagnostic): number {
+  return a.line - b.line || a.column - b.column;
 }
 
 function inputOf(event: RawEvent): Dict {

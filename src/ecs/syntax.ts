@@ -73,7 +73,7 @@ export type Statement =
       readonly otherwise: readonly Statement[];
     };
 
-export type TemplateProblem = { readonly message: string; readonly hint?: string; readonly at: Position };
+export type TemplateProblem = { readonly message: string; readonly hint: string; readonly at: Position };
 
 /** A template's statements, or why it is no template. */
 export type ParsedTemplate =

@@ -1,5 +1,5 @@
 /** Expression trees → closures. */
-import { type Arguments, type Dict, Fault, type Key, type Value } from "../contract.ts";
+import { type Arguments, type Diagnostic, type Dict, Fault, type Key, type Value } from "../contract.ts";
 import type { Evaluate } from "../program.ts";
 import type { CallArguments, Expression, Position } from "../syntax.ts";
 import { toKey } from "../values/compare.ts";
@@ -24,10 +24,11 @@ import type { Names } from "./scopes.ts";
 import type { Functions } from "./tables.ts";
 
 export type Problem = {
+  readonly severity: Diagnostic["severity"];
   readonly code: string;
   readonly message: string;
   readonly at: Position;
-  readonly hint?: string;
+  readonly hint: string;
 };
 
 /** What compiling one template needs. */
@@ -45,8 +46,14 @@ export function compileExpression(node: Expression, scope: Scope): Evaluate {
       const { value } = node;
       return () => value;
     }
-    case "name":
-      return compileName(scope.names.localsOf(node.name), scope.names.layerOf(node.name));
+    case "name": {
+      const locals = scope.names.localsOf(node.name);
+      const layer = scope.names.layerOf(node.name);
+      if (locals.length === 0 && layer === undefined && !NULLS.has(node.name)) {
+        scope.report(unknownStage(node.name, scope.names.layers, node.at));
+      }
+      return compileName(locals, layer);
+    }
     case "list":
       return compileList(node.items.map(sub));
     case "dict":
@@ -93,10 +100,24 @@ export function compileExpression(node: Expression, scope: Scope): Evaluate {
   }
 }
 
+/** Names that formats use as if the language had them; nothing defines them, and so they mean "undefined" well enough. */
+const NULLS: ReadonlySet<string> = new Set(["null", "NULL"]);
+
+function unknownStage(name: string, layers: readonly string[], at: Position): Problem {
+  const near = closest(name, layers);
+  const hint =
+    near === undefined
+      ? "name a stage of the pipeline, `original` or `final`; quote what is a text"
+      : `did you mean "${near}"?`;
+  const message = `nothing is named "${name}", so it is always undefined`;
+  return { severity: "warning", code: "unknown-name", message, at, hint };
+}
+
 function unknownName(kind: string, name: string, known: readonly string[], at: Position): Problem {
   const near = closest(name, known);
-  const problem = { code: `unknown-${kind}`, message: `there is no ${kind} "${name}"`, at };
-  return near === undefined ? problem : { ...problem, hint: `did you mean "${near}"?` };
+  const hint = near === undefined ? "`formats functions` lists what there is" : `did you mean "${near}"?`;
+  const message = `there is no ${kind} "${name}"; it cannot be computed`;
+  return { severity: "error", code: `unknown-${kind}`, message, at, hint };
 }
 
 function unknown(kind: string, name: string): Evaluate {

@@ -63,7 +63,8 @@ function renderedProperty(value: SourceValue, property: StageProperty, texts: Te
   if (value.kind === "text") return texts.rendered(value.text);
   if (value.kind === "scalar") return () => value.value;
   const message = `\`${property.name}\` must be a text`;
-  texts.diagnostics.push({ severity: "error", code: "wrong-type", message, span: value.span });
+  const hint = "write it as one text, templates included";
+  texts.diagnostics.push({ severity: "error", code: "wrong-type", message, span: value.span, hint });
   return () => undefined;
 }
 

@@ -104,7 +104,7 @@ function missingStage(item: PipelineItemSource, known: readonly string[]): Diagn
     code: "missing-stage",
     message: `the pipeline names "${item.name}", but \`stages\` has no such stage`,
     span: item.span,
-    ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
+    hint: near === undefined ? "add the stage, or leave out the item" : `did you mean "${near}"?`,
   };
 }
 
@@ -119,5 +119,6 @@ function unusedStages(source: FormatSource): Diagnostic[] {
       code: "never-runs",
       message: `no pipeline item runs the stage "${stage.name}"`,
       span: stage.span,
+      hint: "name it in `pipeline`, or leave it out",
     }));
 }

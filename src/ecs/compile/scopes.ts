@@ -35,6 +35,10 @@ export class Names {
     return this.#scopes.flatMap((scope) => scope.slots.get(name) ?? []).reverse();
   }
 
+  get layers(): string[] {
+    return [...this.#layers.keys()];
+  }
+
   isLayer(name: string): boolean {
     return this.#layers.has(name);
   }

@@ -36,21 +36,15 @@ export class TextCompiler {
         code: "template-syntax",
         message: `${message}; this template cannot be computed`,
         span: source.at(at.offset, at.length),
-        ...(hint === undefined ? {} : { hint }),
+        hint,
       });
       return constant(new Fault(message));
     }
     return compileTemplate(parsed.body, {
       names: new Names(this.#layers, this.layersRead),
       functions: this.#functions,
-      report: ({ at, message, ...rest }) => {
-        const span = source.at(at.offset, at.length);
-        this.diagnostics.push({
-          ...rest,
-          severity: "error",
-          message: `${message}; it cannot be computed`,
-          span,
-        });
+      report: ({ at, ...problem }) => {
+        this.diagnostics.push({ ...problem, span: source.at(at.offset, at.length) });
       },
     });
   }
@@ -75,8 +69,10 @@ export class TextCompiler {
   condition(source: SourceValue | undefined): Condition | undefined {
     if (source === undefined) return undefined;
     if (source.kind === "text") {
+      const { text } = source.text;
       const rendered = this.rendered(source.text);
-      if (!source.text.text.includes("{") && !verdictOf(source.text.text)) this.#neverRuns(source);
+      const always = text.includes("{") ? constantOf(this.#parseTemplate(text)) : text;
+      if (always !== undefined && !verdictOf(always)) this.#neverRuns(source);
       return (context) => verdictOf(rendered(context));
     }
     const value = this.value(source);
@@ -89,7 +85,7 @@ export class TextCompiler {
       severity: "warning",
       code: "never-runs",
       message: "this filter is never true, so what it guards never runs",
-      hint: "write the condition as a template: {{ … }}",
+      hint: "write a condition that some event meets, as a template: {{ … }}",
       span: source.span,
     });
   }
@@ -110,6 +106,13 @@ export class TextCompiler {
     if (slot !== undefined) this.layersRead.add(slot);
     return { slot, keys };
   }
+}
+
+/** The one value that a template gives whatever the event; undefined when that depends. */
+function constantOf(parsed: ParsedTemplate): Value {
+  const [only] = parsed.kind === "template" && parsed.body.length === 1 ? parsed.body : [];
+  if (only?.kind === "text") return only.text;
+  return only?.kind === "output" && only.value.kind === "constant" ? only.value.value : undefined;
 }
 
 function valueAt(value: Value, keys: readonly string[]): Value {

@@ -12,7 +12,8 @@ export function readFields(
   if (root === undefined) return { fields, diagnostics };
   if (root.kind !== "map") {
     const message = "a field file is a map of field names";
-    diagnostics.push({ severity: "error", code: "fields-not-a-map", message, span: root.span });
+    const hint = "write each field as its name, a colon, and below it its `type`";
+    diagnostics.push({ severity: "error", code: "fields-not-a-map", message, hint, span: root.span });
     return { fields, diagnostics };
   }
   for (const { key, keySpan, value } of root.entries) {

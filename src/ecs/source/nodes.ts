@@ -19,6 +19,16 @@ import { resolveScalar } from "./scalars.ts";
 const MAX_NODES = 500_000;
 const MAX_DEPTH = 64;
 
+/** What most often is the reason, by the library's code. */
+const YAML_HINTS: Readonly<Record<string, string>> = {
+  BAD_INDENT: "indent all lines of a list or map alike, with blanks",
+  TAB_AS_INDENT: "indent with blanks",
+  MISSING_CHAR: "close the quote or the bracket, or write the missing sign",
+  MULTILINE_IMPLICIT_KEY: "a key and its colon stand on one line; close the quotes before it",
+  BLOCK_AS_IMPLICIT_KEY: "quote a text that holds a colon and a blank",
+  UNEXPECTED_TOKEN: "quote a text that begins with {, [, %, & or *",
+};
+
 /** @returns The root value, undefined for an empty file or one whose structure YAML cannot make out. */
 export function readYaml(
   file: string,
@@ -36,6 +46,7 @@ export function readYaml(
     severity: "error",
     code: "yaml",
     message: firstLine(error.message),
+    hint: YAML_HINTS[error.code] ?? "quote a text that is not plain words",
     span: reader.span(error.pos[0], Math.max(1, error.pos[1] - error.pos[0])),
   }));
   const root = document.contents === null ? undefined : reader.read(document.contents, 0);

@@ -38,14 +38,16 @@ class ParserReader {
   format(root: SourceValue | undefined, file: string): FormatSource | undefined {
     if (root?.kind !== "map") {
       const span = root?.span ?? { file, line: 1, column: 1, length: 1 };
-      this.#error("not-a-format", "a parser file is a map with `name`, `pipeline` and `stages`", span);
+      const hint = "begin with `name:`, then `pipeline:` and `stages:`";
+      this.#error("not-a-format", "a parser file is a map with `name`, `pipeline` and `stages`", span, hint);
       return undefined;
     }
     this.#checkKeys(root.entries, TOP_KEYS, "a parser file");
     const { name, pipeline, stages, ignored_values: ignored } = byKey(root.entries);
     for (const wanted of ["name", "pipeline"]) {
       if (byKey(root.entries)[wanted] === undefined) {
-        this.#error("missing-key", `the parser file has no \`${wanted}\``, root.span);
+        const hint = `add \`${wanted}:\` at the first level`;
+        this.#error("missing-key", `the parser file has no \`${wanted}\``, root.span, hint);
       }
     }
     return {
@@ -62,7 +64,8 @@ class ParserReader {
     const { name, filter, external } = byKey(entries);
     const text = textOf(name)?.text;
     if (text === undefined) {
-      this.#error("missing-key", "the pipeline item has no `name`", item.span);
+      const hint = "name the stage that it runs, or any new name beside `external`";
+      this.#error("missing-key", "the pipeline item has no `name`", item.span, hint);
       return undefined;
     }
     const read = { name: text, span: name?.span ?? item.span, filter: notEmpty(filter) };
@@ -72,7 +75,8 @@ class ParserReader {
     const { name: stage, properties } = byKey(inside);
     const stageName = textOf(stage)?.text;
     if (stage === undefined || stageName === undefined) {
-      this.#error("missing-key", "`external` has no `name`", external.span);
+      const hint = "name a stage such as json.parse-json";
+      this.#error("missing-key", "`external` has no `name`", external.span, hint);
       return undefined;
     }
     const external_ = {
@@ -101,6 +105,7 @@ class ParserReader {
     const read = { span: entries[0]?.keySpan ?? action.span, filter: notEmpty(filter) };
     // Some actions only say `name: translate`, so that its dictionary is what tells it.
     if (dictionary !== undefined || mapping !== undefined) {
+      this.#onlyOne("a dictionary", entries, ["set", "delete"]);
       return {
         ...read,
         kind: "translate",
@@ -109,7 +114,10 @@ class ParserReader {
         fallback,
       };
     }
-    if (set !== undefined) return { ...read, kind: "set", fields: this.#map(set, "`set`") };
+    if (set !== undefined) {
+      this.#onlyOne("`set`", entries, ["delete"]);
+      return { ...read, kind: "set", fields: this.#map(set, "`set`") };
+    }
     if (deleted !== undefined) {
       const paths = deleted.kind === "list" ? deleted.items : [deleted];
       return { ...read, kind: "delete", paths: paths.flatMap((path) => textOf(path) ?? []) };
@@ -123,17 +131,36 @@ class ParserReader {
     return undefined;
   }
 
+  /** An action does one thing; what else it names is left out. */
+  #onlyOne(does: string, entries: readonly SourceEntry[], others: readonly string[]): void {
+    for (const { key, keySpan } of entries) {
+      if (!others.includes(key)) continue;
+      this.#diagnostics.push({
+        severity: "warning",
+        code: "never-runs",
+        message: `the action has ${does}, so its \`${key}\` never runs`,
+        hint: "make an action of its own of it",
+        span: keySpan,
+      });
+    }
+  }
+
   #list(value: SourceValue | undefined, what: string): readonly SourceValue[] {
     if (value === undefined || isNull(value)) return [];
     if (value.kind === "list") return value.items;
-    this.#error("wrong-type", `${what} must be a list`, value.span);
+    this.#error("wrong-type", `${what} must be a list`, value.span, "begin each item with a dash");
     return [];
   }
 
   #map(value: SourceValue | undefined, what: string): readonly SourceEntry[] {
     if (value === undefined || isNull(value)) return [];
     if (value.kind === "map") return value.entries;
-    this.#error("wrong-type", `${what} must be a map`, value.span);
+    this.#error(
+      "wrong-type",
+      `${what} must be a map`,
+      value.span,
+      "write a key, a colon and a value on each line",
+    );
     return [];
   }
 
@@ -150,14 +177,8 @@ class ParserReader {
     }
   }
 
-  #error(code: string, message: string, span: Span, hint?: string): void {
-    this.#diagnostics.push({
-      severity: "error",
-      code,
-      message,
-      span,
-      ...(hint === undefined ? {} : { hint }),
-    });
+  #error(code: string, message: string, span: Span, hint: string): void {
+    this.#diagnostics.push({ severity: "error", code, message, hint, span });
   }
 }
 

@@ -12,7 +12,7 @@ export function parseTemplate(source: string): ParsedTemplate {
   try {
     if (source.length > MAX_TEMPLATE_LENGTH) {
       const message = `the template is longer than ${MAX_TEMPLATE_LENGTH} characters`;
-      throw new TemplateSyntaxError(message, { offset: 0, length: 1 });
+      throw new TemplateSyntaxError(message, { offset: 0, length: 1 }, "make several fields of it");
     }
     const tokens = new Tokens(tokenize(source));
     const body = parseBody(tokens, []);
@@ -21,7 +21,7 @@ export function parseTemplate(source: string): ParsedTemplate {
   } catch (error) {
     if (!(error instanceof TemplateSyntaxError)) throw error;
     const { message, at, hint } = error;
-    return { kind: "problem", problem: hint === undefined ? { message, at } : { message, at, hint } };
+    return { kind: "problem", problem: { message, at, hint } };
   }
 }
 

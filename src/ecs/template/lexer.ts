@@ -24,8 +24,8 @@ export type Token = {
 export class TemplateSyntaxError extends Error {
   override readonly name = "TemplateSyntaxError";
   readonly at: Position;
-  readonly hint: string | undefined;
-  constructor(message: string, at: Position, hint?: string) {
+  readonly hint: string;
+  constructor(message: string, at: Position, hint: string) {
     super(message);
     this.at = at;
     this.hint = hint;
@@ -152,6 +152,7 @@ class Lexer {
     throw new TemplateSyntaxError(
       open ? "a quoted text is not closed" : `"${character}" means nothing in an expression`,
       { offset, length: 1 },
+      open ? `close it with ${character}` : "put text between quotes",
     );
   }
 
@@ -175,6 +176,6 @@ function balance(token: Token, brackets: Token[]): void {
   throw new TemplateSyntaxError(
     `"${token.text}" closes nothing`,
     token.at,
-    wanted === undefined ? undefined : `"${wanted}" was expected`,
+    wanted === undefined ? "open a bracket before it, or leave it out" : `"${wanted}" was expected`,
   );
 }

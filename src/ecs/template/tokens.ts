@@ -24,7 +24,7 @@ export class Tokens {
   /** The tokens end with `eof`, and reading beyond it gives it again. */
   #at(index: number): Token {
     const token = this.#tokens[Math.min(index, this.#tokens.length - 1)];
-    if (token === undefined) throw new TemplateSyntaxError("the template is empty", { offset: 0, length: 1 });
+    if (token === undefined) throw new RangeError("a template's tokens end with eof");
     return token;
   }
 
@@ -83,6 +83,7 @@ export class Tokens {
       throw new TemplateSyntaxError(
         `the template is nested deeper than ${MAX_NESTING} levels`,
         this.current.at,
+        "make several stages of it",
       );
     }
     const result = step();
@@ -93,6 +94,10 @@ export class Tokens {
   unexpected(wanted: string): TemplateSyntaxError {
     const { kind, text, at } = this.current;
     const found = kind === "eof" ? "the template ends" : `"${text}" stands`;
-    return new TemplateSyntaxError(`${found} where ${wanted} was expected`, at);
+    const hint =
+      kind === "eof"
+        ? "each if ends with endif, and each for with endfor"
+        : "an expression looks like {{ stage.message.field | lower }}";
+    return new TemplateSyntaxError(`${found} where ${wanted} was expected`, at, hint);
   }
 }
