@@ -61,12 +61,21 @@ export type Faults = {
   freeze(isOn: boolean): void;
   /** Refuses new links that match with this condition; undefined ends it. */
   refuseAttaches(condition: string | undefined, filter?: LinkFilter): void;
+  /** Stops listening and cuts every connection; the events stay. */
+  down(): Promise<void>;
+  /** Listens again, on the same port. */
+  up(): Promise<void>;
 };
 
-export function createFaults(state: FaultState, connections: ReadonlySet<FaultTarget>): Faults {
+export function createFaults(
+  state: FaultState,
+  connections: ReadonlySet<FaultTarget>,
+  switches: Pick<Faults, "down" | "up">,
+): Faults {
   const each = (act: (connection: FaultTarget) => number) =>
     [...connections].reduce((sum, connection) => sum + act(connection), 0);
   return {
+    ...switches,
     dropConnections: (which = "all") =>
       [...connections].slice(0, which === "all" ? undefined : 1).reduce((count, connection) => {
         connection.drop();

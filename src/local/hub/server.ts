@@ -111,10 +111,23 @@ export async function startHub(options: HubOptions): Promise<LocalHubServer> {
     socket.on("close", () => sockets.delete(socket));
   });
   server.on("tlsClientError", () => {});
-  const port = await listen(server, options.host ?? "127.0.0.1", options.port);
+  const host = options.host ?? "127.0.0.1";
+  const port = await listen(server, host, options.port);
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) {
+        socket.destroy();
+      }
+    });
   return {
     port,
-    faults: createFaults(faultState, connections),
+    faults: createFaults(faultState, connections, {
+      down: stop,
+      up: async () => {
+        await listen(server, host, port);
+      },
+    }),
     connectionString: (hub) => connectionStringOf(EMULATOR_KEY, port, options.tls !== undefined, hub),
     hub: (name) => openHub(hubs.get(name.toLowerCase()), name, clock),
     stats: () => ({
@@ -129,23 +142,19 @@ export async function startHub(options: HubOptions): Promise<LocalHubServer> {
         .reduce((sum, partition) => sum + partition.storedBytes, 0),
       receivers: [...connections].flatMap(receiversOf),
     }),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) {
-          socket.destroy();
-        }
-      }),
+    close: stop,
   };
 }
 
 function listen(server: net.Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once("error", (cause) => {
+    const fail = (cause: Error) => {
       const what = `the local hub cannot listen on ${host}:${port} (${messageOf(cause)})`;
       reject(new LocalServerFailed(`${what}; choose another port, or 0 for a free one`, { cause }));
-    });
+    };
+    server.once("error", fail);
     server.listen(port, host, () => {
+      server.off("error", fail);
       const address = server.address();
       resolve(typeof address === "object" && address !== null ? address.port : port);
     });

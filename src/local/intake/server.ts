@@ -22,6 +22,8 @@ export type IntakeOptions = {
   readonly keys?: readonly string[] | undefined;
   /** Counts the events and keeps none: a sink for measurements. */
   readonly discard?: boolean | undefined;
+  /** Gets the raw text of each event as it is accepted, before the answer. */
+  readonly onAccepted?: ((raw: string) => void) | undefined;
   readonly parse?: ParseEvent | undefined;
 };
 
@@ -102,6 +104,7 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
       rules: { keys, reasonOf: plan.reasonOf },
       store: options.discard === true ? undefined : store,
       counts,
+      onAccepted: options.onAccepted,
     });
     if (plan.delayMs > 0) {
       await wait(plan.delayMs);

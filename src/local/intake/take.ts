@@ -7,6 +7,14 @@ import type { EventStore } from "./store.ts";
 
 export type Taken = { readonly status: number; readonly body: unknown };
 
+export type Taking = {
+  readonly rules: Rules;
+  /** undefined: the events are counted and let go. */
+  readonly store: EventStore | undefined;
+  readonly counts: Counts;
+  readonly onAccepted: ((raw: string) => void) | undefined;
+};
+
 /**
  * Takes the events of one request and forms the answer.
  *
@@ -14,16 +22,20 @@ export type Taken = { readonly status: number; readonly body: unknown };
  * ids of the accepted events in order and, when some were rejected, `errors: [{index, reason}]` beside them; 413
  * when every event was too large; 401 when every key was unknown; 400 when the one event of `/` or `/plain` was
  * rejected otherwise.
- * @param store undefined: the events are counted and let go.
  * @throws Refusal when the request is no good as a whole.
  */
 export function takeEvents(
   endpoint: Endpoint,
   body: Buffer,
   key: string | undefined,
-  { rules, store, counts }: { rules: Rules; store: EventStore | undefined; counts: Counts },
+  { rules, store, counts, onAccepted }: Taking,
 ): Taken {
-  if (store === undefined && endpoint === "/batch" && rules.reasonOf === undefined) {
+  if (
+    store === undefined &&
+    endpoint === "/batch" &&
+    rules.reasonOf === undefined &&
+    onAccepted === undefined
+  ) {
     const tally = tallyBatch(body);
     if (tally !== undefined && rules.keys?.has(tally.intakeKey) !== false) {
       counts.accepted(tally.intakeKey, tally.events);
@@ -35,8 +47,9 @@ export function takeEvents(
   if (accepted.length > 0) {
     store?.insert(accepted, eventIds, Date.now());
   }
-  for (const { intakeKey } of accepted) {
+  for (const { intakeKey, raw } of accepted) {
     counts.accepted(intakeKey, 1);
+    onAccepted?.(raw);
   }
   counts.rejected(rejected.length);
   const errors = rejected.map(({ index, reason }) => ({ index, reason }));

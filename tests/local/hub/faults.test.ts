@@ -137,3 +137,11 @@ test("refused attaches: the condition reaches the client, and only the links tha
   server.faults.refuseAttaches(undefined);
   await producerOf(server).sendBatch([{ body: "x" }], { partitionId: "1" });
 });
+
+test("down and up again: the events are still there, and the client comes back", async () => {
+  const { server, subscription, append } = await running();
+  await server.faults.down();
+  append("while down");
+  await server.faults.up();
+  expect(textsOf(await take(subscription, 2))).toEqual(["before", "while down"]);
+});

@@ -81,3 +81,13 @@ test("an intake may be closed while it is down", async () => {
     await intake.faults.down();
   });
 });
+
+test("whoever listens gets each accepted event's text, also from an intake that keeps nothing", async () => {
+  const accepted: string[] = [];
+  await withIntake({ discard: true, onAccepted: (raw) => void accepted.push(raw) }, async (intake) => {
+    intake.faults.answer(503, 1);
+    await postBatch(intake, ["lost"]);
+    await postBatch(intake, ["a", "é"]);
+    expect(accepted).toEqual(["a", "é"]);
+  });
+});
