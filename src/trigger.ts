@@ -1,14 +1,12 @@
 import { ensureContainer, openContainer, TolerantCheckpointStore } from "./connector/checkpoint/store.ts";
 import type { PipelineObserver, StartPosition } from "./connector/contract.ts";
 import { BlobDeadLetters } from "./connector/deadletter/store.ts";
+import { accessByConnectionString } from "./connector/hub/access.ts";
 import { HUB_DEFAULTS, HubConsumer } from "./connector/hub/consumer.ts";
 import { INTAKE_DEFAULTS, IntakeClient } from "./connector/intake/client.ts";
 import { PIPELINE_DEFAULTS, Pipeline } from "./connector/pipeline.ts";
 import { systemClock } from "./kernel/clock.ts";
 import type { ModuleContext } from "./platform/run-module.ts";
-
-/** A lost connection shows after this wait at the latest, whatever the environment asks for. */
-const MAX_WAIT_SECONDS = 5;
 
 /** The trigger "Consume Eventhub messages": gives the platform's settings to the connector's rooms, and its news back. */
 export async function consumeEventhub(context: ModuleContext): Promise<void> {
@@ -24,19 +22,22 @@ export async function consumeEventhub(context: ModuleContext): Promise<void> {
     logger,
     { failing: (sinceMs, cause) => observer.intakeFailing(sinceMs, cause) },
   );
+  const access = accessByConnectionString(settings.hub_connection_string, settings.hub_name);
   const hub = new HubConsumer(
     {
       ...HUB_DEFAULTS,
-      connectionString: settings.hub_connection_string,
-      hubName: settings.hub_name,
       consumerGroup: settings.hub_consumer_group,
       startPosition: readStartPosition(settings.start_position),
-      maxWaitSeconds: Math.min(MAX_WAIT_SECONDS, timings.consumerMaxWaitSeconds),
+      onInvalidCheckpoint: "earliest",
+      userAgent: context.userAgent,
+      maxEventsPerPartition: Math.max(HUB_DEFAULTS.maxEventsPerPartition, 4 * settings.chunk_size),
     },
+    access,
     new TolerantCheckpointStore(container, logger),
     systemClock,
+    Math.random,
     logger,
-    (sinceMs) => context.health.hubFailing(sinceMs),
+    { failing: (sinceMs) => context.health.hubFailing(sinceMs), rebuilt: () => {} },
   );
   const deadLetters = new BlobDeadLetters(
     {

@@ -7,15 +7,6 @@ export type Position = {
   readonly sequenceNumber: number;
 };
 
-/** One message of the hub, its body untouched. */
-export type HubEvent = {
-  readonly position: Position;
-  /** When the hub stored it, milliseconds since 1970. */
-  readonly enqueuedAtMs: number;
-  /** The bytes of the body; several data sections are joined. */
-  readonly body: Buffer;
-};
-
 /** Where a partition without a checkpoint starts. */
 export type StartPosition =
   | { readonly kind: "earliest" }
@@ -28,7 +19,7 @@ export type DeadLetterReason = "EVENT_TOO_LARGE" | "EVENT_NOT_UTF8" | "BODY_UNRE
 /** A record with the place it came from, as the chunks and the dead letters carry it. */
 export type PlacedRecord = {
   readonly bytes: Buffer;
-  readonly position: Position;
+  readonly sequenceNumber: number;
   /** 0 for the first record of the message. */
   readonly recordIndex: number;
 };
@@ -54,6 +45,8 @@ export type Chunk = {
   recordAt(index: number): PlacedRecord;
   /** The records from `from` (inclusive) to `to` (exclusive) as a chunk of their own. */
   slice(from: number, to: number): Chunk;
+  /** The body's buffer may be used again: every byte of it was sent and answered. Nothing may be asked afterwards. */
+  release(): void;
 };
 
 /** The intake's verdict on a chunk: every record was accepted, but for those named here. */
@@ -65,6 +58,8 @@ export type Delivery = {
   }[];
   /** The status and duration of the last answer, for the log and the page. */
   readonly lastAnswer: IntakeAnswer;
+  /** The body was sent once, whole, and answered well: no socket can still read from its buffer. */
+  readonly isBodyFree: boolean;
 };
 
 export type IntakeAnswer = {
@@ -74,28 +69,58 @@ export type IntakeAnswer = {
   readonly eventIds: readonly string[];
 };
 
-/** What the pipeline gives to the hub room for each partition it reads. */
+/** The events that the hub keeps of one partition. */
+export type PartitionEnd = {
+  /** The oldest one. */
+  readonly firstSequenceNumber: number;
+  /** The newest one; -1 when there never was one. */
+  readonly lastSequenceNumber: number;
+  /** Milliseconds since 1970. */
+  readonly lastEnqueuedAtMs: number;
+};
+
+/** What the pipeline gives to the hub room for each partition it reads. Nothing here waits: credit is the backpressure. */
 export type PartitionReader = {
   /**
-   * Takes events in rising sequence numbers.
-   * @returns when more may be handed over: the wait is the backpressure.
+   * Takes one message, in rising sequence numbers.
+   * @param bytes Hold the body from `start` to `end` during the call alone: their buffer is read into again.
    */
-  receive(events: readonly HubEvent[]): Promise<void>;
-  /** The newest event the hub holds for this partition, for the lag. */
-  observeEnd(lastSequenceNumber: number, lastEnqueuedAtMs: number): void;
-  /** The partition is no longer ours (`lost`) or reading stopped (`stopped`); nothing more will come. */
-  close(reason: "lost" | "stopped"): Promise<void>;
+  receive(bytes: Buffer, start: number, end: number, sequenceNumber: number): void;
+  /** The messages received so far end at this position; called after each read, so that it is decoded once for all. */
+  reach(position: Position, enqueuedAtMs: number): void;
+  /** Messages received and not settled. */
+  readonly pendingEvents: number;
+  /** The link is up, even if the hub is quiet. */
+  alive(): void;
+  /** What the hub holds of this partition now, for the lag. */
+  observeEnd(end: PartitionEnd): void;
+  /** The partition is no longer ours; nothing more will come. */
+  close(): void;
+};
+
+/** What is received and not settled, over all partitions, and its bound. */
+export type ReceiveBudget = {
+  readonly maxBytes: number;
+  readonly pendingBytes: number;
+  readonly isFull: boolean;
+  /** Calls `wake` whenever something was settled, until the returned function is called. */
+  onRoom(wake: () => void): () => void;
 };
 
 /** Receives from the hub and keeps partition ownership. */
 export type HubPort = {
   /**
-   * Reads until `stop` is called.
+   * Reads until `pause` is called.
    * @param open Called when a partition becomes ours, with the position its reading starts after.
+   * @param fail Called when reading broke in a way that must not be; the run then ends.
    */
-  start(open: (partitionId: string, from: Position | StartPosition) => PartitionReader): Promise<void>;
-  /** Stops receiving; resolves once no reader will be called again. Ownership is kept until `release`. */
-  pause(): Promise<void>;
+  start(
+    open: (partitionId: string, from: Position | StartPosition) => PartitionReader,
+    budget: ReceiveBudget,
+    fail: (error: unknown) => void,
+  ): Promise<void>;
+  /** Stops receiving: no reader is called again. Ownership is kept until `release`. */
+  pause(): void;
   /** Gives ownership back and closes the connection. */
   release(): Promise<void>;
   /** True while the partition is ours, as far as the store's last answer tells. */

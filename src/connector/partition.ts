@@ -5,18 +5,20 @@ import type { Logger } from "../kernel/log.ts";
 import type { Checkpointer } from "./checkpoint/checkpointer.ts";
 import { type Span, Watermark } from "./checkpoint/watermark.ts";
 import { Chunker, type ChunkerSettings } from "./chunks/chunker.ts";
+import type { BodyPool } from "./chunks/pool.ts";
 import type {
   Chunk,
   DeadLetter,
   DeadLetterPort,
   DeadLetterReason,
-  HubEvent,
   IntakePort,
   Outcome,
+  PartitionEnd,
   PartitionReader,
   PipelineObserver,
+  Position,
 } from "./contract.ts";
-import { decodeBody } from "./records/body.ts";
+import { afterMark, isGzip, unpack } from "./records/body.ts";
 import { MessageScanner } from "./records/scanner.ts";
 import type { Window } from "./window.ts";
 
@@ -25,6 +27,7 @@ export type PartitionPorts = {
   readonly deadLetters: DeadLetterPort;
   readonly checkpointer: Checkpointer;
   readonly window: Window;
+  readonly pool: BodyPool;
   readonly observer: PipelineObserver;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -51,6 +54,9 @@ export class PartitionRun implements PartitionReader {
   #openLoad: Load | undefined;
   #letters: DeadLetter[] = [];
   #lastSequenceNumber: number | undefined;
+  /** Since the last position was told. */
+  #readEvents = 0;
+  #readRecords = 0;
 
   constructor(
     partitionId: string,
@@ -61,30 +67,47 @@ export class PartitionRun implements PartitionReader {
     this.partitionId = partitionId;
     this.#categories = categories;
     this.#ports = ports;
-    this.#chunker = new Chunker(partitionId, chunks, ports.clock, (chunk) => this.#send(chunk));
+    this.#chunker = new Chunker(partitionId, chunks, ports.pool, ports.clock, (chunk) => this.#send(chunk));
   }
 
-  async receive(events: readonly HubEvent[]): Promise<void> {
-    const { observer, window } = this.#ports;
-    this.#abort.signal.throwIfAborted();
-    observer.heartbeat(this.partitionId);
-    for (const event of events) {
-      if (window.isFull) await window.room(this.#abort.signal);
-      const records = this.#take(event);
-      this.#lastSequenceNumber = event.position.sequenceNumber;
-      observer.received(this.partitionId, 1, records, event.enqueuedAtMs);
-    }
-    if (events.length > 0) this.#offerPosition();
+  receive(bytes: Buffer, start: number, end: number, sequenceNumber: number): void {
+    if (this.#abort.signal.aborted) return;
+    this.#lastSequenceNumber = sequenceNumber;
+    this.#readEvents++;
+    this.#readRecords += this.#take(bytes, start, end, sequenceNumber);
+    if (this.#letters.length > 0) this.#sendLetters();
   }
 
-  observeEnd(lastSequenceNumber: number, _lastEnqueuedAtMs: number): void {
+  reach(position: Position, enqueuedAtMs: number): void {
+    if (this.#abort.signal.aborted) return;
+    this.#watermark.reach(position, this.#readEvents);
+    this.#ports.observer.received(this.partitionId, this.#readEvents, this.#readRecords, enqueuedAtMs);
+    this.#readEvents = 0;
+    this.#readRecords = 0;
+    this.#offerPosition();
+    this.alive();
+  }
+
+  get pendingEvents(): number {
+    return this.#watermark.openEvents + this.#readEvents;
+  }
+
+  alive(): void {
+    this.#ports.observer.heartbeat(this.partitionId);
+  }
+
+  observeEnd({ lastSequenceNumber }: PartitionEnd): void {
     if (this.#lastSequenceNumber === undefined) return;
     this.#ports.observer.lag(this.partitionId, Math.max(0, lastSequenceNumber - this.#lastSequenceNumber));
   }
 
-  async close(reason: "lost" | "stopped"): Promise<void> {
-    if (reason === "stopped") await this.drain();
+  close(): void {
     this.abandon();
+  }
+
+  /** Sends what waits for company, without waiting for an answer. */
+  seal(): void {
+    this.#chunker.seal();
   }
 
   /** Sends what waits for company, and waits until all is settled. */
@@ -104,58 +127,62 @@ export class PartitionRun implements PartitionReader {
     this.#ports.observer.partitionClosed(this.partitionId);
   }
 
-  /** @returns how many records the event holds. */
-  #take(event: HubEvent): number {
-    const decoded = decodeBody(event.body);
-    let records = 1;
-    if (decoded.kind === "unreadable") {
-      this.#setAside(event, event.body, 0, "BODY_UNREADABLE", decoded.detail);
-    } else if (this.#scanner.scan(decoded.bytes) === "heartbeat") {
-      this.#settled("heartbeat", 1);
-    } else {
-      records = this.#scanner.count;
-      this.#takeRecords(event, decoded.bytes);
+  /** @returns how many records the message holds. */
+  #take(bytes: Buffer, start: number, end: number, sequenceNumber: number): number {
+    if (isGzip(bytes, start, end)) {
+      const body = bytes.subarray(start, end);
+      const unpacked = unpack(body);
+      if (unpacked.kind === "unreadable") {
+        this.#setAside(body, sequenceNumber, 0, "BODY_UNREADABLE", unpacked.detail);
+        return 1;
+      }
+      return this.#takeText(unpacked.bytes, unpacked.start, unpacked.end, sequenceNumber);
     }
-    this.#sendLetters();
-    this.#watermark.reach(event.position);
-    return records;
+    return this.#takeText(bytes, afterMark(bytes, start, end), end, sequenceNumber);
   }
 
-  #takeRecords(event: HubEvent, bytes: Buffer): void {
+  #takeText(bytes: Buffer, start: number, end: number, sequenceNumber: number): number {
     const scanner = this.#scanner;
-    const isText = isUtf8(bytes);
+    if (scanner.scan(bytes, start, end) === "heartbeat") {
+      this.#settled("heartbeat", 1);
+      return 1;
+    }
+    const isText = isUtf8(bytes.subarray(start, end));
     let filtered = 0;
     for (let index = 0; index < scanner.count; index++) {
-      const start = scanner.start(index);
-      const end = scanner.end(index);
+      const from = scanner.start(index);
+      const to = scanner.end(index);
       if (
         this.#categories.size > 0 &&
         scanner.isObject(index) &&
         !this.#categories.has(scanner.category(index) ?? "")
       ) {
         filtered++;
-      } else if (!isText && !isUtf8(bytes.subarray(start, end))) {
-        this.#setAside(event, bytes.subarray(start, end), index, "EVENT_NOT_UTF8", NOT_UTF8);
-      } else if (this.#chunker.add(bytes, start, end, event.position, index)) {
-        this.#hold(end - start);
+      } else if (!isText && !isUtf8(bytes.subarray(from, to))) {
+        this.#setAside(bytes.subarray(from, to), sequenceNumber, index, "EVENT_NOT_UTF8", NOT_UTF8);
+      } else if (this.#chunker.add(bytes, from, to, sequenceNumber, index)) {
+        this.#hold(to - from);
       } else {
-        this.#setAside(event, bytes.subarray(start, end), index, "EVENT_TOO_LARGE", TOO_LARGE);
+        this.#setAside(bytes.subarray(from, to), sequenceNumber, index, "EVENT_TOO_LARGE", TOO_LARGE);
       }
     }
     if (filtered > 0) this.#settled("filtered", filtered);
+    return scanner.count;
   }
 
   /** A record went into the open chunk, or into one that was sealed with it. */
   #hold(bytes: number): void {
-    this.#ports.window.take(1, bytes);
+    let load = this.#sealedLoad;
     if (this.#chunker.isOpen) {
       this.#openLoad ??= { span: this.#watermark.open(), records: 0, bytes: 0 };
-      this.#openLoad.records++;
-      this.#openLoad.bytes += bytes;
-    } else if (this.#sealedLoad !== undefined) {
-      this.#sealedLoad.records++;
-      this.#sealedLoad.bytes += bytes;
+      load = this.#openLoad;
     }
+    if (load !== undefined) {
+      load.records++;
+      load.bytes += bytes;
+    }
+    // Last, since a window that becomes full seals the open chunk.
+    this.#ports.window.take(1, bytes);
   }
 
   /** The load of the chunk sealed last: `add` seals a full chunk before the record that filled it is counted. */
@@ -167,7 +194,7 @@ export class PartitionRun implements PartitionReader {
     this.#sealedLoad = load;
     this.#run(load, async (signal) => {
       const { intake, deadLetters, observer } = this.#ports;
-      const { refused, lastAnswer } = await intake.deliver(chunk, signal);
+      const { refused, lastAnswer, isBodyFree } = await intake.deliver(chunk, signal);
       observer.delivered(this.partitionId, lastAnswer);
       if (refused.length > 0) {
         const letters = refused.map(({ record, reason, detail }) => ({
@@ -179,22 +206,25 @@ export class PartitionRun implements PartitionReader {
         await deadLetters.store(letters, signal);
         this.#settled("dead-lettered", refused.length);
       }
+      if (isBodyFree) chunk.release();
       const forwarded = chunk.recordCount - refused.length;
       if (forwarded > 0) this.#settled("forwarded", forwarded);
     });
   }
 
+  /** @param bytes A view of the read buffer; the letter keeps a copy. */
   #setAside(
-    event: HubEvent,
     bytes: Buffer,
+    sequenceNumber: number,
     recordIndex: number,
     reason: DeadLetterReason,
     detail: string,
   ): void {
+    const { partitionId } = this;
     this.#letters.push({
-      partitionId: this.partitionId,
-      position: event.position,
-      bytes,
+      partitionId,
+      sequenceNumber,
+      bytes: Buffer.from(bytes),
       recordIndex,
       reason,
       detail,
@@ -203,7 +233,6 @@ export class PartitionRun implements PartitionReader {
 
   #sendLetters(): void {
     const letters = this.#letters;
-    if (letters.length === 0) return;
     this.#letters = [];
     const bytes = letters.reduce((sum, letter) => sum + letter.bytes.length, 0);
     this.#ports.window.take(letters.length, bytes);

@@ -1,6 +1,7 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { Logger } from "../kernel/log.ts";
 import { Checkpointer } from "./checkpoint/checkpointer.ts";
+import { BodyPool } from "./chunks/pool.ts";
 import {
   type CheckpointPort,
   type DeadLetterPort,
@@ -36,6 +37,9 @@ export const PIPELINE_DEFAULTS = {
   drainMs: 8000,
 } as const;
 
+/** Memory of sent bodies that is kept for the next ones. */
+const POOL_MAX_BYTES = 16 * 1024 * 1024;
+
 export type PipelinePorts = {
   readonly hub: HubPort;
   readonly intake: IntakePort;
@@ -51,6 +55,7 @@ export class Pipeline {
   readonly #settings: PipelineSettings;
   readonly #ports: PipelinePorts;
   readonly #window: Window;
+  readonly #pool = new BodyPool(POOL_MAX_BYTES);
   readonly #checkpointer: Checkpointer;
   readonly #runs = new Map<string, PartitionRun>();
   readonly #failed = Promise.withResolvers<never>();
@@ -58,7 +63,9 @@ export class Pipeline {
   constructor(settings: PipelineSettings, ports: PipelinePorts) {
     this.#settings = settings;
     this.#ports = ports;
-    this.#window = new Window(settings.windowMaxRecords, settings.windowMaxBytes);
+    this.#window = new Window(settings.windowMaxRecords, settings.windowMaxBytes, () => {
+      for (const run of this.#runs.values()) run.seal();
+    });
     this.#checkpointer = new Checkpointer(
       ports.checkpoint,
       settings.checkpointEveryMs,
@@ -84,7 +91,11 @@ export class Pipeline {
     });
     try {
       // A hub that does not answer is asked until it does, so the signal must end that wait as well.
-      const started = this.#ports.hub.start((partitionId, from) => this.#open(partitionId, from));
+      const started = this.#ports.hub.start(
+        (partitionId, from) => this.#open(partitionId, from),
+        this.#window,
+        (error) => this.#failed.reject(error),
+      );
       await Promise.race([started, stopped, this.#failed.promise]);
       await Promise.race([stopped, this.#failed.promise]);
     } finally {
@@ -103,6 +114,7 @@ export class Pipeline {
       observer,
       checkpointer: this.#checkpointer,
       window: this.#window,
+      pool: this.#pool,
       fail: (error) => this.#failed.reject(error),
     });
     this.#runs.set(partitionId, run);
@@ -113,7 +125,7 @@ export class Pipeline {
 
   async #drain(): Promise<void> {
     const { hub, clock, logger } = this.#ports;
-    await hub.pause();
+    hub.pause();
     const deadline = new AbortController();
     const cancel = clock.after(this.#settings.drainMs, () =>
       deadline.abort(new Error("the time to drain is over")),

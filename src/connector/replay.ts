@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Clock } from "../kernel/clock.ts";
 import { Chunker, type ChunkerSettings } from "./chunks/chunker.ts";
+import { BodyPool } from "./chunks/pool.ts";
 import type { Chunk, DeadLetter, DeadLetterPort, IntakePort } from "./contract.ts";
 import { bytesOf, type DeadLetterReader } from "./deadletter/reader.ts";
 
@@ -19,6 +20,7 @@ export type ReplayReport = { forwarded: number; setAsideAgain: number };
  * end, with the new reason; so nothing is lost, and a second replay sends only that.
  */
 export async function replayDeadLetters(ports: ReplayPorts, signal: AbortSignal): Promise<ReplayReport> {
+  const pool = new BodyPool(0);
   const report: ReplayReport = { forwarded: 0, setAsideAgain: 0 };
   for (const blob of await ports.reader.list()) {
     const lines = await ports.reader.read(blob.name, blob.replayedBytes, blob.bytes);
@@ -26,15 +28,15 @@ export async function replayDeadLetters(ports: ReplayPorts, signal: AbortSignal)
     const again: DeadLetter[] = [];
     const chunks: Chunk[] = [];
     const partitionId = lines[0]?.partition ?? "";
-    const chunker = new Chunker(partitionId, ports.chunks, ports.clock, (chunk) => chunks.push(chunk));
+    const chunker = new Chunker(partitionId, ports.chunks, pool, ports.clock, (chunk) => chunks.push(chunk));
     for (const line of lines) {
       const bytes = bytesOf(line);
-      const position = { offset: line.offset, sequenceNumber: line.sequence_number };
-      const isTaken = isUtf8(bytes) && chunker.add(bytes, 0, bytes.length, position, line.record_index);
+      const sequenceNumber = line.sequence_number;
+      const isTaken = isUtf8(bytes) && chunker.add(bytes, 0, bytes.length, sequenceNumber, line.record_index);
       const reason = line.reason as DeadLetter["reason"];
       const letter = {
         partitionId,
-        position,
+        sequenceNumber,
         bytes,
         recordIndex: line.record_index,
         reason,

@@ -1,27 +1,38 @@
+import type { ReceiveBudget } from "./contract.ts";
+
 /** The bound on what is received but not settled, in records and bytes, over all partitions. */
-export class Window {
+export class Window implements ReceiveBudget {
+  readonly maxBytes: number;
   readonly #maxRecords: number;
-  readonly #maxBytes: number;
+  readonly #whenFull: () => void;
   #records = 0;
   #bytes = 0;
   readonly #waiters = new Set<() => void>();
 
-  constructor(maxRecords: number, maxBytes: number) {
+  /** @param whenFull Called when the window becomes full: what waits for company must not wait any longer. */
+  constructor(maxRecords: number, maxBytes: number, whenFull: () => void) {
+    this.#whenFull = whenFull;
     this.#maxRecords = maxRecords;
-    this.#maxBytes = maxBytes;
+    this.maxBytes = maxBytes;
   }
 
   get records(): number {
     return this.#records;
   }
 
+  get pendingBytes(): number {
+    return this.#bytes;
+  }
+
   get isFull(): boolean {
-    return this.#records >= this.#maxRecords || this.#bytes >= this.#maxBytes;
+    return this.#records >= this.#maxRecords || this.#bytes >= this.maxBytes;
   }
 
   take(records: number, bytes: number): void {
+    const wasFull = this.isFull;
     this.#records += records;
     this.#bytes += bytes;
+    if (!wasFull && this.isFull) this.#whenFull();
   }
 
   give(records: number, bytes: number): void {
@@ -31,20 +42,8 @@ export class Window {
     for (const wake of this.#waiters) wake();
   }
 
-  /** @throws the signal's reason once it aborts. */
-  async room(signal: AbortSignal): Promise<void> {
-    while (this.isFull) {
-      signal.throwIfAborted();
-      await new Promise<void>((resolve) => {
-        const wake = () => {
-          this.#waiters.delete(wake);
-          signal.removeEventListener("abort", wake);
-          resolve();
-        };
-        this.#waiters.add(wake);
-        signal.addEventListener("abort", wake, { once: true });
-      });
-    }
-    signal.throwIfAborted();
+  onRoom(wake: () => void): () => void {
+    this.#waiters.add(wake);
+    return () => this.#waiters.delete(wake);
   }
 }

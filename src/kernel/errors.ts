@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   CALLBACK_FAILED: "The platform did not take an event that the trigger announced.",
   HUB_UNREACHABLE: "The Event Hub did not answer; the connector tries again.",
   HUB_REFUSED: "The Event Hub refused the connection: wrong key, hub, consumer group or partition.",
+  CHECKPOINT_INVALID: "The Event Hub does not know the position of a checkpoint.",
   OWNERSHIP_LOST: "Another consumer of the group owns the partition now.",
   STORAGE_UNREACHABLE: "The checkpoint storage did not answer; the connector tries again.",
   STORAGE_REFUSED: "The checkpoint storage refused the container, its name or the key.",

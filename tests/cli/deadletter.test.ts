@@ -58,7 +58,7 @@ test("dead letters are listed, shown, and replayed once; those that no intake ta
   );
   const letter = (sequenceNumber: number, bytes: Buffer) => ({
     partitionId: "3",
-    position: { offset: `o${sequenceNumber}`, sequenceNumber },
+    sequenceNumber,
     recordIndex: 0,
     bytes,
     reason: "INTAKE_REFUSED" as const,

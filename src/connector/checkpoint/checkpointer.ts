@@ -93,11 +93,15 @@ export class Checkpointer {
 
   #write(partitionId: string, state: PartitionState): Promise<void> {
     const position = state.wanted;
-    if (position === undefined || !isAhead(state) || !this.#hooks.mayWrite(partitionId))
-      return Promise.resolve();
+    if (position === undefined || !isAhead(state)) return Promise.resolve();
     state.cancelTimer?.();
     state.cancelTimer = undefined;
     state.lastWriteAtMs = this.#clock.now();
+    if (!this.#hooks.mayWrite(partitionId)) {
+      // Ownership may come back, or the partition is forgotten soon.
+      this.#schedule(partitionId, state);
+      return Promise.resolve();
+    }
     state.writing = this.#port.write(partitionId, position).then(
       () => {
         state.written = position;

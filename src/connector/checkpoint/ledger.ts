@@ -1,14 +1,6 @@
 import type { Logger } from "../../kernel/log.ts";
-import type { Outcome, Position, StartPosition } from "../contract.ts";
+import type { Outcome, PartitionEnd, Position, StartPosition } from "../contract.ts";
 import { ReadingAccount } from "./reading-account.ts";
-
-/** The events the hub still keeps of one partition, as it told last. */
-export type PartitionEnd = {
-  readonly firstSequenceNumber: number;
-  readonly lastSequenceNumber: number;
-  /** Milliseconds since 1970. */
-  readonly lastEnqueuedAtMs: number;
-};
 
 /** Records of one partition since the process began: `received` is the sum of the six that follow it. */
 export type LedgerRow = {

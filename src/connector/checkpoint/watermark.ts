@@ -3,19 +3,20 @@ import type { Position } from "../contract.ts";
 /** A stretch of a partition that is settled as a whole: a chunk on its way, or dead letters being stored. */
 export type Span = { isSettled: boolean; readonly reachesTo: Position | undefined };
 
-type OpenSpan = { isSettled: boolean; reachesTo: Position | undefined };
+type OpenSpan = { isSettled: boolean; reachesTo: Position | undefined; events: number };
 
 /**
  * The law of the checkpoint, for one partition: spans are opened in order, settled in any order,
  * and the checkpoint is the position below which everything is settled.
  *
- * `open` when the first record of a span is taken; `reach` when the last record of an event has found its span
- * (or needed none: filtered, heartbeat); `settle` when a span's records are accepted or stored as dead letters.
+ * `open` when the first record of a span is taken; `reach` when all records of the events up to a position have found
+ * their span (or needed none: filtered, heartbeat); `settle` when a span's records are accepted or stored as dead letters.
  */
 export class Watermark {
   readonly #spans: OpenSpan[] = [];
   #head = 0;
   #position: Position | undefined;
+  #openEvents = 0;
 
   /** The highest position up to which everything is settled; undefined before the first. */
   get position(): Position | undefined {
@@ -27,17 +28,30 @@ export class Watermark {
     return this.#spans.length - this.#head;
   }
 
+  /** Events that are reached and not part of the settled prefix. */
+  get openEvents(): number {
+    return this.#openEvents;
+  }
+
   open(): Span {
-    const span: OpenSpan = { isSettled: false, reachesTo: undefined };
+    const span: OpenSpan = { isSettled: false, reachesTo: undefined, events: 0 };
     this.#spans.push(span);
     return span;
   }
 
-  /** Every record of the event at `position` is now in a span that is open, or settled. Positions must rise. */
-  reach(position: Position): void {
+  /**
+   * Every record of the events up to `position` is now in a span that is open, or settled. Positions must rise.
+   * @param events How many events that are since the last call.
+   */
+  reach(position: Position, events: number): void {
     const last = this.openSpans > 0 ? this.#spans.at(-1) : undefined;
-    if (last === undefined) this.#position = position;
-    else last.reachesTo = position;
+    if (last === undefined) {
+      this.#position = position;
+      return;
+    }
+    last.reachesTo = position;
+    last.events += events;
+    this.#openEvents += events;
   }
 
   settle(span: Span): void {
@@ -46,6 +60,7 @@ export class Watermark {
       const first = this.#spans[this.#head];
       if (first === undefined || !first.isSettled) break;
       this.#position = first.reachesTo ?? this.#position;
+      this.#openEvents -= first.events;
       this.#head++;
     }
     // Forget the settled prefix now and then, so that the list stays as short as the window.

@@ -1,8 +1,9 @@
-import { type Chunk, MAX_EVENT_BYTES, type PlacedRecord, type Position } from "../contract.ts";
+import { type Chunk, MAX_EVENT_BYTES, type PlacedRecord } from "../contract.ts";
+import type { BodyPool, BodyStorage } from "./pool.ts";
 
 /** `]}` closes the body. */
 const CLOSING = Buffer.from("]}");
-const LEAST_CAPACITY_BYTES = 16 * 1024;
+const QUOTES_BYTES = 2;
 
 export type BodyLimits = {
   /** UTF-8 bytes of the finished body, from `{` to `}`. */
@@ -25,25 +26,22 @@ export function bodyPrefix(intakeKey: string): Buffer {
 export class Body {
   readonly #prefix: Buffer;
   readonly #limits: BodyLimits;
-  #bytes: Buffer;
+  readonly #pool: BodyPool;
+  readonly #storage: BodyStorage;
   #length: number;
-  /** Start of each record's JSON string; its end is one before the next start, or the length. */
-  readonly #starts: number[] = [];
-  readonly #positions: Position[] = [];
-  readonly #recordIndexes: number[] = [];
+  #count = 0;
 
   /** @param expectedBytes Room to start with, to spare copies; the body grows past it when it must. */
-  constructor(prefix: Buffer, limits: BodyLimits, expectedBytes: number) {
+  constructor(prefix: Buffer, limits: BodyLimits, pool: BodyPool, expectedBytes: number) {
     this.#prefix = prefix;
     this.#limits = limits;
-    this.#bytes = Buffer.allocUnsafe(
-      Math.max(LEAST_CAPACITY_BYTES, prefix.length + CLOSING.length, expectedBytes),
-    );
-    this.#length = prefix.copy(this.#bytes);
+    this.#pool = pool;
+    this.#storage = pool.take(Math.max(prefix.length + CLOSING.length, expectedBytes));
+    this.#length = prefix.copy(this.#storage.bytes);
   }
 
   get recordCount(): number {
-    return this.#starts.length;
+    return this.#count;
   }
 
   /** Bytes of the body if it were finished now. */
@@ -54,48 +52,46 @@ export class Body {
   /**
    * @param bytes Holds the record from `start` to `end`; must be UTF-8. Not kept: the body has its own copy.
    */
-  add(bytes: Buffer, start: number, end: number, position: Position, recordIndex: number): AddResult {
+  add(bytes: Buffer, start: number, end: number, sequenceNumber: number, recordIndex: number): AddResult {
     if (end - start > MAX_EVENT_BYTES) return "too-large";
     // Latin-1 gives each byte a character of its own, so escaping cannot touch UTF-8 sequences, and no text is decoded.
     const escaped = JSON.stringify(bytes.toString("latin1", start, end));
-    const separator = this.#starts.length === 0 ? 0 : 1;
+    const separator = this.#count === 0 ? 0 : 1;
     const finished = this.#length + separator + escaped.length + CLOSING.length;
-    if (escaped.length - 2 > MAX_EVENT_BYTES) return "too-large";
-    if (
-      this.#starts.length > 0 &&
-      (finished > this.#limits.maxBytes || this.#starts.length >= this.#limits.maxRecords)
-    ) {
+    if (escaped.length - QUOTES_BYTES > MAX_EVENT_BYTES) return "too-large";
+    if (this.#count > 0 && (finished > this.#limits.maxBytes || this.#count >= this.#limits.maxRecords)) {
       return "full";
     }
-    this.#reserve(finished);
-    if (separator === 1) this.#bytes[this.#length++] = 0x2c;
-    this.#starts.push(this.#length);
-    this.#positions.push(position);
-    this.#recordIndexes.push(recordIndex);
-    this.#length += this.#bytes.write(escaped, this.#length, "latin1");
+    const storage = this.#storage;
+    storage.reserveBytes(finished, this.#length);
+    storage.reserveRecords(this.#count + 1);
+    if (separator === 1) storage.bytes[this.#length++] = 0x2c;
+    storage.starts[this.#count] = this.#length;
+    storage.sequenceNumbers[this.#count] = sequenceNumber;
+    storage.recordIndexes[this.#count] = recordIndex;
+    this.#count++;
+    this.#length += storage.bytes.write(escaped, this.#length, "latin1");
     return "added";
   }
 
   /** Closes the body; nothing may be added afterwards. */
   finish(id: string, partitionId: string): Chunk {
-    CLOSING.copy(this.#bytes, this.#length);
-    const body = this.#bytes.subarray(0, this.#length + CLOSING.length);
+    CLOSING.copy(this.#storage.bytes, this.#length);
+    const pool = this.#pool;
     return new FinishedChunk(
       id,
       partitionId,
       this.#prefix,
-      body,
-      this.#starts,
-      this.#positions,
-      this.#recordIndexes,
+      this.#storage,
+      this.byteLength,
+      this.#count,
+      pool,
     );
   }
 
-  #reserve(bytes: number): void {
-    if (bytes <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(bytes, this.#bytes.length * 2));
-    this.#bytes.copy(larger, 0, 0, this.#length);
-    this.#bytes = larger;
+  /** Gives the room back without sending anything; nothing may be added afterwards. */
+  discard(): void {
+    this.#pool.give(this.#storage);
   }
 }
 
@@ -103,59 +99,66 @@ class FinishedChunk implements Chunk {
   readonly id: string;
   readonly partitionId: string;
   readonly body: Buffer;
+  readonly recordCount: number;
   readonly #prefix: Buffer;
-  readonly #starts: readonly number[];
-  readonly #positions: readonly Position[];
-  readonly #recordIndexes: readonly number[];
+  readonly #storage: BodyStorage;
+  readonly #pool: BodyPool;
 
   constructor(
     id: string,
     partitionId: string,
     prefix: Buffer,
-    body: Buffer,
-    starts: readonly number[],
-    positions: readonly Position[],
-    recordIndexes: readonly number[],
+    storage: BodyStorage,
+    byteLength: number,
+    recordCount: number,
+    pool: BodyPool,
   ) {
     this.id = id;
     this.partitionId = partitionId;
-    this.body = body;
+    this.body = storage.bytes.subarray(0, byteLength);
+    this.recordCount = recordCount;
     this.#prefix = prefix;
-    this.#starts = starts;
-    this.#positions = positions;
-    this.#recordIndexes = recordIndexes;
-  }
-
-  get recordCount(): number {
-    return this.#starts.length;
+    this.#storage = storage;
+    this.#pool = pool;
   }
 
   recordAt(index: number): PlacedRecord {
-    const text = JSON.parse(this.body.toString("latin1", this.#starts[index], this.#end(index))) as string;
+    const { starts, sequenceNumbers, recordIndexes } = this.#storage;
+    const text = JSON.parse(this.body.toString("latin1", starts[index], this.#end(index))) as string;
     return {
       bytes: Buffer.from(text, "latin1"),
-      position: this.#positions[index] as Position,
-      recordIndex: this.#recordIndexes[index] as number,
+      sequenceNumber: sequenceNumbers[index] as number,
+      recordIndex: recordIndexes[index] as number,
     };
   }
 
   slice(from: number, to: number): Chunk {
-    const start = this.#starts[from] as number;
+    const { starts, sequenceNumbers, recordIndexes } = this.#storage;
+    const start = starts[from] as number;
     const escaped = this.body.subarray(start, this.#end(to - 1));
     const shift = this.#prefix.length - start;
-    return new FinishedChunk(
-      `${this.id}.${from}-${to - 1}`,
-      this.partitionId,
-      this.#prefix,
-      Buffer.concat([this.#prefix, escaped, CLOSING]),
-      this.#starts.slice(from, to).map((at) => at + shift),
-      this.#positions.slice(from, to),
-      this.#recordIndexes.slice(from, to),
-    );
+    const byteLength = this.#prefix.length + escaped.length + CLOSING.length;
+    const part = this.#pool.take(byteLength);
+    part.reserveRecords(to - from);
+    this.#prefix.copy(part.bytes);
+    escaped.copy(part.bytes, this.#prefix.length);
+    CLOSING.copy(part.bytes, byteLength - CLOSING.length);
+    for (let index = from; index < to; index++) {
+      part.starts[index - from] = (starts[index] as number) + shift;
+      part.sequenceNumbers[index - from] = sequenceNumbers[index] as number;
+      part.recordIndexes[index - from] = recordIndexes[index] as number;
+    }
+    const id = `${this.id}.${from}-${to - 1}`;
+    return new FinishedChunk(id, this.partitionId, this.#prefix, part, byteLength, to - from, this.#pool);
+  }
+
+  release(): void {
+    this.#pool.give(this.#storage);
   }
 
   #end(index: number): number {
-    const next = this.#starts[index + 1];
-    return next === undefined ? this.body.length - CLOSING.length : next - 1;
+    return index + 1 < this.recordCount
+      ? (this.#storage.starts[index + 1] as number) - 1
+      : this.body.length - CLOSING.length;
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../../kernel/clock.ts";
-import type { Chunk, Position } from "../contract.ts";
+import type { Chunk } from "../contract.ts";
 import { Body, type BodyLimits, bodyPrefix } from "./body.ts";
+import type { BodyPool } from "./pool.ts";
 
 export type ChunkerSettings = BodyLimits & {
   readonly intakeKey: string;
@@ -15,6 +16,7 @@ export type ChunkerSettings = BodyLimits & {
 export class Chunker {
   readonly #partitionId: string;
   readonly #settings: ChunkerSettings;
+  readonly #pool: BodyPool;
   readonly #clock: Clock;
   readonly #onChunk: (chunk: Chunk) => void;
   readonly #prefix: Buffer;
@@ -24,9 +26,16 @@ export class Chunker {
   #lastBytes = 0;
 
   /** @param onChunk Called synchronously, once for each chunk, in order. */
-  constructor(partitionId: string, settings: ChunkerSettings, clock: Clock, onChunk: (chunk: Chunk) => void) {
+  constructor(
+    partitionId: string,
+    settings: ChunkerSettings,
+    pool: BodyPool,
+    clock: Clock,
+    onChunk: (chunk: Chunk) => void,
+  ) {
     this.#partitionId = partitionId;
     this.#settings = settings;
+    this.#pool = pool;
     this.#clock = clock;
     this.#onChunk = onChunk;
     this.#prefix = bodyPrefix(settings.intakeKey);
@@ -37,10 +46,10 @@ export class Chunker {
    * @param bytes Holds the record from `start` to `end`, as UTF-8; they are copied.
    * @returns false if the record is too large for any chunk; it was not taken.
    */
-  add(bytes: Buffer, start: number, end: number, position: Position, recordIndex: number): boolean {
+  add(bytes: Buffer, start: number, end: number, sequenceNumber: number, recordIndex: number): boolean {
     for (;;) {
       this.#open ??= this.#openBody();
-      const result = this.#open.add(bytes, start, end, position, recordIndex);
+      const result = this.#open.add(bytes, start, end, sequenceNumber, recordIndex);
       if (result === "too-large") return false;
       if (result === "full") {
         this.seal();
@@ -58,23 +67,30 @@ export class Chunker {
 
   /** Hands over the open chunk, if it holds a record. */
   seal(): void {
-    const body = this.#open;
-    if (body === undefined || body.recordCount === 0) return;
-    this.discard();
+    const body = this.#close();
+    if (body === undefined) return;
     this.#lastBytes = body.byteLength;
     this.#onChunk(body.finish(`${this.#partitionId}-${++this.#sealed}`, this.#partitionId));
   }
 
   /** Throws the open chunk away: the partition's next owner reads its records again. */
   discard(): void {
+    this.#close()?.discard();
+  }
+
+  #close(): Body | undefined {
+    const body = this.#open;
     this.#cancelAge?.();
     this.#cancelAge = undefined;
     this.#open = undefined;
+    if (body === undefined || body.recordCount > 0) return body;
+    body.discard();
+    return undefined;
   }
 
   #openBody(): Body {
     this.#cancelAge = this.#clock.after(this.#settings.maxAgeMs, () => this.seal());
     // Chunks of one partition are much alike: a tenth more than the last one mostly does without growing.
-    return new Body(this.#prefix, this.#settings, Math.ceil(this.#lastBytes * 1.1));
+    return new Body(this.#prefix, this.#settings, this.#pool, Math.ceil(this.#lastBytes * 1.1));
   }
 }

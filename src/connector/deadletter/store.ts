@@ -17,7 +17,6 @@ export type DeadLetterSettings = {
 export type DeadLetterLine = {
   readonly partition: string;
   readonly sequence_number: number;
-  readonly offset: string;
   readonly record_index: number;
   readonly reason: string;
   readonly detail: string;
@@ -72,11 +71,11 @@ export class BlobDeadLetters implements DeadLetterPort {
         signal,
       );
     }
-    for (const { partitionId, position, recordIndex, reason, detail } of letters) {
+    for (const { partitionId, sequenceNumber, recordIndex, reason, detail } of letters) {
       this.#logger.log("error", `an event was set aside as a dead letter: ${detail}`, {
         code: reason,
         partition: partitionId,
-        sequenceNumber: position.sequenceNumber,
+        sequenceNumber,
         recordIndex,
       });
     }
@@ -113,8 +112,7 @@ function toLine(letter: DeadLetter, now: string): Buffer {
   const isText = isUtf8(letter.bytes);
   const line: DeadLetterLine = {
     partition: letter.partitionId,
-    sequence_number: letter.position.sequenceNumber,
-    offset: letter.position.offset,
+    sequence_number: letter.sequenceNumber,
     record_index: letter.recordIndex,
     reason: letter.reason,
     detail: letter.detail,

@@ -1,102 +1,116 @@
 import { randomUUID } from "node:crypto";
-import {
-  type CheckpointStore,
-  EventHubConsumerClient,
-  type EventPosition,
-  earliestEventPosition,
-  latestEventPosition,
-  type PartitionContext,
-  type ReceivedEventData,
-  type Subscription,
-} from "@azure/event-hubs";
+import type { Checkpoint, CheckpointStore } from "@azure/event-hubs";
 import { type Clock, sleep } from "../../kernel/clock.ts";
 import { messageOf } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/log.ts";
 import type {
   CheckpointPort,
-  HubEvent,
   HubPort,
+  PartitionEnd,
   PartitionReader,
   Position,
+  ReceiveBudget,
   StartPosition,
 } from "../contract.ts";
-import { bodyBytes } from "./bodyBytes.ts";
-import { capCredit } from "./credit.ts";
-import { explainHubError, OwnershipLost } from "./errors.ts";
-import { OwnershipWatch } from "./ownership.ts";
+import type { HubAccess } from "./access.ts";
+import { Balancer } from "./balancer.ts";
+import { HubConnection } from "./connection.ts";
+import { CreditPolicy } from "./credit.ts";
+import { Dialer } from "./dialer.ts";
+import { CheckpointInvalid, explainHubError } from "./errors.ts";
+import type { HubFault } from "./faults.ts";
+import { HubManagement } from "./management.ts";
+import { PartitionPump } from "./pump.ts";
+import { RHEA_HOOKS, testHooks } from "./self-test.ts";
+import { Watchdog } from "./watchdog.ts";
 
 export type HubSettings = {
-  readonly connectionString: string;
-  readonly hubName: string;
   readonly consumerGroup: string;
   readonly startPosition: StartPosition;
-  /** A receive returns after this time without events; a lost connection shows no sooner. */
-  readonly maxWaitSeconds: number;
+  /** What to do about a checkpoint that the hub does not know. */
+  readonly onInvalidCheckpoint: "earliest" | "latest" | "fail";
+  readonly userAgent: string;
   readonly ownershipUpdateMs: number;
   readonly ownershipExpiryMs: number;
+  /** Events of a partition that are granted or received, and not settled. */
+  readonly maxEventsPerPartition: number;
+  readonly lookEveryMs: number;
+  readonly tokenRenewMs?: number;
 };
 
-export const HUB_DEFAULTS = { ownershipUpdateMs: 10_000, ownershipExpiryMs: 60_000 } as const;
+export const HUB_DEFAULTS = {
+  ownershipUpdateMs: 10_000,
+  ownershipExpiryMs: 60_000,
+  maxEventsPerPartition: 4000,
+  lookEveryMs: 10_000,
+} as const;
 
-const BATCH_EVENTS = 1000;
-/** Events that the SDK may hold over all partitions, beside one batch a partition. */
-const PREFETCH_EVENTS = 24_000;
-const LAG_EVERY_MS = 10_000;
-const CLOSE_MS = 3000;
+export type HubEvents = {
+  /** `null` when the hub can be read again. */
+  failing(sinceMs: number | null): void;
+  /** A link or the connection was opened anew because a partition stood still. */
+  rebuilt(partitionId: string): void;
+};
+
 const START_RETRY_MS = 5000;
+const ALIVE_EVERY_MS = 2000;
+const RELEASE_MS = 3000;
+const LOG_EVERY_MS = 60_000;
+/** All present clients of the service that balance use this owner level, so that each may replace the other. */
+const OWNER_LEVEL = 0;
 
 type Open = (partitionId: string, from: Position | StartPosition) => PartitionReader;
 
-/** Reads the hub by the SDK's subscriber, with the guards that it lacks. Also writes the checkpoints: one name for both. */
+/** Reads the partitions that are ours by one connection, and keeps what is ours. Also writes the checkpoints. */
 export class HubConsumer implements HubPort, CheckpointPort {
   readonly #settings: HubSettings;
+  readonly #access: HubAccess;
+  readonly #store: CheckpointStore;
   readonly #clock: Clock;
+  readonly #random: () => number;
   readonly #logger: Logger;
-  readonly #onHubFailing: (sinceMs: number | null) => void;
-  readonly #watch: OwnershipWatch;
-  readonly #client: EventHubConsumerClient;
-  readonly #readers = new Map<string, PartitionReader>();
+  readonly #events: HubEvents;
+  readonly #hooks: typeof RHEA_HOOKS;
+  readonly #identifier = `eventhub-intake-${randomUUID()}`;
+  readonly #management: HubManagement;
+  readonly #pumps = new Map<string, PartitionPump>();
+  readonly #watchdogs = new Map<string, Watchdog>();
   readonly #stop = new AbortController();
-  #subscription: Subscription | undefined;
-  #releaseHeld: () => void = () => {};
-  readonly #held = new Promise<void>((resolve) => {
-    this.#releaseHeld = resolve;
-  });
+  readonly #nextLogAtMs = new Map<string, number>();
+  #balancer: Balancer | undefined;
+  #dialer: Dialer | undefined;
+  #failingSinceMs: number | null = null;
 
+  /** @param hooks What is used of rhea's inside; an argument for the test of the fallback. */
   constructor(
     settings: HubSettings,
+    access: HubAccess,
     store: CheckpointStore,
     clock: Clock,
+    random: () => number,
     logger: Logger,
-    onHubFailing: (sinceMs: number | null) => void,
+    events: HubEvents,
+    hooks: typeof RHEA_HOOKS = RHEA_HOOKS,
   ) {
-    capCredit();
     this.#settings = settings;
+    this.#access = access;
+    this.#store = store;
     this.#clock = clock;
+    this.#random = random;
     this.#logger = logger;
-    this.#onHubFailing = onHubFailing;
-    const identifier = `eventhub-intake-${randomUUID()}`;
-    this.#watch = new OwnershipWatch(store, identifier);
-    const { connectionString, hubName, consumerGroup } = settings;
-    this.#client = new EventHubConsumerClient(consumerGroup, connectionString, hubName, this.#watch, {
-      identifier,
-      retryOptions: { maxRetries: 1_000_000, retryDelayInMs: 1000, maxRetryDelayInMs: 10_000 },
-      loadBalancingOptions: {
-        strategy: "greedy",
-        updateIntervalInMs: settings.ownershipUpdateMs,
-        partitionOwnershipExpirationIntervalInMs: settings.ownershipExpiryMs,
-      },
-    });
+    this.#events = events;
+    this.#hooks = hooks;
+    this.#management = new HubManagement(access.openClient(settings.consumerGroup), clock);
   }
 
   owns(partitionId: string): boolean {
-    return !this.#watch.isOwnedByAnother(partitionId);
+    return this.#balancer?.owns(partitionId) ?? false;
   }
 
   async write(partitionId: string, { offset, sequenceNumber }: Position): Promise<void> {
-    await this.#watch.updateCheckpoint({
-      fullyQualifiedNamespace: this.#client.fullyQualifiedNamespace,
-      eventHubName: this.#client.eventHubName,
+    await this.#store.updateCheckpoint({
+      fullyQualifiedNamespace: this.#management.namespace,
+      eventHubName: this.#management.hubName,
       consumerGroup: this.#settings.consumerGroup,
       partitionId,
       offset,
@@ -104,123 +118,266 @@ export class HubConsumer implements HubPort, CheckpointPort {
     });
   }
 
-  async start(open: Open): Promise<void> {
-    const partitions = await this.#partitionIds();
+  async start(open: Open, budget: ReceiveBudget, fail: (error: unknown) => void): Promise<void> {
+    const partitionIds = await this.#partitionIds();
     if (this.#stop.signal.aborted) return;
-    this.#subscription = this.#client.subscribe(
+    this.#dialer = this.#createDialer(budget, fail);
+    this.#balancer = new Balancer(
+      this.#store,
       {
-        processInitialize: async ({ partitionId }) => {
-          const checkpoint = this.#watch.checkpointOf(partitionId);
-          this.#readers.set(partitionId, open(partitionId, checkpoint ?? this.#settings.startPosition));
-        },
-        processEvents: (events, context) => this.#receive(events, context),
-        processError: async (thrown, { partitionId }) => {
-          if (thrown instanceof OwnershipLost || this.#stop.signal.aborted) return;
-          const error = explainHubError(thrown);
-          this.#logger.log("warning", error.message, { code: error.code, partition: partitionId });
-        },
-        processClose: async (_reason, { partitionId }) => {
-          const reader = this.#readers.get(partitionId);
-          this.#readers.delete(partitionId);
-          if (!this.#stop.signal.aborted) await reader?.close("lost");
-        },
+        namespace: this.#management.namespace,
+        hubName: this.#management.hubName,
+        consumerGroup: this.#settings.consumerGroup,
+        ownerId: this.#identifier,
+        updateMs: this.#settings.ownershipUpdateMs,
+        expiryMs: this.#settings.ownershipExpiryMs,
       },
+      this.#clock,
+      this.#random,
+      this.#logger,
       {
-        startPosition: toEventPosition(this.#settings.startPosition),
-        maxBatchSize: BATCH_EVENTS,
-        prefetchCount: Math.min(
-          3000,
-          Math.max(BATCH_EVENTS, Math.floor(PREFETCH_EVENTS / partitions.length)),
-        ),
-        maxWaitTimeInSeconds: this.#settings.maxWaitSeconds,
-        skipParsingBodyAsJson: true,
+        claimed: (partitionId, checkpoint) => this.#begin(partitionId, checkpoint, open, fail),
+        lost: (partitionId) => this.#end(partitionId),
       },
     );
-    this.#watchLag();
+    this.#balancer.setPartitions(partitionIds);
+    this.#balancer.start();
+    this.#repeat(this.#settings.lookEveryMs, () => this.#look());
+    this.#repeat(ALIVE_EVERY_MS, async () => {
+      for (const pump of this.#pumps.values()) if (pump.isOpen) pump.reader.alive();
+    });
   }
 
-  async pause(): Promise<void> {
+  pause(): void {
     this.#stop.abort(new Error("reading stops"));
+    for (const pump of this.#pumps.values()) pump.stop();
   }
 
   async release(): Promise<void> {
-    this.#releaseHeld();
-    const closed = (async () => {
-      await this.#subscription?.close();
-      await this.#client.close();
-    })().catch((thrown: unknown) => {
+    const released = Promise.all([
+      this.#balancer?.release(),
+      this.#dialer?.close(),
+      this.#management.close(),
+    ]).catch((thrown: unknown) => {
       this.#logger.log(
         "warning",
         `ownership could not be given back; it expires by itself: ${messageOf(thrown)}`,
       );
     });
-    // The SDK's close may never settle (azure-sdk-for-js #34731).
-    await Promise.race([closed, sleep(this.#clock, CLOSE_MS, new AbortController().signal)]);
+    const limit = new AbortController();
+    await Promise.race([released, sleep(this.#clock, RELEASE_MS, limit.signal).catch(() => undefined)]);
+    limit.abort();
+    this.#pumps.clear();
   }
 
-  /** Nothing but a plain error may leave: one that says `retryable` would make the SDK skip the batch. */
-  async #receive(events: readonly ReceivedEventData[], { partitionId }: PartitionContext): Promise<void> {
-    // Held until the drain is done: closing earlier would give the ownership away before the last checkpoint.
-    if (this.#stop.signal.aborted) await this.#held;
-    const reader = this.#readers.get(partitionId);
-    if (reader === undefined || this.#stop.signal.aborted || !this.owns(partitionId)) {
-      throw new OwnershipLost(`partition ${partitionId} is read by another consumer of the group now`);
+  #createDialer(budget: ReceiveBudget, fail: (error: unknown) => void): Dialer {
+    const fault = testHooks(this.#hooks);
+    if (fault !== undefined) {
+      this.#logger.log(
+        "warning",
+        `reading falls back to the slower way, since the self-test failed: ${fault}`,
+      );
     }
-    this.#onHubFailing(null);
-    try {
-      await reader.receive(events.map(toHubEvent));
-    } catch (thrown) {
-      throw new OwnershipLost(`partition ${partitionId} is read no longer: ${messageOf(thrown)}`);
+    const credit = new CreditPolicy(budget, this.#settings.maxEventsPerPartition);
+    const settings = {
+      frameReading: fault === undefined ? ("own" as const) : ("rhea" as const),
+      tokenRenewMs: this.#settings.tokenRenewMs,
+      userAgent: this.#settings.userAgent,
+    };
+    const ports = {
+      budget,
+      credit,
+      clock: this.#clock,
+      claimFailed: (error: unknown) => this.#tell("claim", explainHubError(error).message, {}),
+      crashed: fail,
+    };
+    return new Dialer(
+      () => HubConnection.open(this.#access, settings, ports),
+      this.#clock,
+      this.#random,
+      (thrown) => this.#hubFails(thrown),
+    );
+  }
+
+  #begin(
+    partitionId: string,
+    checkpoint: Checkpoint | undefined,
+    open: Open,
+    fail: (error: unknown) => void,
+  ): void {
+    if (this.#stop.signal.aborted || this.#dialer === undefined) return;
+    const from: Position | StartPosition =
+      checkpoint === undefined
+        ? this.#settings.startPosition
+        : { offset: checkpoint.offset, sequenceNumber: checkpoint.sequenceNumber };
+    const dialer = this.#dialer;
+    const pump = new PartitionPump(partitionId, open(partitionId, from), from, {
+      connect: (signal) => dialer.connect(signal),
+      source: {
+        address: `${this.#access.hubName}/ConsumerGroups/${this.#settings.consumerGroup}/Partitions/${partitionId}`,
+        identifier: this.#identifier,
+        ownerLevel: OWNER_LEVEL,
+      },
+      clock: this.#clock,
+      random: this.#random,
+      opened: () => this.#hubWorks(),
+      failed: (fault) => this.#hubFails(fault, partitionId),
+      stolen: (fault) => {
+        this.#tell(
+          `stolen ${partitionId}`,
+          `another reader has taken partition ${partitionId}: ${fault.message}`,
+          {
+            code: "OWNERSHIP_LOST",
+            partition: partitionId,
+          },
+        );
+        this.#balancer?.forfeit(partitionId);
+      },
+      recover: (position, fault) => this.#recover(partitionId, position, fault),
+      crashed: fail,
+    });
+    this.#pumps.set(partitionId, pump);
+    this.#watchdogs.set(partitionId, new Watchdog());
+  }
+
+  #end(partitionId: string): void {
+    const pump = this.#pumps.get(partitionId);
+    this.#pumps.delete(partitionId);
+    this.#watchdogs.delete(partitionId);
+    pump?.stop();
+    if (this.#stop.signal.aborted) return;
+    pump?.reader.close();
+    this.#logger.log("info", `partition ${partitionId} is another consumer's now`, {
+      partition: partitionId,
+    });
+  }
+
+  /** The hub refuses a checkpoint: it was made anew, or the checkpoint is another hub's. */
+  async #recover(partitionId: string, position: Position, fault: HubFault): Promise<StartPosition> {
+    const end = await this.#management.partitionEnd(partitionId).catch(() => undefined);
+    const { onInvalidCheckpoint } = this.#settings;
+    const story = `the hub does not know the checkpoint of partition ${partitionId}, sequence number ${position.sequenceNumber}: ${describeEnd(position, end)} (${fault.message})`;
+    const fields = {
+      code: "CHECKPOINT_INVALID",
+      partition: partitionId,
+      sequenceNumber: position.sequenceNumber,
+    };
+    if (onInvalidCheckpoint === "fail") {
+      throw new CheckpointInvalid(
+        `${story}; set on_invalid_checkpoint to earliest or latest, or delete the checkpoint`,
+      );
     }
+    this.#logger.log("critical", `${story}; reading starts at the ${onInvalidCheckpoint} event`, fields);
+    return { kind: onInvalidCheckpoint };
   }
 
   async #partitionIds(): Promise<string[]> {
-    const failingSinceMs = this.#clock.now();
     for (;;) {
       try {
-        return await this.#client.getPartitionIds({ abortSignal: this.#stop.signal });
+        return await this.#management.partitionIds(this.#stop.signal);
       } catch (thrown) {
         if (this.#stop.signal.aborted) return [];
-        const error = explainHubError(thrown);
-        this.#logger.log(error.code === "HUB_REFUSED" ? "critical" : "error", error.message, {
-          code: error.code,
-        });
-        this.#onHubFailing(failingSinceMs);
+        this.#hubFails(thrown);
         await sleep(this.#clock, START_RETRY_MS, this.#stop.signal).catch(() => undefined);
       }
     }
   }
 
-  #watchLag(): void {
-    const ask = async () => {
-      for (const [partitionId, reader] of this.#readers) {
-        const { lastEnqueuedSequenceNumber, lastEnqueuedOnUtc } =
-          await this.#client.getPartitionProperties(partitionId);
-        reader.observeEnd(lastEnqueuedSequenceNumber, lastEnqueuedOnUtc.getTime());
+  /** Asks the hub how far each partition goes: for the lag, and for the watchdog. */
+  async #look(): Promise<void> {
+    for (const [partitionId, pump] of this.#pumps) {
+      const end = await this.#management.partitionEnd(partitionId).catch(() => undefined);
+      if (end === undefined || this.#stop.signal.aborted || this.#pumps.get(partitionId) !== pump) continue;
+      pump.reader.observeEnd(end);
+      this.#watch(partitionId, pump, end);
+    }
+  }
+
+  #watch(partitionId: string, pump: PartitionPump, end: PartitionEnd): void {
+    const { after } = pump;
+    // A start at the newest event, or at a time, may have nothing to send for good.
+    if ("kind" in after && after.kind !== "earliest") return;
+    const advice = this.#watchdogs.get(partitionId)?.look({
+      receivedSequenceNumber: "sequenceNumber" in after ? after.sequenceNumber : -1,
+      lastSequenceNumber: end.lastSequenceNumber,
+      hasCredit: pump.outstandingEvents > 0,
+    });
+    if (advice === undefined || advice === "fine") return;
+    const fields = { partition: partitionId, lastSequenceNumber: end.lastSequenceNumber };
+    if (advice === "stuck") {
+      this.#failing();
+      this.#tell(
+        `stuck ${partitionId}`,
+        `partition ${partitionId} stands still, and a new connection did not help`,
+        fields,
+      );
+      return;
+    }
+    this.#logger.log(
+      "warning",
+      `partition ${partitionId} stands still although the hub holds newer events: ${advice}`,
+      fields,
+    );
+    this.#events.rebuilt(partitionId);
+    if (advice === "relink") pump.restart();
+    else pump.reconnect(`partition ${partitionId} stands still`);
+  }
+
+  /** Runs a task again and again, `everyMs` after it ended, until the stop. A failure shows elsewhere. */
+  #repeat(everyMs: number, task: () => Promise<void>): void {
+    const { signal } = this.#stop;
+    const run = async () => {
+      while (!signal.aborted) {
+        await task();
+        await sleep(this.#clock, everyMs, signal).catch(() => undefined);
       }
     };
-    const again = () => {
-      if (this.#stop.signal.aborted) return;
-      const next = () => {
-        const cancel = this.#clock.after(LAG_EVERY_MS, again);
-        this.#stop.signal.addEventListener("abort", cancel, { once: true });
-      };
-      // A failure shows in the receivers as well; the lag is asked for again.
-      ask().then(next, next);
-    };
-    again();
+    run().catch((thrown: unknown) => this.#tell("repeat", messageOf(thrown), {}));
+  }
+
+  #hubFails(thrown: unknown, partitionId?: string): void {
+    if (this.#stop.signal.aborted) return;
+    const error = explainHubError(thrown);
+    this.#failing();
+    const fields = { code: error.code, ...(partitionId === undefined ? {} : { partition: partitionId }) };
+    this.#tell(error.message, error.message, fields, error.code === "HUB_REFUSED" ? "critical" : "warning");
+  }
+
+  #failing(): void {
+    this.#failingSinceMs ??= this.#clock.now();
+    this.#events.failing(this.#failingSinceMs);
+  }
+
+  #hubWorks(): void {
+    if (this.#failingSinceMs === null) return;
+    this.#logger.log("info", "the hub can be read again", {
+      failedForMs: this.#clock.now() - this.#failingSinceMs,
+    });
+    this.#failingSinceMs = null;
+    this.#events.failing(null);
+  }
+
+  /** Logs one line of a kind a minute: many partitions often fail for one reason. */
+  #tell(
+    kind: string,
+    message: string,
+    fields: Parameters<Logger["log"]>[2],
+    level: "warning" | "critical" = "warning",
+  ): void {
+    const now = this.#clock.now();
+    if (now < (this.#nextLogAtMs.get(kind) ?? 0)) return;
+    if (this.#nextLogAtMs.size > 100) this.#nextLogAtMs.clear();
+    this.#nextLogAtMs.set(kind, now + LOG_EVERY_MS);
+    this.#logger.log(level, message, fields);
   }
 }
 
-function toEventPosition(start: StartPosition): EventPosition {
-  if (start.kind === "earliest") return earliestEventPosition;
-  return start.kind === "latest" ? latestEventPosition : { enqueuedOn: start.enqueuedAtMs };
-}
-
-function toHubEvent(event: ReceivedEventData): HubEvent {
-  return {
-    position: { offset: event.offset, sequenceNumber: event.sequenceNumber },
-    enqueuedAtMs: event.enqueuedTimeUtc.getTime(),
-    body: bodyBytes(event.body),
-  };
+function describeEnd({ sequenceNumber }: Position, end: PartitionEnd | undefined): string {
+  if (end === undefined) return "what it holds could not be asked";
+  const { firstSequenceNumber, lastSequenceNumber } = end;
+  if (lastSequenceNumber < sequenceNumber) {
+    return `it holds ${firstSequenceNumber} to ${lastSequenceNumber}, so it was created anew or is another hub`;
+  }
+  const missing = firstSequenceNumber - sequenceNumber - 1;
+  return `it holds ${firstSequenceNumber} to ${lastSequenceNumber}; ${Math.max(0, missing)} events in between are gone`;
 }

@@ -1,17 +1,62 @@
-import { Receiver } from "rhea-promise";
+import type { ReceiveBudget } from "../contract.ts";
 
-let isCapped = false;
+/** What a link tells for its share of the credit, in events. */
+export type CreditUser = {
+  /** Granted and not used. */
+  readonly outstandingEvents: number;
+  /** Received and not settled. */
+  readonly pendingEvents: number;
+  /** Of the events received lately. */
+  readonly meanEventBytes: number;
+};
+
+/** Until something has come, events count as this large. */
+export const ASSUMED_EVENT_BYTES = 2048;
+/** A grant smaller than this part of the bound waits, so that flow frames stay rare. */
+const TOP_UP_PART = 4;
 
 /**
- * The SDK adds a full prefetch of credit at each receive on top of what is unspent, so an idle hub piles up credit
- * without bound and a later burst fills the memory (azure-sdk-for-js #39452). Here only what is missing is added.
+ * Shares out what may be received: for each partition unsettled and granted events stay under a bound, and over all
+ * partitions their bytes stay under the budget, as far as sizes can be foreseen. Half of the bytes are shared evenly,
+ * so that no partition starves; the other half goes to those who ask first.
  */
-export function capCredit(): void {
-  if (isCapped) return;
-  isCapped = true;
-  const addCredit = Receiver.prototype.addCredit;
-  Receiver.prototype.addCredit = function capped(this: Receiver, wanted: number): void {
-    const missing = wanted - this.credit;
-    if (missing > 0) addCredit.call(this, missing);
-  };
+export class CreditPolicy {
+  readonly #budget: ReceiveBudget;
+  readonly #maxEvents: number;
+  readonly #users = new Set<CreditUser>();
+
+  /** @param maxEvents Unsettled and granted events of one partition. */
+  constructor(budget: ReceiveBudget, maxEvents: number) {
+    this.#budget = budget;
+    this.#maxEvents = maxEvents;
+  }
+
+  add(user: CreditUser): void {
+    this.#users.add(user);
+  }
+
+  remove(user: CreditUser): void {
+    this.#users.delete(user);
+  }
+
+  /** @returns how many more events the user may be sent now; 0 also when a grant is not worth a frame yet. */
+  grant(user: CreditUser): number {
+    const has = user.outstandingEvents + user.pendingEvents;
+    const missing = this.#maxEvents - has;
+    if (missing < this.#maxEvents / TOP_UP_PART && user.outstandingEvents > 0) return 0;
+    if (missing <= 0 || this.#budget.isFull) return 0;
+    const { maxBytes } = this.#budget;
+    const share = maxBytes / 2 / this.#users.size;
+    const free = Math.max(0, maxBytes - this.#reservedBytes());
+    const roomBytes = Math.max(0, share - has * user.meanEventBytes) + free / 2;
+    const events = Math.min(missing, Math.floor(roomBytes / user.meanEventBytes));
+    if (user.outstandingEvents === 0) return has === 0 ? Math.max(1, events) : events;
+    return events < this.#maxEvents / TOP_UP_PART ? 0 : events;
+  }
+
+  #reservedBytes(): number {
+    let bytes = this.#budget.pendingBytes;
+    for (const user of this.#users) bytes += user.outstandingEvents * user.meanEventBytes;
+    return bytes;
+  }
 }

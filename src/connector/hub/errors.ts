@@ -1,6 +1,6 @@
 import { AppError, messageOf } from "../../kernel/errors.ts";
 
-/** The hub does not answer; the SDK and we try again. */
+/** The hub does not answer; we try again. */
 export class HubUnreachable extends AppError {
   readonly code = "HUB_UNREACHABLE";
   readonly disposition = "retry";
@@ -12,9 +12,9 @@ export class HubRefused extends AppError {
   readonly disposition = "retry";
 }
 
-/** Ends the reading of a partition that another consumer of the group has taken over. */
-export class OwnershipLost extends AppError {
-  readonly code = "OWNERSHIP_LOST";
+/** The hub does not know the position of a checkpoint, and the configuration says that this must end the reading. */
+export class CheckpointInvalid extends AppError {
+  readonly code = "CHECKPOINT_INVALID";
   readonly disposition = "stop";
 }
 
@@ -30,9 +30,10 @@ const REFUSALS: readonly { readonly pattern: RegExp; readonly advice: string }[]
   },
 ];
 
-/** Says what an error of the SDK means and what to do about it. */
+/** Says what an error of the hub or the SDK means and what to do about it. */
 export function explainHubError(thrown: unknown): HubUnreachable | HubRefused {
-  const text = `${(thrown as { code?: unknown } | null)?.code ?? ""} ${messageOf(thrown)}`;
+  const { code, condition } = (thrown ?? {}) as { code?: unknown; condition?: unknown };
+  const text = `${String(code ?? "")} ${String(condition ?? "")} ${messageOf(thrown)}`;
   const refusal = REFUSALS.find(({ pattern }) => pattern.test(text));
   if (refusal !== undefined)
     return new HubRefused(`${refusal.advice} (${messageOf(thrown)})`, { cause: thrown });

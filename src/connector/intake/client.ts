@@ -98,9 +98,12 @@ export class IntakeClient implements IntakePort {
   }
 
   async deliver(chunk: Chunk, signal: AbortSignal): Promise<Delivery> {
-    for (;;) {
+    for (let isFirstAttempt = true; ; ) {
       const { verdict, status, durationMs } = await this.#attempt(chunk, signal);
-      if (verdict.kind === "again") continue;
+      if (verdict.kind === "again") {
+        isFirstAttempt = false;
+        continue;
+      }
       if (verdict.kind === "split" && chunk.recordCount > 1) return this.#deliverHalves(chunk, signal);
       const answer = (eventIds: readonly string[]): IntakeAnswer => ({
         status,
@@ -113,6 +116,7 @@ export class IntakeClient implements IntakePort {
         return {
           refused: [{ record: chunk.recordAt(0), reason, detail: verdict.detail }],
           lastAnswer: answer([]),
+          isBodyFree: false,
         };
       }
       return {
@@ -122,6 +126,7 @@ export class IntakeClient implements IntakePort {
           detail,
         })),
         lastAnswer: answer(verdict.eventIds),
+        isBodyFree: isFirstAttempt,
       };
     }
   }
@@ -130,7 +135,11 @@ export class IntakeClient implements IntakePort {
     const middle = Math.ceil(chunk.recordCount / 2);
     const first = await this.deliver(chunk.slice(0, middle), signal);
     const second = await this.deliver(chunk.slice(middle, chunk.recordCount), signal);
-    return { refused: [...first.refused, ...second.refused], lastAnswer: second.lastAnswer };
+    return {
+      refused: [...first.refused, ...second.refused],
+      lastAnswer: second.lastAnswer,
+      isBodyFree: false,
+    };
   }
 
   /** One request, once the gate lets it through. */

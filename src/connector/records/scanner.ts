@@ -66,20 +66,20 @@ export class MessageScanner {
     return this.#bytes[this.start(index)] === OPEN_BRACE;
   }
 
-  /** @param bytes The decoded body (no byte order mark, not packed). */
-  scan(bytes: Buffer): MessageShape {
+  /** @param bytes Hold the decoded body (no byte order mark, not packed) from `from` to `end`. */
+  scan(bytes: Buffer, from: number, end: number): MessageShape {
     this.#bytes = bytes;
     this.#ranges.length = 0;
-    if (bytes.length === 0) return "empty";
-    const shape = this.#scanDocument(bytes, bytes.length);
+    if (from === end) return "empty";
+    const shape = this.#scanDocument(bytes, from, end);
     if (shape !== "text") return shape;
     this.#ranges.length = 0;
-    this.#add(0, bytes.length);
+    this.#add(from, end);
     return "text";
   }
 
-  #scanDocument(bytes: Buffer, end: number): MessageShape {
-    const start = skipWhitespace(bytes, 0, end);
+  #scanDocument(bytes: Buffer, from: number, end: number): MessageShape {
+    const start = skipWhitespace(bytes, from, end);
     const after =
       bytes[start] === OPEN_BRACKET
         ? this.#scanArray(start, end, "sole-key")

@@ -89,7 +89,7 @@ class Reader {
       this.#underWay.push({ span: this.#mark.open(), records: letters });
     }
     const position = { offset: String(number), sequenceNumber: number };
-    this.#mark.reach(position);
+    this.#mark.reach(position, 1);
     this.#account.received(position, position, fates.length, 0);
   }
 

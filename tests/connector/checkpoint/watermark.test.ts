@@ -7,16 +7,16 @@ const at = (sequenceNumber: number) => ({ offset: String(sequenceNumber * 10), s
 test("without a span, a position is settled as soon as it is reached", () => {
   const mark = new Watermark();
   expect(mark.position).toBeUndefined();
-  mark.reach(at(4));
+  mark.reach(at(4), 1);
   expect(mark.position).toEqual(at(4));
 });
 
 test("an event that lies in two spans counts once both are settled", () => {
   const mark = new Watermark();
   const first = mark.open();
-  mark.reach(at(0));
+  mark.reach(at(0), 1);
   const second = mark.open();
-  mark.reach(at(1));
+  mark.reach(at(1), 1);
   mark.settle(first);
   expect(mark.position).toEqual(at(0));
   mark.settle(second);
@@ -52,7 +52,7 @@ test("acknowledged in any order, the position is the highest below which nothing
       for (const [sequenceNumber, { spansBefore }] of events.entries()) {
         for (let count = 0; count < spansBefore; count++)
           openSpans.push({ span: mark.open(), index: opened++ });
-        mark.reach(at(sequenceNumber));
+        mark.reach(at(sequenceNumber), 1);
         endsIn.push(opened - 1);
         check();
         const pick = order.next().value as number;

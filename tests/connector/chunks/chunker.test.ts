@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Chunker } from "../../../src/connector/chunks/chunker.ts";
+import { BodyPool } from "../../../src/connector/chunks/pool.ts";
 import type { Chunk } from "../../../src/connector/contract.ts";
 import { MAX_EVENT_BYTES } from "../../../src/connector/contract.ts";
 import { ManualClock } from "../../support/manualClock.ts";
@@ -11,17 +12,11 @@ function createChunker(partial: { maxBytes?: number; maxRecords?: number; maxAge
   const clock = new ManualClock();
   const chunks: Chunk[] = [];
   const settings = { intakeKey: "key", maxBytes: 9_000_000, maxRecords: 1000, maxAgeMs: 1000, ...partial };
-  const chunker = new Chunker("0", settings, clock, (chunk) => chunks.push(chunk));
+  const chunker = new Chunker("0", settings, new BodyPool(1_000_000), clock, (chunk) => chunks.push(chunk));
   let sequenceNumber = 0;
   const add = (text: string | Buffer) => {
     const bytes = Buffer.isBuffer(text) ? text : Buffer.from(text);
-    return chunker.add(
-      bytes,
-      0,
-      bytes.length,
-      { offset: `o${sequenceNumber}`, sequenceNumber: sequenceNumber++ },
-      0,
-    );
+    return chunker.add(bytes, 0, bytes.length, sequenceNumber++, 0);
   };
   return { chunker, chunks, clock, add };
 }
@@ -112,8 +107,8 @@ test("a chunk gives its records back, whole or in part", () => {
   expect(jsonsOf(part)).toEqual(['é"', "ccc"]);
   expect(part.id).toBe("0-1.1-2");
   expect([part.recordAt(0), part.recordAt(1)]).toEqual([
-    { bytes: Buffer.from('é"'), position: { offset: "o1", sequenceNumber: 1 }, recordIndex: 0 },
-    { bytes: Buffer.from("ccc"), position: { offset: "o2", sequenceNumber: 2 }, recordIndex: 0 },
+    { bytes: Buffer.from('é"'), sequenceNumber: 1, recordIndex: 0 },
+    { bytes: Buffer.from("ccc"), sequenceNumber: 2, recordIndex: 0 },
   ]);
   expect(jsonsOf(part.slice(1, 2))).toEqual(["ccc"]);
 });
@@ -137,11 +132,36 @@ test("no record is lost, doubled, moved or changed, and every body keeps the bou
         [...Array(chunk.recordCount).keys()].map((index) => chunk.recordAt(index)),
       );
       expect(back.map((record) => record.bytes.toString())).toEqual(records);
-      expect(back.map((record) => record.position.sequenceNumber)).toEqual(records.map((_, index) => index));
+      expect(back.map((record) => record.sequenceNumber)).toEqual(records.map((_, index) => index));
       for (const chunk of chunks) {
         expect(chunk.recordCount).toBeLessThanOrEqual(maxRecords);
         if (chunk.recordCount > 1) expect(chunk.body.length).toBeLessThanOrEqual(maxBytes);
       }
+    }),
+  );
+});
+
+test("the memory of sent bodies is used again, and what they hold stays right", () => {
+  const records = fc.array(fc.string({ minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 60 });
+  fc.assert(
+    fc.property(records, fc.infiniteStream(fc.boolean()), (texts, releases) => {
+      const { chunker, chunks, add } = createChunker({ maxRecords: 3 });
+      const seen: string[] = [];
+      const sendAll = () => {
+        for (const chunk of chunks.splice(0)) {
+          seen.push(...jsonsOf(chunk));
+          const [half] = chunk.recordCount > 1 ? [chunk.slice(1, chunk.recordCount)] : [];
+          if (releases.next().value) chunk.release();
+          if (half !== undefined) expect(jsonsOf(half)).toEqual(seen.slice(1 - chunk.recordCount));
+        }
+      };
+      for (const text of texts) {
+        add(text.toWellFormed());
+        sendAll();
+      }
+      chunker.seal();
+      sendAll();
+      expect(seen).toEqual(texts.map((text) => text.toWellFormed()));
     }),
   );
 });

@@ -5,7 +5,7 @@ import { MessageScanner } from "../../../src/connector/records/scanner.ts";
 function scan(message: string | Buffer) {
   const bytes = Buffer.isBuffer(message) ? message : Buffer.from(message);
   const scanner = new MessageScanner();
-  const shape = scanner.scan(bytes);
+  const shape = scanner.scan(bytes, 0, bytes.length);
   const indexes = [...Array(scanner.count).keys()];
   return {
     shape,

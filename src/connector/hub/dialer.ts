@@ -1,0 +1,62 @@
+import { backoffMs } from "../../kernel/backoff.ts";
+import { type Clock, sleep } from "../../kernel/clock.ts";
+import type { HubConnection } from "./connection.ts";
+
+const BACKOFF = { firstMs: 500, maxMs: 15_000 };
+
+/** Keeps one connection for all partitions: who needs it waits until it is open; a lost one is replaced on demand. */
+export class Dialer {
+  readonly #open: () => Promise<HubConnection>;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #failed: (error: unknown) => void;
+  readonly #stop = new AbortController();
+  #current: Promise<HubConnection> | undefined;
+
+  /** @param failed An attempt failed; the next one follows after a while. */
+  constructor(
+    open: () => Promise<HubConnection>,
+    clock: Clock,
+    random: () => number,
+    failed: (error: unknown) => void,
+  ) {
+    this.#open = open;
+    this.#clock = clock;
+    this.#random = random;
+    this.#failed = failed;
+  }
+
+  /** @throws the reason of the signal or of `close`. */
+  connect(signal: AbortSignal): Promise<HubConnection> {
+    this.#current ??= this.#dial();
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+    return Promise.race([this.#current, aborted]);
+  }
+
+  /** Closes the connection in order, within a second or so. */
+  async close(): Promise<void> {
+    this.#stop.abort(new Error("the connection is closed"));
+    await this.#current?.then((connection) => connection.close()).catch(() => undefined);
+  }
+
+  async #dial(): Promise<HubConnection> {
+    const { signal } = this.#stop;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        signal.throwIfAborted();
+        const connection = await this.#open();
+        // `closed` never rejects.
+        void connection.closed.then(() => {
+          this.#current = undefined;
+        });
+        return connection;
+      } catch (thrown) {
+        if (signal.aborted) throw signal.reason;
+        this.#failed(thrown);
+        await sleep(this.#clock, backoffMs(attempt, BACKOFF, this.#random), signal);
+      }
+    }
+  }
+}
