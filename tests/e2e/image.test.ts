@@ -1,4 +1,4 @@
-import { execFile, type SpawnOptions, spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -59,13 +59,12 @@ function productionPackages(): string[] {
 }
 
 function startInImage(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const options = {
+  const child = spawn(process.execPath, args, {
     ...OTHER_USER,
     cwd: image,
     env,
     stdio: ["ignore", "pipe", "pipe"],
-  } satisfies SpawnOptions;
-  const child = spawn(process.execPath, args, options);
+  });
   const seen = { output: "" };
   child.stdout.on("data", (chunk: Buffer) => {
     seen.output += chunk.toString();
