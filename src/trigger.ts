@@ -8,8 +8,11 @@ import { PIPELINE_DEFAULTS, Pipeline } from "./connector/pipeline.ts";
 import { systemClock } from "./kernel/clock.ts";
 import type { ModuleContext } from "./platform/run-module.ts";
 
+/** How long a partition stays ours without a renewal, and how often it is renewed. */
+export type Leases = { readonly ownershipExpiryMs: number; readonly ownershipUpdateMs: number };
+
 /** The trigger "Consume Eventhub messages": gives the platform's settings to the connector's rooms, and its news back. */
-export async function consumeEventhub(context: ModuleContext): Promise<void> {
+export async function consumeEventhub(context: ModuleContext, leases: Leases = HUB_DEFAULTS): Promise<void> {
   const { logger, timings } = context;
   const settings = context.arguments;
   const container = openContainer(settings.storage_connection_string, settings.storage_container_name);
@@ -26,6 +29,7 @@ export async function consumeEventhub(context: ModuleContext): Promise<void> {
   const hub = new HubConsumer(
     {
       ...HUB_DEFAULTS,
+      ...leases,
       consumerGroup: settings.hub_consumer_group,
       startPosition: readStartPosition(settings.start_position),
       onInvalidCheckpoint: "earliest",

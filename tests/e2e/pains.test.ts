@@ -18,7 +18,7 @@ let hub: LocalHubServer;
 let storage: LocalStorage;
 let intake: LocalIntake;
 let hubName: string;
-const hubNames = Array.from({ length: 12 }, (_, index) => `hub${index}`);
+const hubNames = Array.from({ length: 24 }, (_, index) => `hub${index}`);
 const unused = [...hubNames];
 
 beforeAll(async () => {
@@ -226,6 +226,18 @@ test("takeover: the checkpoints that the incumbent left in the container are gon
   expect(again.lines.map((line) => line.message)).toContain(
     "partition 0 is read after its checkpoint, sequence number 2",
   );
+});
+
+test("storage: a container that is deleted under way is made again, with positions and dead letters", async () => {
+  append("before");
+  const trigger = startTrigger();
+  await eventually(async () => (await checkpoint())?.["sequencenumber"]).toBe("0");
+  await new ContainerClient(storage.connectionString, hubName).delete();
+  append("after", Buffer.from([0xff]));
+  await eventually(async () => (await checkpoint().catch(() => undefined))?.["sequencenumber"]).toBe("2");
+  await trigger.stop();
+  expect(raws()).toEqual(["after", "before"]);
+  expect(await blobs("dead-letter/")).toHaveLength(1);
 });
 
 test("poison: no message stops a partition, changes another or vanishes", async () => {

@@ -19,7 +19,7 @@ export type LedgerRow = {
   readonly imbalance: number;
   /** Events that were never received although their sequence numbers were passed. */
   readonly gapEvents: number;
-  /** Events that came a second time to the same reader. */
+  /** By how many events the hub went back; the same reader receives them twice. */
   readonly repeatedEvents: number;
   readonly lastSequenceNumber: number | null;
   /** Events in the hub that are not received; `null` before the hub told. */
@@ -126,10 +126,14 @@ class PartitionBook {
     this.#newestEnqueuedAtMs = undefined;
     this.#end = undefined;
     const reading = new ReadingAccount({
-      received: (first, last, records, newestEnqueuedAtMs) => {
-        this.#follow(first, last);
+      received: (sequenceNumber, records) => {
+        const before = this.#lastSequenceNumber;
+        if (before !== undefined && sequenceNumber !== before + 1) this.#jumped(before, sequenceNumber);
+        this.#lastSequenceNumber = sequenceNumber;
         this.#received += records;
-        this.#newestEnqueuedAtMs = newestEnqueuedAtMs;
+      },
+      reached: (enqueuedAtMs) => {
+        this.#newestEnqueuedAtMs = enqueuedAtMs;
       },
       settled: (outcome, records) => {
         this.#settled[outcome] += records;
@@ -187,17 +191,13 @@ class PartitionBook {
     return this.#received - (forwarded + filtered + heartbeat + deadLettered + pending + this.#returned);
   }
 
-  /** Events from `first` to `last` came, all of them; they must follow what came before. */
-  #follow(first: Position, last: Position): void {
-    const before = this.#lastSequenceNumber;
-    this.#lastSequenceNumber = last.sequenceNumber;
-    const skipped = before === undefined ? 0 : first.sequenceNumber - before - 1;
-    if (before === undefined || skipped === 0) return;
-    this.#gapEvents += Math.max(0, skipped);
-    this.#repeatedEvents += Math.max(0, Math.min(-skipped, last.sequenceNumber - first.sequenceNumber + 1));
+  #jumped(before: number, sequenceNumber: number): void {
+    const skipped = sequenceNumber - before - 1;
+    if (skipped > 0) this.#gapEvents += skipped;
+    else this.#repeatedEvents -= skipped;
     if (this.#hasToldOrder) return;
     this.#hasToldOrder = true;
-    const where = `partition ${this.#partitionId}: after sequence number ${before} came ${first.sequenceNumber}`;
+    const where = `partition ${this.#partitionId}: after sequence number ${before} came ${sequenceNumber}`;
     if (skipped > 0) {
       this.#tell(
         "critical",

@@ -1,8 +1,9 @@
-import type { Outcome, Position } from "../contract.ts";
+import type { Outcome } from "../contract.ts";
 
 /** Where the account of one reading writes its entries. */
 export type Book = {
-  received(first: Position, last: Position, records: number, newestEnqueuedAtMs: number): void;
+  received(sequenceNumber: number, records: number): void;
+  reached(enqueuedAtMs: number): void;
   settled(outcome: Outcome, records: number): void;
   closed(pending: number): void;
 };
@@ -23,11 +24,16 @@ export class ReadingAccount {
   }
 
   /**
-   * Events came, with sequence numbers from `first` to `last` without a gap between them.
-   * @param records How many records they hold, those filtered and heartbeats included.
+   * An event came.
+   * @param records How many records it holds, those filtered and heartbeats included.
    */
-  received(first: Position, last: Position, records: number, newestEnqueuedAtMs: number): void {
-    if (!this.#isClosed) this.#book.received(first, last, records, newestEnqueuedAtMs);
+  received(sequenceNumber: number, records: number): void {
+    if (!this.#isClosed) this.#book.received(sequenceNumber, records);
+  }
+
+  /** @param enqueuedAtMs When the hub stored the newest event that came, milliseconds since 1970. */
+  reached(enqueuedAtMs: number): void {
+    if (!this.#isClosed) this.#book.reached(enqueuedAtMs);
   }
 
   /** Records took up room in the window. */

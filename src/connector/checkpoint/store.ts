@@ -1,6 +1,7 @@
 import type { Checkpoint, CheckpointStore, PartitionOwnership } from "@azure/event-hubs";
 import { BlobCheckpointStore } from "@azure/eventhubs-checkpointstore-blob";
 import { ContainerClient, RestError } from "@azure/storage-blob";
+import { messageOf } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/log.ts";
 import { StorageRefused } from "./errors.ts";
 
@@ -52,6 +53,7 @@ async function canRead(container: ContainerClient): Promise<boolean> {
 /**
  * The checkpoint store that all SDKs of the service share, but tolerant in reading: metadata keys in any case, and a
  * checkpoint that cannot be read counts as absent for its partition alone, where the SDK's own would fail them all.
+ * A container that was deleted while we run is made again; the positions come back as they move on.
  */
 export class TolerantCheckpointStore implements CheckpointStore {
   readonly #inner: BlobCheckpointStore;
@@ -65,18 +67,37 @@ export class TolerantCheckpointStore implements CheckpointStore {
   }
 
   async listOwnership(namespace: string, hub: string, group: string): Promise<PartitionOwnership[]> {
-    return this.#inner.listOwnership(namespace, hub, group);
+    return this.#inContainer(() => this.#inner.listOwnership(namespace, hub, group));
   }
 
   async claimOwnership(wanted: PartitionOwnership[]): Promise<PartitionOwnership[]> {
-    return this.#inner.claimOwnership(wanted);
+    return this.#inContainer(() => this.#inner.claimOwnership(wanted));
   }
 
   async updateCheckpoint(checkpoint: Checkpoint): Promise<void> {
-    await this.#inner.updateCheckpoint(checkpoint);
+    await this.#inContainer(() => this.#inner.updateCheckpoint(checkpoint));
   }
 
-  async listCheckpoints(
+  async listCheckpoints(namespace: string, hub: string, group: string): Promise<Checkpoint[]> {
+    return this.#inContainer(() => this.#readCheckpoints(namespace, hub, group));
+  }
+
+  /** @throws what the work throws, unless the container was missing and could be made again. */
+  async #inContainer<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (!isContainerMissing(thrown)) throw thrown;
+      this.#logger.log(
+        "critical",
+        `the storage container ${this.#container.containerName} was deleted and is made again; without its checkpoints events may be sent twice`,
+      );
+      await this.#container.createIfNotExists();
+      return work();
+    }
+  }
+
+  async #readCheckpoints(
     fullyQualifiedNamespace: string,
     eventHubName: string,
     consumerGroup: string,
@@ -111,4 +132,12 @@ export class TolerantCheckpointStore implements CheckpointStore {
     }
     return found;
   }
+}
+
+/** The SDK's store wraps some errors in plain ones that keep the text alone. */
+function isContainerMissing(thrown: unknown): boolean {
+  return (
+    (thrown instanceof RestError && thrown.code === "ContainerNotFound") ||
+    messageOf(thrown).includes("container does not exist")
+  );
 }

@@ -102,9 +102,17 @@ export class BlobDeadLetters implements DeadLetterPort {
             code: "STORAGE_UNREACHABLE",
           },
         );
+        await this.#makeContainerAgain(thrown);
         await sleep(this.#clock, backoffMs(attempt++, RETRY, this.#random), signal);
       }
     }
+  }
+
+  /** Somebody may delete the container while we run. */
+  async #makeContainerAgain(thrown: unknown): Promise<void> {
+    if (!(thrown instanceof RestError && thrown.code === "ContainerNotFound")) return;
+    // A failure shows at the next attempt.
+    await this.#container.createIfNotExists().catch(() => undefined);
   }
 }
 

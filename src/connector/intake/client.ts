@@ -5,6 +5,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { messageOf } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/log.ts";
 import type { Chunk, Delivery, IntakeAnswer, IntakePort } from "../contract.ts";
+import { batchUrl } from "../endpoint/intake.ts";
 import { IntakeMisconfigured, IntakeUnreachable } from "./errors.ts";
 import { Gate } from "./gate.ts";
 import { judge, type Verdict } from "./verdict.ts";
@@ -32,11 +33,6 @@ export type IntakeEvents = {
   /** `null` when the intake answers well again. */
   failing(sinceMs: number | null, cause: string): void;
 };
-
-/** The endpoint for batches under the server's address: exactly one slash between them, the path kept. */
-function batchUrl(server: string): string {
-  return `${server.replace(/\/+$/, "")}/batch`;
-}
 
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 /** While the intake fails, one log line in this time. */

@@ -90,7 +90,7 @@ class Reader {
     }
     const position = { offset: String(number), sequenceNumber: number };
     this.#mark.reach(position, 1);
-    this.#account.received(position, position, fates.length, 0);
+    this.#account.received(number, fates.length);
   }
 
   #seal(): void {

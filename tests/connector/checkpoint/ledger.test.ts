@@ -1,9 +1,17 @@
 import { expect, test } from "vitest";
 import { Ledger, totalsOf } from "../../../src/connector/checkpoint/ledger.ts";
+import type { ReadingAccount } from "../../../src/connector/checkpoint/reading-account.ts";
 import type { Logger } from "../../../src/kernel/log.ts";
 
 const at = (sequenceNumber: number) => ({ offset: String(sequenceNumber * 10), sequenceNumber });
 const EARLIEST = { kind: "earliest" } as const;
+
+/** Takes the events from `first` to `last`; the last one holds all the records. */
+function take(reading: ReadingAccount, first: number, last: number, records: number, enqueuedAtMs: number) {
+  for (let number = first; number < last; number++) reading.received(number, 0);
+  reading.received(last, records);
+  reading.reached(enqueuedAtMs);
+}
 
 function createLedger() {
   const lines: string[] = [];
@@ -14,7 +22,7 @@ function createLedger() {
 test("each outcome has its column, and the sum is what was received", () => {
   const { ledger, lines } = createLedger();
   const reading = ledger.open("3", EARLIEST);
-  reading.received(at(7), at(9), 10, 1000);
+  take(reading, 7, 9, 10, 1000);
   reading.settled("filtered", 1);
   reading.settled("heartbeat", 2);
   reading.hold(7);
@@ -45,7 +53,7 @@ test("each outcome has its column, and the sum is what was received", () => {
 
 test("a record that is neither settled nor pending is told as critical, once", () => {
   const { ledger, lines } = createLedger();
-  ledger.open("0", EARLIEST).received(at(0), at(0), 2, 1000);
+  take(ledger.open("0", EARLIEST), 0, 0, 2, 1000);
   expect(totalsOf(ledger.rows()).imbalance).toBe(2);
   ledger.rows();
   expect(lines).toEqual(["critical: the accounts of partition 0 do not balance"]);
@@ -54,13 +62,13 @@ test("a record that is neither settled nor pending is told as critical, once", (
 test("what is pending when a partition is lost goes back, and late news of it counts no more", () => {
   const { ledger } = createLedger();
   const first = ledger.open("0", EARLIEST);
-  first.received(at(0), at(4), 5, 1000);
+  take(first, 0, 4, 5, 1000);
   first.hold(5);
   first.close();
   first.release(5);
   first.settled("forwarded", 5);
   const second = ledger.open("0", EARLIEST);
-  second.received(at(0), at(4), 5, 1000);
+  take(second, 0, 4, 5, 1000);
   second.settled("filtered", 5);
   expect(ledger.rows()[0]).toMatchObject({
     received: 10,
@@ -75,7 +83,7 @@ test("what is pending when a partition is lost goes back, and late news of it co
 test("an imbalance of a partition that is read no longer stays in sight", () => {
   const { ledger } = createLedger();
   const reading = ledger.open("0", EARLIEST);
-  reading.received(at(0), at(0), 1, 1000);
+  take(reading, 0, 0, 1, 1000);
   reading.close();
   ledger.open("0", EARLIEST);
   expect(ledger.rows()[0]?.imbalance).toBe(1);
@@ -84,10 +92,10 @@ test("an imbalance of a partition that is read no longer stays in sight", () => 
 test("a gap is told as critical with its size, also one between the checkpoint and the first event", () => {
   const { ledger, lines } = createLedger();
   const reading = ledger.open("1", at(41));
-  reading.received(at(162), at(163), 0, 1000);
+  take(reading, 162, 163, 0, 1000);
   ledger.rows();
-  reading.received(at(165), at(165), 0, 1000);
-  reading.received(at(170), at(170), 0, 1000);
+  take(reading, 165, 165, 0, 1000);
+  take(reading, 170, 170, 0, 1000);
   expect(ledger.rows()[0]).toMatchObject({ gapEvents: 120 + 1 + 4, lastSequenceNumber: 170 });
   // The last gap is only counted: one line between two looks at the accounts.
   expect(lines).toEqual([
@@ -99,8 +107,8 @@ test("a gap is told as critical with its size, also one between the checkpoint a
 test("events that come a second time are counted and told", () => {
   const { ledger, lines } = createLedger();
   const reading = ledger.open("1", EARLIEST);
-  reading.received(at(10), at(19), 0, 1000);
-  reading.received(at(15), at(24), 0, 1000);
+  take(reading, 10, 19, 0, 1000);
+  take(reading, 15, 24, 0, 1000);
   expect(ledger.rows()[0]?.repeatedEvents).toBe(5);
   expect(lines).toEqual(["warning: partition 1: after sequence number 19 came 15; events come twice"]);
 });
@@ -111,9 +119,9 @@ test("the lag is in events and in time, and nothing once everything is read", ()
   const end = { firstSequenceNumber: 0, lastSequenceNumber: 19, lastEnqueuedAtMs: 5000 };
   ledger.observeEnd("0", end);
   expect(ledger.rows()[0]).toMatchObject({ lagEvents: 10, lagMs: null });
-  reading.received(at(10), at(14), 5, 2000);
+  take(reading, 10, 14, 5, 2000);
   expect(ledger.rows()[0]).toMatchObject({ lagEvents: 5, lagMs: 3000 });
-  reading.received(at(15), at(20), 6, 5500);
+  take(reading, 15, 20, 6, 5500);
   expect(ledger.rows()[0]).toMatchObject({ lagEvents: 0, lagMs: 0 });
   reading.close();
   expect(ledger.rows()[0]).toMatchObject({ lagEvents: null, lagMs: null });

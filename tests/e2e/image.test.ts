@@ -1,0 +1,103 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { LOCAL_HUB_NAME, type LocalStack, startStack } from "../../src/local/stack.ts";
+
+const INTAKE_KEY = "the-key-of-the-image-test";
+/** Tests may run as root; the image does not. */
+const OTHER_USER = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+const dockerfile = readFileSync("Dockerfile", "utf8");
+
+let image: string;
+let platformFiles: string;
+let stack: LocalStack;
+
+/** A folder with what the Dockerfile's last stage holds: the build, the copied files, production packages alone. */
+beforeAll(async () => {
+  image = mkdtempSync(join(tmpdir(), "image-"));
+  chmodSync(image, 0o755);
+  const build = ["-p", "tsconfig.build.json", "--outDir", join(image, "dist")];
+  await promisify(execFile)(process.execPath, ["node_modules/typescript/bin/tsc", ...build]);
+  const lastStage = dockerfile.slice(dockerfile.lastIndexOf("\nFROM "));
+  const copied = [...lastStage.matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap(([, paths = ""]) =>
+    paths.split(" "),
+  );
+  for (const path of [...copied, ...productionPackages()]) {
+    cpSync(path, join(image, path), { recursive: true });
+  }
+  stack = await startStack({ intake: { keys: [INTAKE_KEY] } });
+  platformFiles = join(image, "symphony");
+  stack.writePlatformFiles(platformFiles, {
+    hub_connection_string: stack.hub.connectionString(LOCAL_HUB_NAME),
+    hub_name: LOCAL_HUB_NAME,
+    storage_connection_string: stack.storage.connectionString,
+    storage_container_name: "image",
+    intake_key: INTAKE_KEY,
+    intake_server: stack.intake.url,
+  });
+  for (const file of readdirSync(platformFiles)) {
+    chmodSync(join(platformFiles, file), 0o644);
+  }
+});
+
+afterAll(async () => {
+  await stack?.close();
+  rmSync(image, { recursive: true, force: true });
+});
+
+/** The folders that `npm ci --omit=dev` installs. */
+function productionPackages(): string[] {
+  const { packages } = JSON.parse(readFileSync("package-lock.json", "utf8"));
+  return Object.entries<{ readonly dev?: boolean }>(packages)
+    .filter(([path, { dev }]) => path !== "" && !dev)
+    .map(([path]) => path);
+}
+
+function startInImage(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, args, {
+    ...OTHER_USER,
+    cwd: image,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const seen = { output: "" };
+  child.stdout.on("data", (chunk: Buffer) => {
+    seen.output += chunk.toString();
+  });
+  const errors = text(child.stderr);
+  return { child, seen, errors, exited: once(child, "exit") as Promise<[number | null]> };
+}
+
+test("the image's folder runs the trigger as a user that is not root, and the health check tells the truth", async () => {
+  stack.hub.hub(LOCAL_HUB_NAME).append("1", [Buffer.from('{"n":1}'), Buffer.from('{"n":2}')]);
+  const env = { SYMPHONY_DIR: platformFiles, LIVENESS_PORT: "0", METRICS_PORT: "0" };
+  const trigger = startInImage(["dist/main.js", "azure_eventhub_messages_trigger"], env);
+  try {
+    await expect.poll(() => stack.intake.count(), { timeout: 20_000 }).toBe(2);
+    const port = /"port":(\d+)},"message":"\/health is served"/.exec(trigger.seen.output)?.[1] ?? "";
+    expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
+
+    const command = /HEALTHCHECK[^\n]*\\\n\s*CMD (\[.*\])/.exec(dockerfile)?.[1] ?? "[]";
+    const [program, ...script]: string[] = JSON.parse(command);
+    expect(program).toBe("node");
+    const isHealthy = async () => (await startInImage(script, { LIVENESS_PORT: port }).exited)[0] === 0;
+    expect(await isHealthy()).toBe(true);
+    trigger.child.kill("SIGTERM");
+    expect(await trigger.exited, trigger.seen.output).toEqual([0, null]);
+    expect(await isHealthy()).toBe(false);
+    expect(trigger.seen.output).not.toContain(INTAKE_KEY);
+  } finally {
+    trigger.child.kill("SIGKILL");
+  }
+});
+
+test("the image has no local stack, and says what that would need", async () => {
+  const { exited, errors } = startInImage(["dist/cli/main.js", "local", "--once"]);
+  expect(await exited).toEqual([1, null]);
+  expect(await errors).toMatch(/needs the package azurite, .*npm install/);
+});
