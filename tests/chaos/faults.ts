@@ -1,0 +1,269 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { EventHubConsumerClient } from "@azure/event-hubs";
+import { BlobCheckpointStore } from "@azure/eventhubs-checkpointstore-blob";
+import { until } from "./until.ts";
+import { GROUP, HUB, type World } from "./world.ts";
+
+/**
+ * How often a record may arrive twice because of a fault. `none`: never. `answers`: what was in requests whose answers
+ * were lost. `window`: what one process had received and not settled, or settled and not yet checkpointed.
+ * `everything`: the positions themselves are gone.
+ */
+export type Repeats = "none" | "answers" | "window" | "everything";
+
+export type Fault = {
+  readonly name: string;
+  readonly repeats: Repeats;
+  /** Seconds or more, whatever the length of outages: only for runs of minutes. */
+  readonly isSlow?: boolean;
+  /**
+   * Resolves when the trouble is over; the recovery is timed from then.
+   * @returns what did not hold.
+   */
+  run(world: World): Promise<string[]>;
+};
+
+const MAX_STOP_MS = 10_000;
+/** Starting a process, a slow machine, and a blob's time stamp of whole seconds. */
+const SLACK_MS = 5000;
+
+const simple = (
+  name: string,
+  repeats: Repeats,
+  act: (world: World) => Promise<unknown> | unknown,
+): Fault => ({
+  name,
+  repeats,
+  run: async (world) => {
+    await act(world);
+    return [];
+  },
+});
+
+const outage = (
+  name: string,
+  repeats: Repeats,
+  begin: (world: World) => Promise<unknown> | unknown,
+  end: (world: World) => Promise<unknown> | unknown,
+): Fault =>
+  simple(name, repeats, async (world) => {
+    await begin(world);
+    await wait(world.options.outageMs);
+    await end(world);
+  });
+
+/** Every partition has an owner that renewed after `sinceMs`, so none waits for a process that is gone. */
+async function takenOver(world: World, sinceMs: number, what: string): Promise<string[]> {
+  const { ownershipExpiryMs, ownershipUpdateMs } = world.options.leases;
+  const boundMs = ownershipExpiryMs + 2 * ownershipUpdateMs;
+  const isDone = async () => {
+    const owners = await world.blobs.ownerships();
+    return world.traffic.partitionIds.every((id) => {
+      const owner = owners.get(id);
+      return owner !== undefined && owner.ownerId !== "" && owner.renewedAtMs > sinceMs;
+    });
+  };
+  if (await until(isDone, boundMs + SLACK_MS)) return [];
+  return [`${what}: not every partition was taken over within ${boundMs / 1000} s`];
+}
+
+async function stopWorker(world: World): Promise<string[]> {
+  const worker = world.takeWorker();
+  const startedAtMs = Date.now();
+  worker.signal("SIGTERM");
+  const code = await Promise.race([worker.exited(), wait(MAX_STOP_MS + 1000, "late" as const)]);
+  if (code === 0) return [];
+  const took = code === "late" ? `not within ${MAX_STOP_MS / 1000} s` : `with exit code ${code}`;
+  return [`SIGTERM: ${worker.name} ended ${took}, ${Date.now() - startedAtMs} ms after it`];
+}
+
+export const INTAKE_FAULTS: readonly Fault[] = [
+  simple("intake answers 429 with Retry-After", "none", ({ intake }) => intake.faults.answer(429, 4, "1")),
+  simple("intake answers 500", "none", ({ intake }) => intake.faults.answer(500, 4)),
+  simple("intake answers 503", "none", ({ intake }) => intake.faults.answer(503, 4)),
+  simple("intake answers 413", "none", ({ intake }) => intake.faults.answer(413, 3)),
+  simple("intake resets connections", "none", ({ intake }) => intake.faults.cut("before", 4)),
+  simple("intake accepts, the answer is lost", "answers", ({ intake }) => intake.faults.cut("after", 3)),
+  outage(
+    "intake answers after 2 s",
+    "none",
+    ({ intake }) => intake.faults.delay(2000),
+    ({ intake }) => intake.faults.delay(0),
+  ),
+  outage(
+    "intake down",
+    "answers",
+    ({ intake }) => intake.faults.down(),
+    ({ intake }) => intake.faults.up(),
+  ),
+  {
+    name: "intake never answers (time-out)",
+    repeats: "answers",
+    isSlow: true,
+    run: async ({ intake }) => {
+      intake.faults.delay(45_000);
+      await wait(3000);
+      intake.faults.delay(0);
+      await wait(30_000);
+      return [];
+    },
+  },
+];
+
+export const HUB_FAULTS: readonly Fault[] = [
+  simple("hub drops the connections", "none", ({ hub }) => hub.faults.dropConnections()),
+  simple("hub closes the connections", "none", ({ hub }) => hub.faults.closeConnections()),
+  simple("hub detaches the links", "none", ({ hub }) =>
+    hub.faults.detachLinks("amqp:link:detach-forced", { group: GROUP }),
+  ),
+  simple("hub is busy", "none", ({ hub }) =>
+    hub.faults.detachLinks("com.microsoft:server-busy", { group: GROUP }),
+  ),
+  simple("hub says stolen", "window", ({ hub, random, traffic }) =>
+    hub.faults.detachLinks("amqp:link:stolen", {
+      group: GROUP,
+      partitionId: random.pick(traffic.partitionIds),
+    }),
+  ),
+  outage(
+    "hub down",
+    "none",
+    ({ hub }) => hub.faults.down(),
+    ({ hub }) => hub.faults.up(),
+  ),
+  outage(
+    "hub leaves management unanswered",
+    "none",
+    ({ hub }) => hub.faults.stallManagement(true),
+    ({ hub }) => hub.faults.stallManagement(false),
+  ),
+  outage(
+    "hub refuses tokens",
+    "none",
+    ({ hub }) => {
+      hub.faults.refuseTokens(true);
+      hub.faults.dropConnections();
+    },
+    ({ hub }) => hub.faults.refuseTokens(false),
+  ),
+  outage(
+    "hub refuses links",
+    "none",
+    ({ hub }) => {
+      hub.faults.refuseAttaches("com.microsoft:server-busy", { group: GROUP });
+      hub.faults.detachLinks("com.microsoft:server-busy", { group: GROUP });
+    },
+    ({ hub }) => hub.faults.refuseAttaches(undefined),
+  ),
+  outage(
+    "hub is silent, the connection open",
+    "none",
+    ({ hub }) => hub.faults.freeze(true),
+    ({ hub }) => hub.faults.freeze(false),
+  ),
+];
+
+export const STORAGE_FAULTS: readonly Fault[] = [
+  // Longer than the leases, everybody's ownership is over, and who comes first reads from the last checkpoint.
+  outage(
+    "storage down",
+    "window",
+    ({ proxy }) => proxy.down(),
+    ({ proxy }) => proxy.up(),
+  ),
+  outage(
+    "storage slow",
+    "window",
+    ({ proxy }) => proxy.slow(1000),
+    ({ proxy }) => proxy.slow(0),
+  ),
+  simple("storage conflicts (412)", "window", ({ proxy }) => proxy.conflict(10)),
+  simple("storage container deleted", "everything", async (world) => {
+    // The dead letters go with it, so those there are must be seen before.
+    await world.collectDeadLetters();
+    await world.blobs.container.delete();
+  }),
+];
+
+export const PROCESS_FAULTS: readonly Fault[] = [
+  {
+    name: "process killed (SIGKILL)",
+    repeats: "window",
+    async run(world) {
+      const worker = world.takeWorker();
+      const isAlone = world.workers.length === 0;
+      const killedAtMs = Date.now();
+      await worker.destroy();
+      if (isAlone) world.addWorker();
+      const broken = await takenOver(world, killedAtMs, "SIGKILL");
+      if (!isAlone) world.addWorker();
+      return broken;
+    },
+  },
+  {
+    name: "process stopped (SIGTERM)",
+    repeats: "window",
+    async run(world) {
+      const broken = await stopWorker(world);
+      world.addWorker();
+      return broken;
+    },
+  },
+  {
+    name: "process frozen past its lease (SIGSTOP)",
+    repeats: "window",
+    async run(world) {
+      const { ownershipExpiryMs, ownershipUpdateMs } = world.options.leases;
+      const worker = world.takeWorker();
+      const isAlone = world.workers.length === 0;
+      const frozenAtMs = Date.now();
+      worker.signal("SIGSTOP");
+      const broken = isAlone ? [] : await takenOver(world, frozenAtMs, "SIGSTOP");
+      await wait(Math.max(0, frozenAtMs + ownershipExpiryMs + 2 * ownershipUpdateMs - Date.now()));
+      worker.signal("SIGCONT");
+      world.workers.push(worker);
+      return broken;
+    },
+  },
+  {
+    name: "process added and removed",
+    repeats: "window",
+    async run(world) {
+      world.addWorker();
+      await wait(4 * world.options.leases.ownershipUpdateMs);
+      return stopWorker(world);
+    },
+  },
+  simple("another SDK's consumer joins and leaves", "window", async (world) => {
+    const { ownershipExpiryMs, ownershipUpdateMs } = world.options.leases;
+    const client = new EventHubConsumerClient(
+      GROUP,
+      world.hub.connectionString(HUB),
+      HUB,
+      new BlobCheckpointStore(world.blobs.container),
+      {
+        loadBalancingOptions: {
+          strategy: "greedy",
+          updateIntervalInMs: ownershipUpdateMs,
+          partitionOwnershipExpirationIntervalInMs: ownershipExpiryMs,
+        },
+      },
+    );
+    // It writes no checkpoint, so what it reads is still to be delivered by us.
+    const subscription = client.subscribe({
+      processEvents: async () => undefined,
+      processError: async () => undefined,
+    });
+    await wait(5 * ownershipUpdateMs);
+    await subscription.close();
+    await client.close();
+  }),
+  simple("poison messages of ten kinds", "none", ({ traffic }) => traffic.sendPoison()),
+];
+
+export const FAULTS: readonly Fault[] = [
+  ...INTAKE_FAULTS,
+  ...HUB_FAULTS,
+  ...STORAGE_FAULTS,
+  ...PROCESS_FAULTS,
+];

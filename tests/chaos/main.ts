@@ -1,0 +1,54 @@
+/**
+ * `npm run chaos -- [--seed N] [--minutes N] [--records N] [--partitions N] [--processes N] [--faults N]`: runs the
+ * connector's processes against servers that misbehave, checks that nothing is lost, and puts the result into
+ * docs/reliability.md. Exits with 1 when a check did not hold, and leaves the page alone then.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { FAULTS } from "./faults.ts";
+import { insertReport, reportLines } from "./report.ts";
+import { runChaos } from "./run.ts";
+
+const PAGE = new URL("../../docs/reliability.md", import.meta.url);
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string", default: "1" },
+    minutes: { type: "string", default: "5" },
+    records: { type: "string", default: "100000" },
+    partitions: { type: "string", default: "8" },
+    processes: { type: "string", default: "3" },
+    faults: { type: "string", default: String(FAULTS.length) },
+  },
+});
+
+function count(name: keyof typeof values): number {
+  const number = Number(values[name]);
+  if (Number.isInteger(number) && number > 0) return number;
+  process.stderr.write(`--${name} ${values[name]} is no whole number above 0\n`);
+  process.exit(2);
+}
+
+const report = await runChaos({
+  seed: count("seed"),
+  minutes: count("minutes"),
+  records: count("records"),
+  partitions: count("partitions"),
+  processes: count("processes"),
+  faultCount: count("faults"),
+  faults: FAULTS,
+  leases: { ownershipExpiryMs: 10_000, ownershipUpdateMs: 2000 },
+  outageMs: 10_000,
+  say: (line) => process.stderr.write(`${line}\n`),
+});
+const lines = reportLines(report);
+process.stdout.write(`${lines.join("\n")}\n`);
+if (report.broken.length === 0) {
+  writeFileSync(PAGE, insertReport(readFileSync(PAGE, "utf8"), report.options.seed, lines));
+} else {
+  for (const [worker, log] of report.logs) {
+    process.stderr.write(`\n${worker}\n${log.slice(-40).join("\n")}\n`);
+  }
+  process.exitCode = 1;
+}
