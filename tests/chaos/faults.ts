@@ -77,7 +77,7 @@ async function stopWorker(world: World): Promise<string[]> {
   return [`SIGTERM: ${worker.name} ended ${took}, ${Date.now() - startedAtMs} ms after it`];
 }
 
-export const INTAKE_FAULTS: readonly Fault[] = [
+const INTAKE_FAULTS: readonly Fault[] = [
   simple("intake answers 429 with Retry-After", "none", ({ intake }) => intake.faults.answer(429, 4, "1")),
   simple("intake answers 500", "none", ({ intake }) => intake.faults.answer(500, 4)),
   simple("intake answers 503", "none", ({ intake }) => intake.faults.answer(503, 4)),
@@ -110,7 +110,7 @@ export const INTAKE_FAULTS: readonly Fault[] = [
   },
 ];
 
-export const HUB_FAULTS: readonly Fault[] = [
+const HUB_FAULTS: readonly Fault[] = [
   simple("hub drops the connections", "none", ({ hub }) => hub.faults.dropConnections()),
   simple("hub closes the connections", "none", ({ hub }) => hub.faults.closeConnections()),
   simple("hub detaches the links", "none", ({ hub }) =>
@@ -163,7 +163,7 @@ export const HUB_FAULTS: readonly Fault[] = [
   ),
 ];
 
-export const STORAGE_FAULTS: readonly Fault[] = [
+const STORAGE_FAULTS: readonly Fault[] = [
   // Longer than the leases, everybody's ownership is over, and who comes first reads from the last checkpoint.
   outage(
     "storage down",
@@ -185,7 +185,7 @@ export const STORAGE_FAULTS: readonly Fault[] = [
   }),
 ];
 
-export const PROCESS_FAULTS: readonly Fault[] = [
+const PROCESS_FAULTS: readonly Fault[] = [
   {
     name: "process killed (SIGKILL)",
     repeats: "window",

@@ -20,7 +20,7 @@ const FILLERS = [
 ] as const;
 
 /** The text of an ordinary record: the number alone decides it, so that nothing has to be kept. */
-export function recordText(number: number): string {
+function recordText(number: number): string {
   const random = new Random(number);
   const filler = random.pick(FILLERS);
   const space = random.pick(["", " "]);

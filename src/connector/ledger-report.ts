@@ -1,0 +1,96 @@
+import type { Clock } from "../kernel/clock.ts";
+import type { Logger } from "../kernel/log.ts";
+import { type Ledger, type LedgerRow, type LedgerTotals, totalsOf } from "./checkpoint/ledger.ts";
+import type { CategoryCensus, CategoryCount } from "./records/census.ts";
+
+/** The accounts at one moment: the page `/ledger`, and what the metrics read. */
+export type LedgerReport = {
+  readonly total: LedgerTotals;
+  readonly partitions: readonly LedgerRow[];
+  /** Records by category, before the filter. */
+  readonly categories: readonly CategoryCount[];
+  readonly withoutCategory: number;
+  /** Records of categories beyond the first hundred. */
+  readonly otherCategories: number;
+};
+
+const REPORT_EVERY_MS = 60_000;
+/** So many records without a configured category among them, and its name is probably wrong. */
+const CATEGORY_MISSED_AFTER = 1000;
+/** Names in a log line. */
+const NAMES_SHOWN = 10;
+
+/** Tells the accounts every minute and at the end, and warns of configured categories that never occur. */
+export class LedgerReporter {
+  readonly #ledger: Ledger;
+  readonly #census: CategoryCensus;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  /** Configured categories that no record has had. */
+  #unseen: readonly string[];
+  #cancel: (() => void) | undefined;
+
+  constructor(
+    ledger: Ledger,
+    census: CategoryCensus,
+    categories: readonly string[],
+    clock: Clock,
+    logger: Logger,
+  ) {
+    this.#ledger = ledger;
+    this.#census = census;
+    this.#unseen = categories;
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  start(): void {
+    this.#cancel = this.#clock.after(REPORT_EVERY_MS, () => {
+      this.#tell();
+      this.start();
+    });
+  }
+
+  /** Tells a last time. */
+  stop(): void {
+    this.#cancel?.();
+    this.#tell();
+  }
+
+  report(): LedgerReport {
+    const partitions = this.#ledger.rows();
+    return {
+      total: totalsOf(partitions),
+      partitions,
+      categories: this.#census.rows(),
+      withoutCategory: this.#census.without,
+      otherCategories: this.#census.others,
+    };
+  }
+
+  #tell(): void {
+    const { total, categories } = this.report();
+    const { received, forwarded, filtered, heartbeats, deadLettered, pending } = total;
+    this.#logger.log(
+      "info",
+      `the ledger: ${received} records received = ${forwarded} forwarded + ${filtered} filtered + ${heartbeats} heartbeats` +
+        ` + ${deadLettered} dead letters + ${pending} pending + ${total.returned} returned unsettled`,
+      { ...total },
+    );
+    this.#missCategories(categories);
+  }
+
+  #missCategories(categories: readonly CategoryCount[]): void {
+    const seen = categories.map(({ category }) => category);
+    this.#unseen = this.#unseen.filter((category) => !seen.includes(category));
+    if (this.#census.total < CATEGORY_MISSED_AFTER) return;
+    const shown = seen.slice(0, NAMES_SHOWN).join(", ") || "none";
+    for (const category of this.#unseen) {
+      this.#logger.log(
+        "warning",
+        `no record of the category ${category} has come among ${this.#census.total}; check the setting categories: those that come are ${shown}`,
+      );
+    }
+    this.#unseen = [];
+  }
+}

@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { Ledger } from "../../src/connector/checkpoint/ledger.ts";
+import { LedgerReporter } from "../../src/connector/ledger-report.ts";
+import { CategoryCensus } from "../../src/connector/records/census.ts";
+import { ManualClock } from "../support/manualClock.ts";
+
+function createReporter(categories: readonly string[]) {
+  const lines: string[] = [];
+  const logger = { log: (level: string, message: string) => void lines.push(`${level}: ${message}`) };
+  const clock = new ManualClock();
+  const ledger = new Ledger(logger);
+  const census = new CategoryCensus();
+  const reporter = new LedgerReporter(ledger, census, categories, clock, logger);
+  const see = (category: string, records: number) => {
+    const bytes = Buffer.from(JSON.stringify(category));
+    for (let count = 0; count < records; count++) census.count(bytes, 0, bytes.length);
+  };
+  return { lines, clock, ledger, see, reporter };
+}
+
+test("the accounts are told every minute and at the stop", () => {
+  const { lines, clock, ledger, reporter } = createReporter([]);
+  const reading = ledger.open("0", { kind: "earliest" });
+  reading.received(0, 3);
+  reading.settled("forwarded", 1);
+  reading.hold(2);
+  reporter.start();
+  clock.advance(59_999);
+  expect(lines).toEqual([]);
+  clock.advance(1);
+  clock.advance(60_000);
+  reading.release(2);
+  reading.settled("filtered", 2);
+  reporter.stop();
+  const text = (filtered: number, pending: number) =>
+    `info: the ledger: 3 records received = 1 forwarded + ${filtered} filtered + 0 heartbeats + 0 dead letters + ${pending} pending + 0 returned unsettled`;
+  expect(lines).toEqual([text(0, 2), text(0, 2), text(2, 0)]);
+  expect(clock.pending).toBe(0);
+});
+
+test("a configured category that never occurs is told once, with those that do", () => {
+  const { lines, clock, see, reporter } = createReporter(["AuditLogs", "SignInLog"]);
+  reporter.start();
+  see("SignInLogs", 990);
+  clock.advance(60_000);
+  see("AuditLogs", 10);
+  clock.advance(120_000);
+  reporter.stop();
+  expect(lines.filter((line) => line.startsWith("warning"))).toEqual([
+    "warning: no record of the category SignInLog has come among 1000; check the setting categories: those that come are SignInLogs, AuditLogs",
+  ]);
+});
+
+test("the report holds the partitions, their sum and the census", () => {
+  const { ledger, see, reporter } = createReporter([]);
+  for (const partition of ["0", "1"]) {
+    const reading = ledger.open(partition, { kind: "earliest" });
+    reading.received(0, 2);
+    reading.settled("forwarded", 2);
+  }
+  see("A", 3);
+  const report = reporter.report();
+  expect(report.total).toMatchObject({ received: 4, forwarded: 4, imbalance: 0 });
+  expect(report.partitions.map((row) => row.partition)).toEqual(["0", "1"]);
+  expect(report.categories).toEqual([{ category: "A", records: 3 }]);
+});
