@@ -77,27 +77,39 @@ function readStartPosition(text: string): StartPosition {
 }
 
 /** Turns the pipeline's news into metrics and health. */
-function observe({ metrics, health }: ModuleContext): PipelineObserver {
+function observe({ metrics, numbers, health }: ModuleContext): PipelineObserver {
   return {
     partitionOpened(partitionId) {
       metrics.partitionOpened(partitionId);
+      numbers.partitionOpened(partitionId);
       health.partitionOpened(partitionId);
     },
     partitionClosed(partitionId) {
       metrics.partitionClosed(partitionId);
+      numbers.partitionClosed(partitionId);
       health.partitionClosed(partitionId);
     },
-    received: (partitionId, events, _records, newestEnqueuedAtMs) =>
-      metrics.received(partitionId, events, newestEnqueuedAtMs),
+    received(partitionId, events, records, newestEnqueuedAtMs) {
+      metrics.received(partitionId, events, newestEnqueuedAtMs);
+      numbers.received(partitionId, records);
+    },
     settled(partitionId, outcome, records) {
       metrics.settled(partitionId, outcome, records);
+      numbers.settled(partitionId, outcome, records);
       if (outcome === "forwarded") health.eventsForwarded();
     },
-    delivered: (_partitionId, answer) => metrics.delivered(answer.durationMs),
+    delivered(_partitionId, answer) {
+      metrics.delivered(answer.durationMs);
+      numbers.answered(answer.status, answer.durationMs);
+    },
     checkpointed: (partitionId, position) => metrics.checkpointed(partitionId, position.sequenceNumber),
-    lag: (partitionId, events) => metrics.lag(partitionId, events),
+    lag(partitionId, events) {
+      metrics.lag(partitionId, events);
+      numbers.lag(partitionId, events);
+    },
     intakeFailing(sinceMs) {
       metrics.intakeFailing(sinceMs);
+      numbers.intakeFailing(sinceMs);
       health.intakeFailing(sinceMs);
     },
     heartbeat: (partitionId) => health.heartbeat(partitionId),

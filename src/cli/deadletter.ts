@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { openDeadLetters, replay } from "../deadletters.ts";
 import { type Handler, runModule } from "../platform/run-module.ts";
+import { logOutput } from "./log-text.ts";
 import { type Streams, writeText } from "./streams.ts";
 
 type Options = { readonly config?: string; readonly json?: true };
@@ -69,7 +70,7 @@ async function work(options: Options, streams: Streams, handler: Handler): Promi
     argv: [ITEM_COMMAND, ...(options.config === undefined ? [] : ["--config", options.config])],
     moduleDir: fileURLToPath(new URL("../..", import.meta.url)),
     handlers: { [ITEM_COMMAND]: handler },
-    output: { write: (text) => void streams.stderr.write(text) },
-    env: { ...process.env, LIVENESS_PORT: "off", METRICS_PORT: "off" },
+    output: logOutput(streams.stderr),
+    kind: "command",
   });
 }

@@ -2,8 +2,11 @@ import { once } from "node:events";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
+/** A stream that may be a terminal. */
+export type Screen = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
 /** Where a command reads and writes; the process has the usual ones. */
-export type Streams = { readonly stdin: Readable; readonly stdout: Writable; readonly stderr: Writable };
+export type Streams = { readonly stdin: Readable; readonly stdout: Screen; readonly stderr: Screen };
 
 /** Writes a text and, when the reader is behind, waits until it has caught up. */
 export async function writeText(stream: Writable, text: string): Promise<void> {

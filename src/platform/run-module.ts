@@ -19,6 +19,7 @@ import { Masker } from "./masker.ts";
 import { ModuleMetrics } from "./metrics.ts";
 import { findItem, type ModuleManifest, readManifest } from "./module-files.ts";
 import { openModuleServers } from "./module-servers.ts";
+import { RunNumbers } from "./run-numbers.ts";
 import { fetchSecrets } from "./secrets.ts";
 import type { JsonObject } from "./settings-schema.ts";
 import { listenForStop } from "./signals.ts";
@@ -33,6 +34,7 @@ export type ModuleContext = {
   readonly timings: Timings;
   readonly logger: Logger;
   readonly metrics: ModuleMetrics;
+  readonly numbers: RunNumbers;
   readonly health: HealthState;
   /** Aborts when the item is to stop receiving, drain and return. */
   readonly signal: AbortSignal;
@@ -56,6 +58,13 @@ export type ModuleOptions = {
   readonly handlers: Readonly<Record<string, Handler>>;
   /** Standard output by default. */
   readonly output?: LogOutput;
+  /**
+   * `service` by default: pages for probes and scrapers, and another start after an error. A `command` works once for a
+   * person, and an error ends it.
+   */
+  readonly kind?: "service" | "command";
+  /** For whoever watches the run. */
+  readonly numbers?: RunNumbers;
 };
 
 const LOG_CLOSE_DEADLINE_MS = 2000;
@@ -108,7 +117,11 @@ async function runOnPlatform(start: Start): Promise<number> {
   try {
     return await runItem({ ...start, plane, metrics, logger, userAgent, stop: stop.signal, servers });
   } catch (error) {
-    return error === stop.signal.reason ? EXIT.ok : reportFailure(logger, error);
+    if (error === stop.signal.reason) {
+      // A service that is stopped has done its work; a command has not.
+      return start.options.kind === "command" ? EXIT.failed : EXIT.ok;
+    }
+    return reportFailure(logger, error);
   } finally {
     await shipper?.close(LOG_CLOSE_DEADLINE_MS);
     closing.abort();
@@ -155,9 +168,11 @@ async function runItem(run: Run): Promise<number> {
   const health = new HealthState(systemClock);
   const problems = new Problems();
   const { configurationFile } = commandLine;
-  const serverSettings = problems.collect(() => readServerSettings(sources, configurationFile === undefined));
-  if (serverSettings) {
-    await openModuleServers(serverSettings, health, metrics, logger, run.servers);
+  if (options.kind !== "command") {
+    const settings = problems.collect(() => readServerSettings(sources, configurationFile === undefined));
+    if (settings) {
+      await openModuleServers(settings, health, metrics, logger, run.servers);
+    }
   }
   const hasSecrets = (manifest.configuration.secrets ?? []).length > 0;
   const secrets = hasSecrets ? await fetchSecrets(plane, systemClock, stop) : {};
@@ -169,21 +184,34 @@ async function runItem(run: Run): Promise<number> {
     logger.log("warning", `the setting ${name} is unknown and has no effect`);
   }
   metrics.setIntakeKey(configuration.arguments.intake_key);
+  const contextOf = (signal: AbortSignal): ModuleContext => ({
+    arguments: configuration.arguments,
+    configuration: configuration.module,
+    timings: configuration.timings,
+    logger,
+    metrics,
+    numbers: options.numbers ?? new RunNumbers(systemClock),
+    health,
+    signal,
+    sendEvent: createSendEvent(plane, systemClock, signal),
+    userAgent,
+  });
+  if (options.kind === "command") {
+    await handler(contextOf(stop));
+    return stop.aborted ? EXIT.failed : EXIT.ok;
+  }
+  return serve((signal) => handler(contextOf(signal)), { health, logger, stop });
+}
+
+/** Keeps a service going until it is told to stop. @returns the exit code. */
+async function serve(
+  work: (signal: AbortSignal) => Promise<void>,
+  { health, logger, stop }: { health: HealthState; logger: PlatformLogger; stop: AbortSignal },
+): Promise<number> {
   const startedAtMs = systemClock.now();
   const ending = await supervise(
     {
-      run: (signal) =>
-        handler({
-          arguments: configuration.arguments,
-          configuration: configuration.module,
-          timings: configuration.timings,
-          logger,
-          metrics,
-          health,
-          signal,
-          sendEvent: createSendEvent(plane, systemClock, signal),
-          userAgent,
-        }),
+      run: work,
       uncaught(error) {
         health.uncaughtError();
         const now = systemClock.now();
@@ -202,9 +230,7 @@ async function runItem(run: Run): Promise<number> {
     logger.log(
       "critical",
       "the item did not drain in time; what was not acknowledged is read again at the next start",
-      {
-        drain_deadline_seconds: DRAIN_DEADLINE_MS / 1000,
-      },
+      { drain_deadline_seconds: DRAIN_DEADLINE_MS / 1000 },
     );
     return EXIT.failed;
   }

@@ -9,6 +9,7 @@ import { type LocalIntake, startIntake } from "../../src/local/intake/server.ts"
 import { type LocalStorage, startStorage } from "../../src/local/storage/azurite.ts";
 import { HealthState } from "../../src/platform/health.ts";
 import { ModuleMetrics } from "../../src/platform/metrics.ts";
+import { RunNumbers } from "../../src/platform/run-numbers.ts";
 import { consumeEventhub } from "../../src/trigger.ts";
 
 /** Names after the complaints of users of other collectors; each is one that must not come true here. */
@@ -55,12 +56,14 @@ function startTrigger(more: Record<string, unknown> = {}) {
       chunk_size: 1000,
       categories: [],
       start_position: "earliest",
+      transport: "amqp",
       ...more,
     },
     configuration: {},
     timings: { consumerMaxWaitSeconds: 1, frequencyMaxSeconds: 10 },
     logger: { log: (level, message) => void lines.push({ level, message }) },
     metrics: new ModuleMetrics(systemClock),
+    numbers: new RunNumbers(systemClock),
     health,
     signal: stop.signal,
     sendEvent: async () => undefined,

@@ -147,6 +147,22 @@ test("an item that fails is started anew, and both runs write into the same numb
   expect([code, told]).toEqual([0, ["error: an error was not handled: a bad moment", "info: 1 error"]]);
 });
 
+test("a command opens no pages, and what it throws ends it", async () => {
+  let runs = 0;
+  const { code, told } = await run(
+    async () => {
+      runs++;
+      throw new Error("the storage did not answer");
+    },
+    { kind: "command", env: { LIVENESS_PORT: "0", METRICS_PORT: "0" } },
+  );
+  expect({ code, runs, told }).toEqual({
+    code: 1,
+    runs: 1,
+    told: ["critical: the module failed unexpectedly: the storage did not answer"],
+  });
+});
+
 test("the log endpoint may be dead: the lines are counted as lost, and the run takes no notice", async () => {
   const server = await startServer(() => null);
   try {
