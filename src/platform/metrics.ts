@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Clock } from "../kernel/clock.ts";
+import { LedgerPage } from "./ledger-page.ts";
 
 /**
  * The module's numbers for Prometheus. Names that begin with `symphony_module` are those that existing dashboards read;
@@ -8,6 +9,8 @@ import type { Clock } from "../kernel/clock.ts";
  */
 export class ModuleMetrics {
   readonly registry = new Registry();
+  /** The accounts of the item, as a page and as metrics. */
+  readonly ledger = new LedgerPage(this.registry);
   readonly #clock: Clock;
   /** Seconds between the newest event received of a partition and now, as of its reception. */
   readonly #delaySeconds = new Map<string, number>();
