@@ -19,8 +19,8 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
   withConfig(deadletter.command("list").summary("the blobs of dead letters, one a partition and day"))
     .option("--json", "a JSON array")
     .action(async (options: Options) => {
-      await work(options, streams, async ({ arguments: settings }) => {
-        const blobs = await openDeadLetters(settings).list();
+      await work(options, streams, async (context) => {
+        const blobs = await (await openDeadLetters(context)).list();
         if (options.json) {
           await print(`${JSON.stringify(blobs)}\n`);
           return;
@@ -35,8 +35,8 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
   withConfig(deadletter.command("show").summary("the letters of a blob, a JSON line each"))
     .argument("<BLOB>", "its name, as `deadletter list` prints it")
     .action(async (name: string, options: Options) => {
-      await work(options, streams, async ({ arguments: settings }) => {
-        const reader = openDeadLetters(settings);
+      await work(options, streams, async (context) => {
+        const reader = await openDeadLetters(context);
         const blob = (await reader.list()).find((candidate) => candidate.name === name);
         if (blob === undefined) throw new Error(`there is no blob ${name}; \`deadletter list\` names them`);
         for (const line of await reader.read(name, 0, blob.bytes)) await print(`${JSON.stringify(line)}\n`);
@@ -50,8 +50,8 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
       "Sends them again; what is refused again is set aside again. Exit code: 0 when all were sent.",
     )
     .action(async (options: Options) => {
-      await work(options, streams, async ({ arguments: settings, logger, signal }) => {
-        const { forwarded, setAsideAgain } = await replay(settings, logger, signal);
+      await work(options, streams, async (context) => {
+        const { forwarded, setAsideAgain } = await replay(context, context.logger, context.signal);
         await print(`${forwarded} forwarded, ${setAsideAgain} set aside again\n`);
       });
     });

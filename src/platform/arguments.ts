@@ -6,10 +6,11 @@ import { readJsonFile } from "./sources.ts";
 
 /** The arguments of the trigger, by the names of its file's schema; defaults are applied. */
 export type TriggerArguments = {
-  readonly hub_connection_string: string;
+  /** Exactly one of this and `hub_namespace`; likewise of the storage account's two. */
+  readonly hub_connection_string?: string;
   readonly hub_name: string;
   readonly hub_consumer_group: string;
-  readonly storage_connection_string: string;
+  readonly storage_connection_string?: string;
   readonly storage_container_name: string;
   readonly intake_key: string;
   readonly intake_server: string;
@@ -19,6 +20,12 @@ export type TriggerArguments = {
   readonly categories: readonly string[];
   /** `earliest`, `latest` or an ISO 8601 time with its offset. */
   readonly start_position: string;
+  readonly transport: "amqp" | "websockets";
+  /** May hold a user name and a password. */
+  readonly proxy_url?: string;
+  /** Host name. */
+  readonly hub_namespace?: string;
+  readonly storage_account_url?: string;
 };
 
 /**

@@ -1,6 +1,7 @@
 import { systemClock } from "../kernel/clock.ts";
 import { messageOf } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/log.ts";
+import type { Proxies } from "../kernel/proxy.ts";
 import type { TriggerArguments } from "./arguments.ts";
 import { createSendEvent, type SendEvent } from "./callback.ts";
 import { type CommandLine, readCommandLine } from "./command-line.ts";
@@ -19,6 +20,7 @@ import { Masker } from "./masker.ts";
 import { ModuleMetrics } from "./metrics.ts";
 import { findItem, type ModuleManifest, readManifest } from "./module-files.ts";
 import { openModuleServers } from "./module-servers.ts";
+import { peekConfiguration, readProxies } from "./proxies.ts";
 import { RunNumbers } from "./run-numbers.ts";
 import { fetchSecrets } from "./secrets.ts";
 import type { JsonObject } from "./settings-schema.ts";
@@ -42,6 +44,10 @@ export type ModuleContext = {
   readonly sendEvent: SendEvent;
   /** How this module presents itself to servers. */
   readonly userAgent: string;
+  /** On the way to every server but a hub that is asked by AMQP's own port. */
+  readonly proxies: Proxies;
+  /** Where Entra ID hands out tokens, if not in the public cloud. */
+  readonly authorityHost: string | undefined;
 };
 
 /** Works until the context's signal aborts, drains within `DRAIN_DEADLINE_MS`, and returns. */
@@ -101,7 +107,11 @@ type Start = {
 async function runOnPlatform(start: Start): Promise<number> {
   const { manifest, sources, masker, local } = start;
   const userAgent = `sekoiaio-connector/${manifest.slug}-${manifest.version}`;
-  const plane = openControlPlane(sources, userAgent);
+  const proxies = readProxies(sources, peekConfiguration(sources, start.commandLine.configurationFile));
+  for (const proxy of [proxies.http, proxies.https]) {
+    masker.add(decodeURIComponent(proxy?.password ?? ""));
+  }
+  const plane = openControlPlane(sources, userAgent, proxies);
   const metrics = new ModuleMetrics(systemClock);
   const closing = new AbortController();
   const shipper = openShipper(plane, metrics, local, closing.signal);
@@ -115,7 +125,16 @@ async function runOnPlatform(start: Start): Promise<number> {
   });
   const servers: PageServer[] = [];
   try {
-    return await runItem({ ...start, plane, metrics, logger, userAgent, stop: stop.signal, servers });
+    return await runItem({
+      ...start,
+      plane,
+      proxies,
+      metrics,
+      logger,
+      userAgent,
+      stop: stop.signal,
+      servers,
+    });
   } catch (error) {
     if (error === stop.signal.reason) {
       // A service that is stopped has done its work; a command has not.
@@ -149,6 +168,7 @@ function openShipper(
 
 type Run = Start & {
   readonly plane: ControlPlane;
+  readonly proxies: Proxies;
   readonly metrics: ModuleMetrics;
   readonly logger: PlatformLogger;
   readonly userAgent: string;
@@ -159,7 +179,19 @@ type Run = Start & {
 
 /** In the platform's order: servers, secrets, configuration, item. */
 async function runItem(run: Run): Promise<number> {
-  const { options, commandLine, manifest, sources, masker, plane, metrics, logger, userAgent, stop } = run;
+  const {
+    options,
+    commandLine,
+    manifest,
+    sources,
+    masker,
+    plane,
+    proxies,
+    metrics,
+    logger,
+    userAgent,
+    stop,
+  } = run;
   const item = findItem(options.moduleDir, commandLine.command);
   const handler = options.handlers[item.docker_parameters];
   if (!handler) {
@@ -195,6 +227,8 @@ async function runItem(run: Run): Promise<number> {
     signal,
     sendEvent: createSendEvent(plane, systemClock, signal),
     userAgent,
+    proxies,
+    authorityHost: sources.text("azure_authority_host")?.value,
   });
   if (options.kind === "command") {
     await handler(contextOf(stop));

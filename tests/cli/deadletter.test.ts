@@ -7,6 +7,7 @@ import { registerDeadLetter } from "../../src/cli/deadletter.ts";
 import { BlobDeadLetters } from "../../src/connector/deadletter/store.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { silentLogger } from "../../src/kernel/log.ts";
+import { NO_PROXIES } from "../../src/kernel/proxy.ts";
 import { type LocalIntake, startIntake } from "../../src/local/intake/server.ts";
 import { type LocalStorage, startStorage } from "../../src/local/storage/azurite.ts";
 import { runCommand } from "./run.ts";
@@ -47,8 +48,11 @@ test("dead letters are listed, shown, and replayed once; those that no intake ta
   expect(await run("list")).toBe("no dead letters\n");
   const letters = new BlobDeadLetters(
     {
-      storageConnectionString: storage.connectionString,
-      containerName: "letters",
+      storage: {
+        access: { kind: "key", connectionString: storage.connectionString },
+        containerName: "letters",
+        proxies: NO_PROXIES,
+      },
       hubName: "logs",
       consumerGroup: "sekoiaio",
     },

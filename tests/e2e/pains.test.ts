@@ -4,6 +4,7 @@ import { ContainerClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../../src/kernel/clock.ts";
 import type { LogLevel } from "../../src/kernel/log.ts";
+import { NO_PROXIES } from "../../src/kernel/proxy.ts";
 import { type LocalHubServer, startHub } from "../../src/local/hub/server.ts";
 import { type LocalIntake, startIntake } from "../../src/local/intake/server.ts";
 import { type LocalStorage, startStorage } from "../../src/local/storage/azurite.ts";
@@ -68,6 +69,8 @@ function startTrigger(more: Record<string, unknown> = {}) {
     signal: stop.signal,
     sendEvent: async () => undefined,
     userAgent: "test",
+    proxies: NO_PROXIES,
+    authorityHost: undefined,
   });
   return {
     lines,

@@ -1,5 +1,10 @@
-import { ContainerClient } from "@azure/storage-blob";
-import { type DeadLetterLine, type DeadLetterSettings, deadLetterFolder } from "./store.ts";
+import type { ContainerClient } from "@azure/storage-blob";
+import {
+  type DeadLetterLine,
+  type DeadLetterSettings,
+  deadLetterFolder,
+  openDeadLetterContainer,
+} from "./store.ts";
 
 /** One blob of dead letters: a partition and a day. */
 export type DeadLetterBlob = {
@@ -17,7 +22,7 @@ export class DeadLetterReader {
   readonly #folder: string;
 
   constructor(settings: DeadLetterSettings) {
-    this.#container = new ContainerClient(settings.storageConnectionString, settings.containerName);
+    this.#container = openDeadLetterContainer(settings.storage);
     this.#folder = deadLetterFolder(settings);
   }
 
