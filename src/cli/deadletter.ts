@@ -13,7 +13,19 @@ const ITEM_COMMAND = "azure_eventhub_messages_trigger";
 export function registerDeadLetter(program: Command, streams: Streams = process): void {
   const deadletter = program
     .command("deadletter")
-    .summary("what was set aside because it could not be delivered");
+    .summary("what was set aside because it could not be delivered")
+    .description(
+      "Lists, shows and sends again the dead letters of the trigger's settings: events that the intake refused, that\n" +
+        "are too large, or that it cannot carry. They stand in the checkpoint container, with the reason.\n" +
+        "Exit code: 0 fine, 1 when the storage or the intake did not do it, 2 when the configuration is wrong.",
+    )
+    .addHelpText(
+      "after",
+      "\nExamples:\n" +
+        "  $ eventhub-intake deadletter list --config settings.json\n" +
+        "  $ eventhub-intake deadletter show dead-letter/logs/sekoiaio/0/2026-11-24.jsonl --config settings.json\n" +
+        "  $ eventhub-intake deadletter replay --config settings.json\n",
+    );
   const print = (text: string) => writeText(streams.stdout, text);
 
   withConfig(deadletter.command("list").summary("the blobs of dead letters, one a partition and day"))
@@ -47,7 +59,7 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
     deadletter.command("replay").summary("sends the letters to the intake that were not replayed yet"),
   )
     .description(
-      "Sends them again; what is refused again is set aside again. Exit code: 0 when all were sent.",
+      "Sends them again, each once; what is refused again is set aside again, for the next replay.",
     )
     .action(async (options: Options) => {
       await work(options, streams, async (context) => {
