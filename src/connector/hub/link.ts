@@ -105,6 +105,8 @@ export class PartitionLink implements CreditUser {
     if (!this.#isPartial) this.#beginDelivery(transfer);
     else if (transfer.settled) this.#isDeliverySettled = true;
     if (transfer.aborted) {
+      // Given up by the hub, and settled by that.
+      this.#isDeliverySettled = true;
       this.#endDelivery();
     } else if (transfer.more) {
       this.#keepFragment(bytes, start, end);
