@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { openDeadLetters, replay } from "../deadletters.ts";
+import { InputInvalid } from "../kernel/errors.ts";
 import { type Handler, runModule } from "../platform/run-module.ts";
 import { logOutput } from "./log-text.ts";
 import { type Streams, writeText } from "./streams.ts";
@@ -50,8 +51,12 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
       await work(options, streams, async (context) => {
         const reader = await openDeadLetters(context);
         const blob = (await reader.list()).find((candidate) => candidate.name === name);
-        if (blob === undefined) throw new Error(`there is no blob ${name}; \`deadletter list\` names them`);
-        for (const line of await reader.read(name, 0, blob.bytes)) await print(`${JSON.stringify(line)}\n`);
+        if (blob === undefined) {
+          throw new InputInvalid(`there is no blob ${name}; \`deadletter list\` names them`);
+        }
+        for await (const { lines } of reader.read(name, 0, blob.bytes)) {
+          for (const line of lines) await print(`${JSON.stringify(line)}\n`);
+        }
       });
     });
 
