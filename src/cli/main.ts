@@ -3,6 +3,9 @@ import { CommanderError } from "commander";
 import { AppError, messageOf } from "../kernel/errors.ts";
 import { createProgram } from "./program.ts";
 
+/** What a person must change before the command can work. */
+const USAGE_CODES: ReadonlySet<string> = new Set(["INPUT_INVALID", "CONFIGURATION_INVALID"]);
+
 try {
   await createProgram().parseAsync();
 } catch (thrown) {
@@ -10,6 +13,6 @@ try {
     process.exitCode = thrown.exitCode === 0 ? 0 : 2;
   } else {
     process.stderr.write(`${messageOf(thrown)}\n`);
-    process.exitCode = thrown instanceof AppError && thrown.code === "INPUT_INVALID" ? 2 : 1;
+    process.exitCode = thrown instanceof AppError && USAGE_CODES.has(thrown.code) ? 2 : 1;
   }
 }

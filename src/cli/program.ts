@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { registerCheck } from "./check.ts";
 import { registerDeadLetter } from "./deadletter.ts";
 import { registerFormats } from "./formats.ts";
 import { registerHub } from "./hub.ts";
@@ -16,6 +17,7 @@ export function createProgram(): Command {
     )
     .exitOverride();
   registerRun(program);
+  registerCheck(program);
   registerLocal(program);
   registerHub(program);
   registerIntake(program);

@@ -59,11 +59,14 @@ export function readTriggerArguments(
   found: Found<unknown>,
   intakeUrl: string | undefined,
 ): { readonly values: TriggerArguments; readonly unknown: readonly string[] } {
-  const settings =
-    intakeUrl !== undefined && isObject(found.value) && !found.value["intake_server"]
-      ? { ...found.value, intake_server: intakeUrl }
-      : found.value;
-  const { values, unknown } = checkSettings(schema, settings, found.where);
+  const { values, unknown } = checkSettings(schema, withIntakeUrl(found.value, intakeUrl), found.where);
   // The schema has just proved what the type says; a test holds the two together.
   return { values: values as TriggerArguments, unknown };
+}
+
+/** The platform's own intake, if the configuration names none. */
+export function withIntakeUrl(settings: unknown, intakeUrl: string | undefined): unknown {
+  return intakeUrl !== undefined && isObject(settings) && !settings["intake_server"]
+    ? { ...settings, intake_server: intakeUrl }
+    : settings;
 }

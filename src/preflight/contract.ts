@@ -25,6 +25,8 @@ export type CheckEnvironment = {
   readonly clock: Clock;
   /** What the schema says; the two connection strings have checks of their own. */
   readonly problems: readonly SettingProblem[];
+  /** Settings that nothing knows. */
+  readonly unknown: readonly string[];
   readonly proxies: Proxies;
   /** Signs in with Entra ID. */
   readonly openCredential: () => Promise<TokenCredential>;
