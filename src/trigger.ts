@@ -38,7 +38,7 @@ export async function consumeEventhub(context: ModuleContext, leases: Leases = H
       ...leases,
       consumerGroup: settings.hub_consumer_group,
       startPosition: readStartPosition(settings.start_position),
-      onInvalidCheckpoint: "earliest",
+      onInvalidCheckpoint: settings.on_invalid_checkpoint,
       userAgent: context.userAgent,
       maxEventsPerPartition: Math.max(HUB_DEFAULTS.maxEventsPerPartition, 4 * settings.chunk_size),
     },
@@ -47,7 +47,10 @@ export async function consumeEventhub(context: ModuleContext, leases: Leases = H
     systemClock,
     Math.random,
     logger,
-    { failing: (sinceMs) => context.health.hubFailing(sinceMs), rebuilt: () => {} },
+    {
+      failing: (sinceMs) => context.health.hubFailing(sinceMs),
+      rebuilt: (partitionId) => context.metrics.rebuilt(partitionId),
+    },
   );
   const deadLetters = new BlobDeadLetters(
     {
@@ -65,10 +68,12 @@ export async function consumeEventhub(context: ModuleContext, leases: Leases = H
       intakeKey: settings.intake_key,
       chunkSize: settings.chunk_size,
       categories: settings.categories,
+      repairsJson: settings.repair_json,
       chunkMaxAgeMs: Math.min(PIPELINE_DEFAULTS.chunkMaxAgeMs, timings.frequencyMaxSeconds * 1000),
     },
     { hub, intake, checkpoint: hub, deadLetters, observer, clock: systemClock, logger },
   );
+  context.metrics.ledger.follow(() => pipeline.report());
   try {
     await pipeline.run(context.signal);
   } finally {

@@ -20,6 +20,9 @@ export type TriggerArguments = {
   readonly categories: readonly string[];
   /** `earliest`, `latest` or an ISO 8601 time with its offset. */
   readonly start_position: string;
+  /** What to do about a stored position that the hub does not know. */
+  readonly on_invalid_checkpoint: "earliest" | "latest" | "fail";
+  readonly repair_json: boolean;
   readonly transport: "amqp" | "websockets";
   /** May hold a user name and a password. */
   readonly proxy_url?: string;

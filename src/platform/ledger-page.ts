@@ -19,6 +19,11 @@ export type LedgerReport = {
   readonly total: Amounts;
   readonly partitions: readonly (Amounts & { readonly partition: string; readonly lagMs: number | null })[];
   readonly categories: readonly { readonly category: string; readonly records: number }[];
+  readonly repaired: readonly {
+    readonly kind: string;
+    readonly category: string;
+    readonly messages: number;
+  }[];
 };
 
 const ACCOUNTS = {
@@ -85,6 +90,11 @@ export class LedgerPage {
     );
     gauge("category_records", "Records by category, before the filter", ["category"], (shown) => {
       for (const { category, records } of this.#read?.().categories ?? []) shown.set({ category }, records);
+    });
+    gauge("repaired_messages", "Messages whose JSON was mended", ["kind", "category"], (shown) => {
+      for (const { kind, category, messages } of this.#read?.().repaired ?? []) {
+        shown.set({ kind, category }, messages);
+      }
     });
   }
 

@@ -73,6 +73,11 @@ export class ModuleMetrics {
     "eventhub_intake_intake_failing_since_seconds",
     "Unix time since when the intake takes nothing; 0 while it does",
   );
+  readonly #rebuilt = this.#counter(
+    "eventhub_intake_rebuilt_total",
+    "Times that a silent partition's link or connection was opened anew",
+    "partition",
+  );
   readonly #logLinesLost = this.#counter(
     "eventhub_intake_log_lines_lost_total",
     "Log lines that the platform never got",
@@ -135,6 +140,10 @@ export class ModuleMetrics {
   /** @param sinceMs `null` once the intake answers well again. */
   intakeFailing(sinceMs: number | null): void {
     this.#intakeFailingSince.set((sinceMs ?? 0) / 1000);
+  }
+
+  rebuilt(partitionId: string): void {
+    this.#rebuilt.inc({ partition: partitionId });
   }
 
   logLinesLost(lines: number): void {

@@ -76,6 +76,8 @@ test("the arguments are the former trigger's, and ours are optional", () => {
     "proxy_url",
     "hub_namespace",
     "storage_account_url",
+    "on_invalid_checkpoint",
+    "repair_json",
   ]);
   expect(trigger.arguments.required).toEqual(["hub_name", "storage_container_name", "intake_key"]);
   expect(trigger.arguments.additionalProperties).toBeUndefined();

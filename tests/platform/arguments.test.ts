@@ -23,9 +23,12 @@ const problemsOf = (action: () => unknown): readonly string[] => {
   return [];
 };
 
+/** The defaults of what the incumbent did not have. */
+const OURS = { start_position: "earliest", on_invalid_checkpoint: "earliest", repair_json: true };
+
 test("a configuration of the incumbent is taken unchanged", () => {
   expect(read(INCUMBENT)).toEqual({
-    values: { ...INCUMBENT, start_position: "earliest", transport: "amqp" },
+    values: { ...INCUMBENT, ...OURS, transport: "amqp" },
     unknown: [],
   });
 });
@@ -39,7 +42,7 @@ test("the least configuration gets every default, and nothing of it can be chang
     intake_server: "https://intake.sekoia.io",
     chunk_size: 1000,
     categories: [],
-    start_position: "earliest",
+    ...OURS,
     transport: "amqp",
   });
   const optional = ["proxy_url", "hub_namespace", "storage_account_url"];
@@ -176,7 +179,7 @@ test("Entra ID takes the place of both connection strings", () => {
     transport: "websockets",
     proxy_url: "http://proxy.company.example:3128",
   };
-  expect(read(entra).values).toEqual({ ...entra, start_position: "earliest" });
+  expect(read(entra).values).toEqual({ ...entra, ...OURS });
 });
 
 test.each([

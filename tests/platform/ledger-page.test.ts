@@ -24,6 +24,7 @@ test("the page and the metrics show the accounts as they are when somebody asks"
     total: AMOUNTS,
     partitions: [{ partition: "7", ...AMOUNTS, lagMs }],
     categories: [{ category: "AuditLogs", records: 9 }],
+    repaired: [{ kind: "nan", category: "AuditLogs", messages: 2 }],
   }));
   expect(JSON.parse(ledger.page().body)).toMatchObject({ total: AMOUNTS, partitions: [{ partition: "7" }] });
   expect((await registry.metrics()).split("\n")).toEqual(
@@ -35,6 +36,7 @@ test("the page and the metrics show the accounts as they are when somebody asks"
       'eventhub_intake_gap_events{partition="7"} 4',
       'eventhub_intake_repeated_events{partition="7"} 3',
       'eventhub_intake_lag_seconds{partition="7"} 1.5',
+      'eventhub_intake_repaired_messages{kind="nan",category="AuditLogs"} 2',
       'eventhub_intake_category_records{category="AuditLogs"} 9',
     ]),
   );

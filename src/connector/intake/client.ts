@@ -109,6 +109,7 @@ export class IntakeClient implements IntakePort {
         const reason = verdict.isTooLarge ? "EVENT_TOO_LARGE" : "INTAKE_REFUSED";
         return {
           refused: [{ record: chunk.recordAt(0), reason, detail: verdict.detail }],
+          accepted: 0,
           lastAnswer: answer([]),
           isBodyFree: false,
         };
@@ -119,6 +120,7 @@ export class IntakeClient implements IntakePort {
           reason: "INTAKE_REFUSED",
           detail,
         })),
+        accepted: chunk.recordCount - verdict.refused.length,
         lastAnswer: answer(verdict.eventIds),
         isBodyFree: isFirstAttempt,
       };
@@ -131,6 +133,7 @@ export class IntakeClient implements IntakePort {
     const second = await this.deliver(chunk.slice(middle, chunk.recordCount), signal);
     return {
       refused: [...first.refused, ...second.refused],
+      accepted: first.accepted + second.accepted,
       lastAnswer: second.lastAnswer,
       isBodyFree: false,
     };
