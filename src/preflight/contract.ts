@@ -74,6 +74,8 @@ export type CheckResult = {
   readonly id: CheckId;
   readonly title: string;
   readonly status: CheckStatus;
+  /** The name of the cause in docs/troubleshooting.md; null where all is well or the check was skipped. */
+  readonly code: CauseId | null;
   /** What was found where all is well. */
   readonly detail: string | null;
   /** One sentence each; null where all is well. */
