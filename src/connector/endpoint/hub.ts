@@ -41,7 +41,7 @@ export function hubAddress({ access, transport }: HubEndpoint): HubAddress | und
   const parts = partsOf(
     access.kind === "key" ? access.connectionString : `Endpoint=sb://${access.namespace}`,
   );
-  const [, host, port] = /^[a-z]+:\/\/([^/:]+)(?::(\d+))?\/?$/i.exec(parts.get("endpoint") ?? "") ?? [];
+  const [, host, port] = /^[a-z]+:\/\/([\w.-]+)(?::(\d+))?\/?$/i.exec(parts.get("endpoint") ?? "") ?? [];
   if (host === undefined) return undefined;
   const isTls = parts.get("usedevelopmentemulator")?.toLowerCase() !== "true" || transport === "websockets";
   const amqpPort = isTls ? AMQP_PORT : EMULATOR_PORT;
