@@ -38,7 +38,7 @@ const ACCOUNTS = {
 
 /** The page `/ledger` and its metrics: both show the item's accounts as they are when somebody asks. */
 export class LedgerPage {
-  #read: (() => LedgerReport) | undefined;
+  #read: () => LedgerReport | undefined = () => undefined;
 
   constructor(registry: Registry) {
     const gauge = (name: string, help: string, labelNames: string[], collect: (gauge: Gauge) => void) => {
@@ -46,6 +46,8 @@ export class LedgerPage {
         name: `eventhub_intake_${name}`,
         help,
         labelNames,
+        // The page of several processes shows the accounts of all; their own series would count them twice.
+        aggregator: "first",
         registers: [registry],
         collect() {
           this.reset();
@@ -89,29 +91,35 @@ export class LedgerPage {
       (row) => (row.lagMs === null ? null : row.lagMs / 1000),
     );
     gauge("category_records", "Records by category, before the filter", ["category"], (shown) => {
-      for (const { category, records } of this.#read?.().categories ?? []) shown.set({ category }, records);
+      for (const { category, records } of this.report()?.categories ?? []) shown.set({ category }, records);
     });
     gauge("repaired_messages", "Messages whose JSON was mended", ["kind", "category"], (shown) => {
-      for (const { kind, category, messages } of this.#read?.().repaired ?? []) {
+      for (const { kind, category, messages } of this.report()?.repaired ?? []) {
         shown.set({ kind, category }, messages);
       }
     });
   }
 
   /** The item's accounts from now on. */
-  follow(read: () => LedgerReport): void {
+  follow(read: () => LedgerReport | undefined): void {
     this.#read = read;
+  }
+
+  /** `undefined` before anything is read. */
+  report(): LedgerReport | undefined {
+    return this.#read();
   }
 
   page(): Page {
     const contentType = "application/json";
-    return this.#read === undefined
+    const report = this.report();
+    return report === undefined
       ? { status: 503, contentType, body: JSON.stringify({ reason: "nothing is read yet" }) }
-      : { status: 200, contentType, body: JSON.stringify(this.#read()) };
+      : { status: 200, contentType, body: JSON.stringify(report) };
   }
 
   #rows(): readonly Row[] {
-    return this.#read?.().partitions ?? [];
+    return this.report()?.partitions ?? [];
   }
 }
 

@@ -43,10 +43,6 @@ export async function openModuleServers(
     "/ledger": async () => metrics.ledger.page(),
   });
   await open("metrics_port", settings.metricsPort, {
-    "/metrics": async () => ({
-      status: 200,
-      contentType: metrics.registry.contentType,
-      body: await metrics.registry.metrics(),
-    }),
+    "/metrics": () => metrics.page(),
   });
 }

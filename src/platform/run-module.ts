@@ -1,5 +1,4 @@
 import { systemClock } from "../kernel/clock.ts";
-import { messageOf } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/log.ts";
 import type { Proxies } from "../kernel/proxy.ts";
 import type { TriggerArguments } from "./arguments.ts";
@@ -7,10 +6,9 @@ import { createSendEvent, type SendEvent } from "./callback.ts";
 import { type CommandLine, readCommandLine } from "./command-line.ts";
 import { Problems, readConfiguration } from "./configuration.ts";
 import { type ControlPlane, openControlPlane } from "./control-plane.ts";
-import { isCrashing } from "./crash-rule.ts";
-import { readServerSettings, type Timings } from "./environment.ts";
+import { readServerSettings, readWorkers, type Timings } from "./environment.ts";
 import { CommandUnknown } from "./errors.ts";
-import { EXIT, reportFailure, stackOf } from "./failure.ts";
+import { EXIT, reportFailure } from "./failure.ts";
 import { HealthState } from "./health.ts";
 import type { PageServer } from "./http-server.ts";
 import { LogShipper } from "./log-shipper.ts";
@@ -23,10 +21,13 @@ import { openModuleServers } from "./module-servers.ts";
 import { peekConfiguration, readProxies } from "./proxies.ts";
 import { RunNumbers } from "./run-numbers.ts";
 import { fetchSecrets } from "./secrets.ts";
+import { serve } from "./serve.ts";
 import type { JsonObject } from "./settings-schema.ts";
 import { listenForStop } from "./signals.ts";
 import { openSources, type Sources } from "./sources.ts";
-import { DRAIN_DEADLINE_MS, supervise } from "./supervise.ts";
+import { DRAIN_DEADLINE_MS } from "./supervise.ts";
+import { openWorkerChannel, type WorkerChannel } from "./workers/report.ts";
+import { runWorkers } from "./workers/run-workers.ts";
 
 /** What an item of the module is given to work with. */
 export type ModuleContext = {
@@ -54,7 +55,7 @@ export type ModuleContext = {
 export type Handler = (context: ModuleContext) => Promise<void>;
 
 export type ModuleOptions = {
-  /** What follows the script's name: `<command> [--symphony-dir DIR] [--config FILE]`. */
+  /** What follows the script's name: `<command> [--symphony-dir DIR] [--config FILE] [--workers N]`. */
   readonly argv: readonly string[];
   /** The process's own by default. */
   readonly env?: NodeJS.ProcessEnv;
@@ -81,16 +82,21 @@ const LOG_CLOSE_DEADLINE_MS = 2000;
  */
 export async function runModule(options: ModuleOptions): Promise<number> {
   const masker = new Masker();
-  const local = createLocalLogger(masker, options.output ?? standardOutput());
   const env = options.env ?? process.env;
+  const channel = openWorkerChannel(env);
+  // A worker's lines are written by its parent.
+  const output = channel === undefined ? options.output : undefined;
+  const local = createLocalLogger(masker, output ?? standardOutput());
   try {
     const commandLine = readCommandLine(options.argv);
     const manifest = readManifest(options.moduleDir);
     const sources = openSources(env, commandLine.symphonyDirectory || env["SYMPHONY_DIR"] || "/symphony");
     masker.add(sources.text("token")?.value ?? "");
-    return await runOnPlatform({ options, commandLine, manifest, sources, masker, local });
+    return await runOnPlatform({ options, commandLine, manifest, env, channel, sources, masker, local });
   } catch (error) {
     return reportFailure(local, error);
+  } finally {
+    channel?.close();
   }
 }
 
@@ -98,6 +104,9 @@ type Start = {
   readonly options: ModuleOptions;
   readonly commandLine: CommandLine;
   readonly manifest: ModuleManifest;
+  readonly env: NodeJS.ProcessEnv;
+  /** In a worker, which has no pages and writes to no platform: its parent does. */
+  readonly channel: WorkerChannel | undefined;
   readonly sources: Sources;
   readonly masker: Masker;
   readonly local: Logger;
@@ -105,7 +114,7 @@ type Start = {
 
 /** The part of a run in which the platform listens; everything opened here is closed here. */
 async function runOnPlatform(start: Start): Promise<number> {
-  const { manifest, sources, masker, local } = start;
+  const { manifest, channel, sources, masker, local } = start;
   const userAgent = `sekoiaio-connector/${manifest.slug}-${manifest.version}`;
   const proxies = readProxies(sources, peekConfiguration(sources, start.commandLine.configurationFile));
   for (const proxy of [proxies.http, proxies.https]) {
@@ -114,15 +123,16 @@ async function runOnPlatform(start: Start): Promise<number> {
   const plane = openControlPlane(sources, userAgent, proxies);
   const metrics = new ModuleMetrics(systemClock);
   const closing = new AbortController();
-  const shipper = openShipper(plane, metrics, local, closing.signal);
+  const shipper = channel === undefined ? openShipper(plane, metrics, local, closing.signal) : undefined;
   const logger = new PlatformLogger(local, shipper, masker);
   const stop = new AbortController();
-  const unlisten = listenForStop((signal) => {
+  const onSignal = (signal: NodeJS.Signals) => {
     logger.log("info", `stopping on ${signal}; a second signal ends at once`, {
       drain_deadline_seconds: DRAIN_DEADLINE_MS / 1000,
     });
     stop.abort();
-  });
+  };
+  const unlisten = channel?.listenForStop(() => stop.abort()) ?? listenForStop(onSignal);
   const servers: PageServer[] = [];
   try {
     return await runItem({
@@ -183,6 +193,8 @@ async function runItem(run: Run): Promise<number> {
     options,
     commandLine,
     manifest,
+    env,
+    channel,
     sources,
     masker,
     plane,
@@ -200,7 +212,9 @@ async function runItem(run: Run): Promise<number> {
   const health = new HealthState(systemClock);
   const problems = new Problems();
   const { configurationFile } = commandLine;
-  if (options.kind !== "command") {
+  const isService = options.kind !== "command" && channel === undefined;
+  const workers = (isService && problems.collect(() => readWorkers(sources, commandLine.workers))) || 1;
+  if (isService) {
     const settings = problems.collect(() => readServerSettings(sources, configurationFile === undefined));
     if (settings) {
       await openModuleServers(settings, health, metrics, logger, run.servers);
@@ -212,18 +226,17 @@ async function runItem(run: Run): Promise<number> {
     { sources, manifest, item, secrets, configurationFile, masker },
     problems,
   );
-  for (const name of configuration.unknown) {
+  for (const name of channel === undefined ? configuration.unknown : []) {
     logger.log("warning", `the setting ${name} is unknown and has no effect`);
   }
   metrics.setIntakeKey(configuration.arguments.intake_key);
+  const observed = { metrics, health, numbers: options.numbers ?? new RunNumbers(systemClock) };
   const contextOf = (signal: AbortSignal): ModuleContext => ({
     arguments: configuration.arguments,
     configuration: configuration.module,
     timings: configuration.timings,
     logger,
-    metrics,
-    numbers: options.numbers ?? new RunNumbers(systemClock),
-    health,
+    ...observed,
     signal,
     sendEvent: createSendEvent(plane, systemClock, signal),
     userAgent,
@@ -234,39 +247,14 @@ async function runItem(run: Run): Promise<number> {
     await handler(contextOf(stop));
     return stop.aborted ? EXIT.failed : EXIT.ok;
   }
-  return serve((signal) => handler(contextOf(signal)), { health, logger, stop });
-}
-
-/** Keeps a service going until it is told to stop. @returns the exit code. */
-async function serve(
-  work: (signal: AbortSignal) => Promise<void>,
-  { health, logger, stop }: { health: HealthState; logger: PlatformLogger; stop: AbortSignal },
-): Promise<number> {
-  const startedAtMs = systemClock.now();
-  const ending = await supervise(
-    {
-      run: work,
-      uncaught(error) {
-        health.uncaughtError();
-        const now = systemClock.now();
-        const crashing =
-          !logger.criticalSent &&
-          isCrashing(health.errorCount, now - startedAtMs, now - (health.lastEventsAtMs ?? startedAtMs));
-        const message = `an error was not handled: ${messageOf(error)}`;
-        logger.log(crashing ? "critical" : "error", message, stackOf(error));
-      },
-      errorsInARow: () => health.errorCount,
-    },
-    systemClock,
-    stop,
-  );
-  if (ending === "stuck") {
-    logger.log(
-      "critical",
-      "the item did not drain in time; what was not acknowledged is read again at the next start",
-      { drain_deadline_seconds: DRAIN_DEADLINE_MS / 1000 },
-    );
-    return EXIT.failed;
+  if (workers > 1) {
+    const settings = { count: workers, env, clock: systemClock, random: Math.random, logger, observed };
+    return serve((signal) => runWorkers(settings, signal), { health, logger, stop });
   }
-  return EXIT.ok;
+  const finishReports = channel?.startReports(observed, systemClock);
+  const work = async (signal: AbortSignal) => {
+    await handler(contextOf(signal));
+    return EXIT.ok;
+  };
+  return serve(work, { health, logger, stop }).finally(finishReports);
 }

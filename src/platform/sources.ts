@@ -15,6 +15,7 @@ export type SourceName =
   | "liveness_port"
   | "metrics_port"
   | "listen_host"
+  | "workers"
   | "consumer_max_wait_time"
   | "frequency_max_time"
   | "https_proxy"
