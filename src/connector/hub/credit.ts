@@ -45,18 +45,22 @@ export class CreditPolicy {
     const missing = this.#maxEvents - has;
     if (missing < this.#maxEvents / TOP_UP_PART && user.outstandingEvents > 0) return 0;
     if (missing <= 0 || this.#budget.isFull) return 0;
-    const { maxBytes } = this.#budget;
-    const share = maxBytes / 2 / this.#users.size;
-    const free = Math.max(0, maxBytes - this.#reservedBytes());
-    const roomBytes = Math.max(0, share - has * user.meanEventBytes) + free / 2;
+    const shareBytes = this.#budget.maxBytes / 2 / this.#users.size;
+    const roomBytes = Math.max(0, shareBytes - has * user.meanEventBytes) + this.#freeBytes(shareBytes);
     const events = Math.min(missing, Math.floor(roomBytes / user.meanEventBytes));
     if (user.outstandingEvents === 0) return has === 0 ? Math.max(1, events) : events;
     return events < this.#maxEvents / TOP_UP_PART ? 0 : events;
   }
 
-  #reservedBytes(): number {
-    let bytes = this.#budget.pendingBytes;
-    for (const user of this.#users) bytes += user.outstandingEvents * user.meanEventBytes;
-    return bytes;
+  /** What is left of the half that is not shared evenly. */
+  #freeBytes(shareBytes: number): number {
+    let free = this.#budget.maxBytes / 2;
+    // Partitions that are read no longer may have left something behind that is not settled.
+    let unknownBytes = this.#budget.pendingBytes;
+    for (const { outstandingEvents, pendingEvents, meanEventBytes } of this.#users) {
+      unknownBytes -= pendingEvents * meanEventBytes;
+      free -= Math.max(0, (outstandingEvents + pendingEvents) * meanEventBytes - shareBytes);
+    }
+    return Math.max(0, free - Math.max(0, unknownBytes));
   }
 }
