@@ -147,7 +147,7 @@ export class PartitionRun implements PartitionReader {
       this.#settled("heartbeat", 1);
       return 1;
     }
-    const isText = isUtf8(bytes.subarray(start, end));
+    const isText = scanner.isAscii || isUtf8(bytes.subarray(start, end));
     let filtered = 0;
     for (let index = 0; index < scanner.count; index++) {
       const from = scanner.start(index);
