@@ -105,8 +105,7 @@ export class PartitionRun implements PartitionReader {
     this.abandon();
   }
 
-  /** Sends what waits for company, without waiting for an answer. */
-  seal(): void {
+  flush(): void {
     this.#chunker.seal();
   }
 
@@ -181,7 +180,6 @@ export class PartitionRun implements PartitionReader {
       load.records++;
       load.bytes += bytes;
     }
-    // Last, since a window that becomes full seals the open chunk.
     this.#ports.window.take(1, bytes);
   }
 

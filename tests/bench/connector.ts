@@ -46,6 +46,10 @@ const messagesPerPartition = Number(process.argv[2] ?? 100_000);
 const rounds = Number(process.argv[3] ?? 3);
 const names = process.argv.slice(4);
 const folder = await mkdtemp(path.join(tmpdir(), "connector-bench-"));
+execFileSync(path.join(import.meta.dirname, "../../node_modules/.bin/tsc"), [
+  "-p",
+  fileOf("../../tsconfig.build.json"),
+]);
 const storage = await startStorage({});
 print(
   "case                                        | SDK no-op, messages/s | connector, records/s |   MB/s | CPU µs a record (SDK) | peak RSS | ratio of rate, CPU",
@@ -121,7 +125,7 @@ async function drawConnector(
   await writeFile(path.join(symphony, "trigger_configuration"), JSON.stringify(settings));
   await writeFile(path.join(symphony, "liveness_port"), "0");
   await writeFile(path.join(symphony, "metrics_port"), "0");
-  const result = await draw("connector-run.ts", [String(records)], {
+  const result = await draw("connector-run.js", [String(records)], {
     ...environment,
     SYMPHONY_DIR: symphony,
   });
@@ -182,10 +186,19 @@ async function draw(
   args: readonly string[],
   environment: Record<string, string>,
 ): Promise<Draw> {
-  const client = spawn(process.execPath, [...FLAGS, ...(process.env["BENCH_PROF"] ? ["--cpu-prof", "--cpu-prof-dir=/tmp/prof"] : []), fileOf(`./${file}`), ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, ...environment },
-  });
+  const client = spawn(
+    process.execPath,
+    [
+      ...FLAGS,
+      ...(process.env["BENCH_PROF"] ? ["--cpu-prof", "--cpu-prof-dir=/tmp/prof"] : []),
+      fileOf(`./${file}`),
+      ...args,
+    ],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, ...environment },
+    },
+  );
   let last = "";
   for await (const line of createInterface({ input: client.stdout }))
     if (line.startsWith('{"events"')) last = line;

@@ -1,9 +1,9 @@
 import process from "node:process";
-import { runModule } from "../../src/platform/run-module.ts";
-import { consumeEventhub } from "../../src/trigger.ts";
+import { runModule } from "../../dist/platform/run-module.js";
+import { consumeEventhub } from "../../dist/trigger.js";
 
 /**
- * The trigger as the container runs it, from `SYMPHONY_DIR`, until it has forwarded a number of records.
+ * The trigger as the container runs it, built and from `SYMPHONY_DIR`, until it has forwarded a number of records.
  * Argument: that number. Prints `{"events":…,"seconds":…,"cpuMicros":…,"rssBytes":…}`, counted from the first event.
  */
 const [wanted = "0"] = process.argv.slice(2);
@@ -38,7 +38,7 @@ const code = await runModule({
 });
 process.exit(code);
 
-function finish(): void {
+function finish() {
   const seconds = (performance.now() - startedAt) / 1000;
   const used = process.cpuUsage(cpu);
   const rssBytes = process.resourceUsage().maxRSS * 1024;
