@@ -1,4 +1,4 @@
-/** The full fuzz run: `node scripts/fuzz-ecs.ts [EVENTS] [SEED]`. Fails for an exception, or a parse above 250 ms. */
+/** The full fuzz run: `node scripts/fuzz-ecs.ts [EVENTS] [SEED]`. Fails for an exception, or a parse above 250 ms of the processor. */
 import process from "node:process";
 import { corpusFolder } from "../tests/conformance/corpus.ts";
 import { fuzzFormats } from "../tests/conformance/fuzz.ts";
@@ -11,7 +11,8 @@ const events = Number(process.argv[2] ?? 100_000);
 const seed = Number(process.argv[3] ?? 1);
 const report = fuzzFormats(folder, { events, seed, now: new Date("2026-11-24T00:00:00Z") });
 process.stdout.write(
-  `${report.events} events, ${report.thrown.length} exceptions, slowest ${report.slowestMs.toFixed(1)} ms\n`,
+  `${report.events} events, ${report.thrown.length} exceptions, ` +
+    `slowest ${report.slowestCpuMs.toFixed(1)} ms of the processor, ${report.slowestWallMs.toFixed(1)} ms on the clock\n`,
 );
 process.stdout.write(`slowest: ${report.slowest}\n${report.thrown.slice(0, 20).join("\n")}`);
-process.exitCode = report.thrown.length > 0 || report.slowestMs > MAX_PARSE_MS ? 1 : 0;
+process.exitCode = report.thrown.length > 0 || report.slowestCpuMs > MAX_PARSE_MS ? 1 : 0;

@@ -3,34 +3,35 @@ import { DeadLetterReader } from "./connector/deadletter/reader.ts";
 import { BlobDeadLetters } from "./connector/deadletter/store.ts";
 import { INTAKE_DEFAULTS, IntakeClient } from "./connector/intake/client.ts";
 import { type ReplayReport, replayDeadLetters } from "./connector/replay.ts";
+import { type EndpointContext, openEndpoints } from "./endpoints.ts";
 import { systemClock } from "./kernel/clock.ts";
 import type { Logger } from "./kernel/log.ts";
-import type { TriggerArguments } from "./platform/arguments.ts";
 
-function storageOf(settings: TriggerArguments) {
+async function storageOf(context: EndpointContext) {
   return {
-    storageConnectionString: settings.storage_connection_string,
-    containerName: settings.storage_container_name,
-    hubName: settings.hub_name,
-    consumerGroup: settings.hub_consumer_group,
+    storage: (await openEndpoints(context)).storage,
+    hubName: context.arguments.hub_name,
+    consumerGroup: context.arguments.hub_consumer_group,
   };
 }
 
 /** The dead letters of the trigger with these settings. */
-export function openDeadLetters(settings: TriggerArguments): DeadLetterReader {
-  return new DeadLetterReader(storageOf(settings));
+export async function openDeadLetters(context: EndpointContext): Promise<DeadLetterReader> {
+  return new DeadLetterReader(await storageOf(context));
 }
 
 /** Sends them to the trigger's intake. */
 export async function replay(
-  settings: TriggerArguments,
+  context: EndpointContext,
   logger: Logger,
   signal: AbortSignal,
 ): Promise<ReplayReport> {
+  const { arguments: settings, proxies } = context;
   const intake = new IntakeClient(
     {
       ...INTAKE_DEFAULTS,
       server: settings.intake_server,
+      proxies,
       userAgent: "sekoiaio-connector/azure-eventhub-replay",
     },
     systemClock,
@@ -44,9 +45,9 @@ export async function replay(
     maxBytes: MAX_BODY_BYTES,
     maxAgeMs: 60_000,
   };
-  const deadLetters = new BlobDeadLetters(storageOf(settings), systemClock, Math.random, logger);
+  const deadLetters = new BlobDeadLetters(await storageOf(context), systemClock, Math.random, logger);
   try {
-    const reader = openDeadLetters(settings);
+    const reader = await openDeadLetters(context);
     return await replayDeadLetters({ reader, deadLetters, intake, chunks, clock: systemClock }, signal);
   } finally {
     intake.close();

@@ -1,10 +1,11 @@
 import { ensureContainer, openContainer, TolerantCheckpointStore } from "./connector/checkpoint/store.ts";
 import type { PipelineObserver, StartPosition } from "./connector/contract.ts";
 import { BlobDeadLetters } from "./connector/deadletter/store.ts";
-import { accessByConnectionString } from "./connector/hub/access.ts";
+import { accessTo } from "./connector/hub/access.ts";
 import { HUB_DEFAULTS, HubConsumer } from "./connector/hub/consumer.ts";
 import { INTAKE_DEFAULTS, IntakeClient } from "./connector/intake/client.ts";
 import { PIPELINE_DEFAULTS, Pipeline } from "./connector/pipeline.ts";
+import { openEndpoints } from "./endpoints.ts";
 import { systemClock } from "./kernel/clock.ts";
 import type { ModuleContext } from "./platform/run-module.ts";
 
@@ -15,38 +16,45 @@ export type Leases = { readonly ownershipExpiryMs: number; readonly ownershipUpd
 export async function consumeEventhub(context: ModuleContext, leases: Leases = HUB_DEFAULTS): Promise<void> {
   const { logger, timings } = context;
   const settings = context.arguments;
-  const container = openContainer(settings.storage_connection_string, settings.storage_container_name);
+  const endpoints = await openEndpoints(context);
+  const container = openContainer(endpoints.storage);
   await ensureContainer(container);
   const observer = observe(context);
   const intake = new IntakeClient(
-    { ...INTAKE_DEFAULTS, server: settings.intake_server, userAgent: context.userAgent },
+    {
+      ...INTAKE_DEFAULTS,
+      server: settings.intake_server,
+      userAgent: context.userAgent,
+      proxies: context.proxies,
+    },
     systemClock,
     Math.random,
     logger,
     { failing: (sinceMs, cause) => observer.intakeFailing(sinceMs, cause) },
   );
-  const access = accessByConnectionString(settings.hub_connection_string, settings.hub_name);
   const hub = new HubConsumer(
     {
       ...HUB_DEFAULTS,
       ...leases,
       consumerGroup: settings.hub_consumer_group,
       startPosition: readStartPosition(settings.start_position),
-      onInvalidCheckpoint: "earliest",
+      onInvalidCheckpoint: settings.on_invalid_checkpoint,
       userAgent: context.userAgent,
       maxEventsPerPartition: Math.max(HUB_DEFAULTS.maxEventsPerPartition, 4 * settings.chunk_size),
     },
-    access,
+    accessTo(endpoints.hub, () => systemClock.now()),
     new TolerantCheckpointStore(container, logger),
     systemClock,
     Math.random,
     logger,
-    { failing: (sinceMs) => context.health.hubFailing(sinceMs), rebuilt: () => {} },
+    {
+      failing: (sinceMs) => context.health.hubFailing(sinceMs),
+      rebuilt: (partitionId) => context.metrics.rebuilt(partitionId),
+    },
   );
   const deadLetters = new BlobDeadLetters(
     {
-      storageConnectionString: settings.storage_connection_string,
-      containerName: settings.storage_container_name,
+      storage: endpoints.storage,
       hubName: settings.hub_name,
       consumerGroup: settings.hub_consumer_group,
     },
@@ -60,10 +68,12 @@ export async function consumeEventhub(context: ModuleContext, leases: Leases = H
       intakeKey: settings.intake_key,
       chunkSize: settings.chunk_size,
       categories: settings.categories,
+      repairsJson: settings.repair_json,
       chunkMaxAgeMs: Math.min(PIPELINE_DEFAULTS.chunkMaxAgeMs, timings.frequencyMaxSeconds * 1000),
     },
     { hub, intake, checkpoint: hub, deadLetters, observer, clock: systemClock, logger },
   );
+  context.metrics.ledger.follow(() => pipeline.report());
   try {
     await pipeline.run(context.signal);
   } finally {

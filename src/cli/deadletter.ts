@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { openDeadLetters, replay } from "../deadletters.ts";
+import { InputInvalid } from "../kernel/errors.ts";
 import { type Handler, runModule } from "../platform/run-module.ts";
 import { logOutput } from "./log-text.ts";
 import { type Streams, writeText } from "./streams.ts";
@@ -13,14 +14,26 @@ const ITEM_COMMAND = "azure_eventhub_messages_trigger";
 export function registerDeadLetter(program: Command, streams: Streams = process): void {
   const deadletter = program
     .command("deadletter")
-    .summary("what was set aside because it could not be delivered");
+    .summary("what was set aside because it could not be delivered")
+    .description(
+      "Lists, shows and sends again the dead letters of the trigger's settings: events that the intake refused, that\n" +
+        "are too large, or that it cannot carry. They stand in the checkpoint container, with the reason.\n" +
+        "Exit code: 0 fine, 1 when the storage or the intake did not do it, 2 when the configuration is wrong.",
+    )
+    .addHelpText(
+      "after",
+      "\nExamples:\n" +
+        "  $ eventhub-intake deadletter list --config settings.json\n" +
+        "  $ eventhub-intake deadletter show dead-letter/logs/sekoiaio/0/2026-11-24.jsonl --config settings.json\n" +
+        "  $ eventhub-intake deadletter replay --config settings.json\n",
+    );
   const print = (text: string) => writeText(streams.stdout, text);
 
   withConfig(deadletter.command("list").summary("the blobs of dead letters, one a partition and day"))
     .option("--json", "a JSON array")
     .action(async (options: Options) => {
-      await work(options, streams, async ({ arguments: settings }) => {
-        const blobs = await openDeadLetters(settings).list();
+      await work(options, streams, async (context) => {
+        const blobs = await (await openDeadLetters(context)).list();
         if (options.json) {
           await print(`${JSON.stringify(blobs)}\n`);
           return;
@@ -35,11 +48,15 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
   withConfig(deadletter.command("show").summary("the letters of a blob, a JSON line each"))
     .argument("<BLOB>", "its name, as `deadletter list` prints it")
     .action(async (name: string, options: Options) => {
-      await work(options, streams, async ({ arguments: settings }) => {
-        const reader = openDeadLetters(settings);
+      await work(options, streams, async (context) => {
+        const reader = await openDeadLetters(context);
         const blob = (await reader.list()).find((candidate) => candidate.name === name);
-        if (blob === undefined) throw new Error(`there is no blob ${name}; \`deadletter list\` names them`);
-        for (const line of await reader.read(name, 0, blob.bytes)) await print(`${JSON.stringify(line)}\n`);
+        if (blob === undefined) {
+          throw new InputInvalid(`there is no blob ${name}; \`deadletter list\` names them`);
+        }
+        for await (const { lines } of reader.read(name, 0, blob.bytes)) {
+          for (const line of lines) await print(`${JSON.stringify(line)}\n`);
+        }
       });
     });
 
@@ -47,11 +64,11 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
     deadletter.command("replay").summary("sends the letters to the intake that were not replayed yet"),
   )
     .description(
-      "Sends them again; what is refused again is set aside again. Exit code: 0 when all were sent.",
+      "Sends them again, each once; what is refused again is set aside again, for the next replay.",
     )
     .action(async (options: Options) => {
-      await work(options, streams, async ({ arguments: settings, logger, signal }) => {
-        const { forwarded, setAsideAgain } = await replay(settings, logger, signal);
+      await work(options, streams, async (context) => {
+        const { forwarded, setAsideAgain } = await replay(context, context.logger, context.signal);
         await print(`${forwarded} forwarded, ${setAsideAgain} set aside again\n`);
       });
     });

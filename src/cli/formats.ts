@@ -13,7 +13,19 @@ type TestOptions = { readonly json?: true; readonly now: Date };
 
 /** Adds `formats list|show|test|functions`. */
 export function registerFormats(program: Command, streams: Streams = process): void {
-  const formats = program.command("formats").summary("what the intake formats are, and whether they hold");
+  const formats = program
+    .command("formats")
+    .summary("what the intake formats are, and whether they hold")
+    .description(
+      "Lists and shows the bundled formats, runs formats' own tests, and prints the format language.\n" +
+        "Exit code: 0 fine, 1 when a test failed, 2 when a format or a folder cannot be used.",
+    )
+    .addHelpText(
+      "after",
+      "\nExamples:\n" +
+        "  $ eventhub-intake formats show microsoft-intune\n" +
+        "  $ eventhub-intake formats test ./my-formats --json\n",
+    );
   const print = (text: string): Promise<void> => writeText(streams.stdout, text);
 
   formats

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { systemClock } from "../kernel/clock.ts";
 import { tellStory } from "../local/story.ts";
 import { DEFAULT_FORMAT, intakeFormat } from "./intake-format.ts";
+import { plain } from "./log-text.ts";
 import { portOf } from "./numbers.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { type Streams, writeText } from "./streams.ts";
@@ -37,7 +38,7 @@ export function registerLocal(program: Command, streams: Streams = process, list
         isOnce: options.once ?? false,
         ports: { hub: options.hubPort, storage: options.storagePort, intake: options.intakePort },
         clock: systemClock,
-        say: (line: string) => void writeText(streams.stdout, `${line}\n`),
+        say: (line: string) => void writeText(streams.stdout, `${plain(line)}\n`),
         format: await intakeFormat(DEFAULT_FORMAT, streams.stderr),
       };
       process.exitCode = await tellStory(story, stop.signal).finally(stop.release);

@@ -6,6 +6,11 @@ import type { Screen } from "./streams.ts";
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get through.
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g;
 
+/** A stranger's text on one line that a terminal can show. */
+export function plain(text: string): string {
+  return text.replaceAll(CONTROL, " ");
+}
+
 /** Log lines as a person reads them on a terminal, and as JSON anywhere else. */
 export function logOutput(stream: Screen): LogOutput {
   return { write: (line) => void stream.write(stream.isTTY ? logText(line) : line) };
@@ -14,7 +19,7 @@ export function logOutput(stream: Screen): LogOutput {
 /** A line of the log as text, with a line break at its end. */
 export function logText(line: string): string {
   const entry = readLogLine(line);
-  return `${(entry === undefined ? line : describe(entry)).replaceAll(CONTROL, " ").trimEnd()}\n`;
+  return `${plain(entry === undefined ? line : describe(entry)).trimEnd()}\n`;
 }
 
 function describe({ time, level, message, fields }: LogLine): string {

@@ -20,7 +20,8 @@ export function registerParse(program: Command, streams: Streams = process): voi
     .summary("raw events → ECS events, a line each")
     .description(
       "Parses raw events, a line each, and prints the ECS event of each, a line each.\n" +
-        "Without FILE, reads standard input. Empty lines are left out.",
+        "Without FILE, reads standard input. Empty lines are left out.\n" +
+        "Exit code: 0 when all were read, 2 when the format or a file cannot be used.",
     )
     .argument("[FILE...]", "files of raw events")
     .requiredOption("--format <NAME|DIR>", "a bundled format, or the folder of one")

@@ -56,6 +56,8 @@ export type Delivery = {
     readonly reason: DeadLetterReason;
     readonly detail: string;
   }[];
+  /** Records that the intake accepted, counted request by request. */
+  readonly accepted: number;
   /** The status and duration of the last answer, for the log and the page. */
   readonly lastAnswer: IntakeAnswer;
   /** The body was sent once, whole, and answered well: no socket can still read from its buffer. */

@@ -2,6 +2,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Logger } from "../kernel/log.ts";
 import { type Ledger, type LedgerRow, type LedgerTotals, totalsOf } from "./checkpoint/ledger.ts";
 import type { CategoryCensus, CategoryCount } from "./records/census.ts";
+import type { RepairCount, RepairCounts } from "./records/repair-count.ts";
 
 /** The accounts at one moment: the page `/ledger`, and what the metrics read. */
 export type LedgerReport = {
@@ -12,6 +13,15 @@ export type LedgerReport = {
   readonly withoutCategory: number;
   /** Records of categories beyond the first hundred. */
   readonly otherCategories: number;
+  /** Messages whose JSON was mended. */
+  readonly repaired: readonly RepairCount[];
+};
+
+/** What the accounts are made of. */
+export type LedgerBooks = {
+  readonly ledger: Ledger;
+  readonly census: CategoryCensus;
+  readonly repairs: RepairCounts;
 };
 
 const REPORT_EVERY_MS = 60_000;
@@ -22,23 +32,15 @@ const NAMES_SHOWN = 10;
 
 /** Tells the accounts every minute and at the end, and warns of configured categories that never occur. */
 export class LedgerReporter {
-  readonly #ledger: Ledger;
-  readonly #census: CategoryCensus;
+  readonly #books: LedgerBooks;
   readonly #clock: Clock;
   readonly #logger: Logger;
   /** Configured categories that no record has had. */
   #unseen: readonly string[];
   #cancel: (() => void) | undefined;
 
-  constructor(
-    ledger: Ledger,
-    census: CategoryCensus,
-    categories: readonly string[],
-    clock: Clock,
-    logger: Logger,
-  ) {
-    this.#ledger = ledger;
-    this.#census = census;
+  constructor(books: LedgerBooks, categories: readonly string[], clock: Clock, logger: Logger) {
+    this.#books = books;
     this.#unseen = categories;
     this.#clock = clock;
     this.#logger = logger;
@@ -58,13 +60,15 @@ export class LedgerReporter {
   }
 
   report(): LedgerReport {
-    const partitions = this.#ledger.rows();
+    const { ledger, census, repairs } = this.#books;
+    const partitions = ledger.rows();
     return {
       total: totalsOf(partitions),
       partitions,
-      categories: this.#census.rows(),
-      withoutCategory: this.#census.without,
-      otherCategories: this.#census.others,
+      categories: census.rows(),
+      withoutCategory: census.without,
+      otherCategories: census.others,
+      repaired: repairs.rows(),
     };
   }
 
@@ -83,12 +87,13 @@ export class LedgerReporter {
   #missCategories(categories: readonly CategoryCount[]): void {
     const seen = categories.map(({ category }) => category);
     this.#unseen = this.#unseen.filter((category) => !seen.includes(category));
-    if (this.#census.total < CATEGORY_MISSED_AFTER) return;
+    const { census } = this.#books;
+    if (census.total < CATEGORY_MISSED_AFTER) return;
     const shown = seen.slice(0, NAMES_SHOWN).join(", ") || "none";
     for (const category of this.#unseen) {
       this.#logger.log(
         "warning",
-        `no record of the category ${category} has come among ${this.#census.total}; check the setting categories: those that come are ${shown}`,
+        `no record of the category ${category} has come among ${census.total}; check the setting categories: those that come are ${shown}`,
       );
     }
     this.#unseen = [];

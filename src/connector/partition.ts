@@ -3,6 +3,8 @@ import type { Clock } from "../kernel/clock.ts";
 import { messageOf } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/log.ts";
 import type { Checkpointer } from "./checkpoint/checkpointer.ts";
+import type { Ledger } from "./checkpoint/ledger.ts";
+import type { ReadingAccount } from "./checkpoint/reading-account.ts";
 import { type Span, Watermark } from "./checkpoint/watermark.ts";
 import { Chunker, type ChunkerSettings } from "./chunks/chunker.ts";
 import type { BodyPool } from "./chunks/pool.ts";
@@ -17,15 +19,30 @@ import type {
   PartitionReader,
   PipelineObserver,
   Position,
+  StartPosition,
 } from "./contract.ts";
 import { afterMark, isGzip, unpack } from "./records/body.ts";
+import type { CategoryCensus } from "./records/census.ts";
+import { repairJson } from "./records/repair.ts";
+import type { RepairCounts } from "./records/repair-count.ts";
 import { MessageScanner } from "./records/scanner.ts";
 import type { Window } from "./window.ts";
+
+export type PartitionSettings = {
+  readonly chunks: ChunkerSettings;
+  /** Records of other categories are dropped; empty: all are forwarded. */
+  readonly categories: ReadonlySet<string>;
+  /** JSON that is none is mended if it can be. */
+  readonly repairsJson: boolean;
+};
 
 export type PartitionPorts = {
   readonly intake: IntakePort;
   readonly deadLetters: DeadLetterPort;
   readonly checkpointer: Checkpointer;
+  readonly ledger: Ledger;
+  readonly census: CategoryCensus;
+  readonly repairs: RepairCounts;
   readonly window: Window;
   readonly pool: BodyPool;
   readonly observer: PipelineObserver;
@@ -46,6 +63,8 @@ export class PartitionRun implements PartitionReader {
   readonly partitionId: string;
   readonly #ports: PartitionPorts;
   readonly #categories: ReadonlySet<string>;
+  readonly #repairsJson: boolean;
+  readonly #account: ReadingAccount;
   readonly #scanner = new MessageScanner();
   readonly #watermark = new Watermark();
   readonly #chunker: Chunker;
@@ -58,15 +77,18 @@ export class PartitionRun implements PartitionReader {
   #readEvents = 0;
   #readRecords = 0;
 
+  /** @param from The position that reading starts after. */
   constructor(
     partitionId: string,
-    chunks: ChunkerSettings,
-    categories: ReadonlySet<string>,
+    from: Position | StartPosition,
+    { chunks, categories, repairsJson }: PartitionSettings,
     ports: PartitionPorts,
   ) {
     this.partitionId = partitionId;
     this.#categories = categories;
+    this.#repairsJson = repairsJson;
     this.#ports = ports;
+    this.#account = ports.ledger.open(partitionId, from);
     this.#chunker = new Chunker(partitionId, chunks, ports.pool, ports.clock, (chunk) => this.#send(chunk));
   }
 
@@ -74,13 +96,16 @@ export class PartitionRun implements PartitionReader {
     if (this.#abort.signal.aborted) return;
     this.#lastSequenceNumber = sequenceNumber;
     this.#readEvents++;
-    this.#readRecords += this.#take(bytes, start, end, sequenceNumber);
+    const records = this.#take(bytes, start, end, sequenceNumber);
+    this.#readRecords += records;
+    this.#account.received(sequenceNumber, records);
     if (this.#letters.length > 0) this.#sendLetters();
   }
 
   reach(position: Position, enqueuedAtMs: number): void {
     if (this.#abort.signal.aborted) return;
     this.#watermark.reach(position, this.#readEvents);
+    this.#account.reached(enqueuedAtMs);
     this.#ports.observer.received(this.partitionId, this.#readEvents, this.#readRecords, enqueuedAtMs);
     this.#readEvents = 0;
     this.#readRecords = 0;
@@ -96,7 +121,9 @@ export class PartitionRun implements PartitionReader {
     this.#ports.observer.heartbeat(this.partitionId);
   }
 
-  observeEnd({ lastSequenceNumber }: PartitionEnd): void {
+  observeEnd(end: PartitionEnd): void {
+    this.#ports.ledger.observeEnd(this.partitionId, end);
+    const { lastSequenceNumber } = end;
     if (this.#lastSequenceNumber === undefined) return;
     this.#ports.observer.lag(this.partitionId, Math.max(0, lastSequenceNumber - this.#lastSequenceNumber));
   }
@@ -119,6 +146,7 @@ export class PartitionRun implements PartitionReader {
   abandon(): void {
     if (this.#abort.signal.aborted) return;
     this.#abort.abort(new Error(`partition ${this.partitionId} is read no longer`));
+    this.#account.close();
     this.#chunker.discard();
     if (this.#openLoad !== undefined) this.#release(this.#openLoad);
     this.#openLoad = undefined;
@@ -142,15 +170,26 @@ export class PartitionRun implements PartitionReader {
 
   #takeText(bytes: Buffer, start: number, end: number, sequenceNumber: number): number {
     const scanner = this.#scanner;
-    if (scanner.scan(bytes, start, end) === "heartbeat") {
+    const { census, repairs } = this.#ports;
+    const shape = scanner.scan(bytes, start, end);
+    if (shape === "heartbeat") {
       this.#settled("heartbeat", 1);
       return 1;
+    }
+    if (shape === "text" && this.#repairsJson) {
+      const repair = repairJson(bytes.subarray(start, end));
+      if (repair !== undefined) {
+        const records = this.#takeText(repair.bytes, 0, repair.bytes.length, sequenceNumber);
+        repairs.count(repair.kinds, scanner.count > 0 ? scanner.category(0) : undefined);
+        return records;
+      }
     }
     const isText = scanner.isAscii || isUtf8(bytes.subarray(start, end));
     let filtered = 0;
     for (let index = 0; index < scanner.count; index++) {
       const from = scanner.start(index);
       const to = scanner.end(index);
+      scanner.countCategory(index, census);
       if (
         this.#categories.size > 0 &&
         scanner.isObject(index) &&
@@ -180,6 +219,7 @@ export class PartitionRun implements PartitionReader {
       load.records++;
       load.bytes += bytes;
     }
+    this.#account.hold(1);
     this.#ports.window.take(1, bytes);
   }
 
@@ -192,7 +232,7 @@ export class PartitionRun implements PartitionReader {
     this.#sealedLoad = load;
     this.#run(load, async (signal) => {
       const { intake, deadLetters, observer } = this.#ports;
-      const { refused, lastAnswer, isBodyFree } = await intake.deliver(chunk, signal);
+      const { refused, accepted, lastAnswer, isBodyFree } = await intake.deliver(chunk, signal);
       observer.delivered(this.partitionId, lastAnswer);
       if (refused.length > 0) {
         const letters = refused.map(({ record, reason, detail }) => ({
@@ -205,8 +245,7 @@ export class PartitionRun implements PartitionReader {
         this.#settled("dead-lettered", refused.length);
       }
       if (isBodyFree) chunk.release();
-      const forwarded = chunk.recordCount - refused.length;
-      if (forwarded > 0) this.#settled("forwarded", forwarded);
+      if (accepted > 0) this.#settled("forwarded", accepted);
     });
   }
 
@@ -233,6 +272,7 @@ export class PartitionRun implements PartitionReader {
     const letters = this.#letters;
     this.#letters = [];
     const bytes = letters.reduce((sum, letter) => sum + letter.bytes.length, 0);
+    this.#account.hold(letters.length);
     this.#ports.window.take(letters.length, bytes);
     this.#run({ span: this.#watermark.open(), records: letters.length, bytes }, async (signal) => {
       await this.#ports.deadLetters.store(letters, signal);
@@ -264,6 +304,7 @@ export class PartitionRun implements PartitionReader {
   }
 
   #release(load: Load): void {
+    this.#account.release(load.records);
     this.#ports.window.give(load.records, load.bytes);
   }
 
@@ -275,6 +316,7 @@ export class PartitionRun implements PartitionReader {
   }
 
   #settled(outcome: Outcome, records: number): void {
+    this.#account.settled(outcome, records);
     this.#ports.observer.settled(this.partitionId, outcome, records);
     this.#ports.observer.heartbeat(this.partitionId);
   }

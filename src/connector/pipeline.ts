@@ -1,6 +1,7 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { Logger } from "../kernel/log.ts";
 import { Checkpointer } from "./checkpoint/checkpointer.ts";
+import { Ledger } from "./checkpoint/ledger.ts";
 import { BodyPool } from "./chunks/pool.ts";
 import {
   type CheckpointPort,
@@ -12,7 +13,10 @@ import {
   type Position,
   type StartPosition,
 } from "./contract.ts";
+import { type LedgerReport, LedgerReporter } from "./ledger-report.ts";
 import { PartitionRun } from "./partition.ts";
+import { CategoryCensus } from "./records/census.ts";
+import { RepairCounts } from "./records/repair-count.ts";
 import { Window } from "./window.ts";
 
 export type PipelineSettings = {
@@ -21,6 +25,8 @@ export type PipelineSettings = {
   readonly chunkSize: number;
   /** Records of other categories are dropped; empty: all are forwarded. */
   readonly categories: readonly string[];
+  /** JSON that is none is mended if it can be. */
+  readonly repairsJson: boolean;
   readonly chunkMaxAgeMs: number;
   readonly windowMaxRecords: number;
   readonly windowMaxBytes: number;
@@ -57,6 +63,10 @@ export class Pipeline {
   readonly #window: Window;
   readonly #pool = new BodyPool(POOL_MAX_BYTES);
   readonly #checkpointer: Checkpointer;
+  readonly #ledger: Ledger;
+  readonly #census = new CategoryCensus();
+  readonly #repairs = new RepairCounts();
+  readonly #reporter: LedgerReporter;
   readonly #runs = new Map<string, PartitionRun>();
   readonly #failed = Promise.withResolvers<never>();
 
@@ -74,8 +84,20 @@ export class Pipeline {
         written: (partitionId, position) => ports.observer.checkpointed(partitionId, position),
       },
     );
+    this.#ledger = new Ledger(ports.logger);
+    this.#reporter = new LedgerReporter(
+      { ledger: this.#ledger, census: this.#census, repairs: this.#repairs },
+      settings.categories,
+      ports.clock,
+      ports.logger,
+    );
     // Whether somebody listens yet or not, a failure is told by `run`.
     this.#failed.promise.catch(() => undefined);
+  }
+
+  /** The accounts as they are now. */
+  report(): LedgerReport {
+    return this.#reporter.report();
   }
 
   /**
@@ -87,6 +109,7 @@ export class Pipeline {
       if (signal.aborted) resolve();
       signal.addEventListener("abort", () => resolve(), { once: true });
     });
+    this.#reporter.start();
     try {
       // A hub that does not answer is asked until it does, so the signal must end that wait as well.
       const started = this.#ports.hub.start(
@@ -104,13 +127,17 @@ export class Pipeline {
   #open(partitionId: string, from: Position | StartPosition): PartitionRun {
     const { logger, observer, hub: _hub, checkpoint: _checkpoint, ...ports } = this.#ports;
     this.#runs.get(partitionId)?.abandon();
-    const { intakeKey, chunkSize, chunkMaxAgeMs, categories } = this.#settings;
+    const { intakeKey, chunkSize, chunkMaxAgeMs, categories, repairsJson } = this.#settings;
     const chunks = { intakeKey, maxRecords: chunkSize, maxBytes: MAX_BODY_BYTES, maxAgeMs: chunkMaxAgeMs };
-    const run = new PartitionRun(partitionId, chunks, new Set(categories), {
+    const settings = { chunks, categories: new Set(categories), repairsJson };
+    const run = new PartitionRun(partitionId, from, settings, {
       ...ports,
       logger,
       observer,
       checkpointer: this.#checkpointer,
+      ledger: this.#ledger,
+      census: this.#census,
+      repairs: this.#repairs,
       window: this.#window,
       pool: this.#pool,
       fail: (error) => this.#failed.reject(error),
@@ -152,6 +179,7 @@ export class Pipeline {
     cancel();
     for (const run of this.#runs.values()) run.abandon();
     await settled.catch(() => undefined);
+    this.#reporter.stop();
     await hub.release();
   }
 }

@@ -35,7 +35,7 @@ function isBypassed(url: URL, isSecure: boolean, bypass: string): boolean {
 
 export type Agents = { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent };
 
-/** Agents that keep connections to `url` alive, through its proxy if it has one. */
+/** Agents that keep idle connections to `url` alive, through its proxy if it has one. */
 export function agentsFor(url: URL, proxies: Proxies): Agents {
   const proxy = proxyFor(url, proxies)?.href;
   const options =

@@ -23,7 +23,7 @@ export type LocalStack = {
   readonly hub: LocalHubServer;
   readonly storage: LocalStorage;
   readonly intake: LocalIntake;
-  /** Writes the files that the platform gives to a container, for `SYMPHONY_DIR`. */
+  /** Writes the files that the platform gives to a container; the trigger's pages take free ports. */
   writePlatformFiles(folder: string, settings: Readonly<Record<string, unknown>>): void;
   close(): Promise<void>;
 };
@@ -90,7 +90,12 @@ export async function loadHub(): Promise<typeof import("./hub/server.ts").startH
 
 function writePlatformFiles(folder: string, settings: Readonly<Record<string, unknown>>): void {
   mkdirSync(folder, { recursive: true });
-  const files = { module_configuration: {}, trigger_configuration: settings };
+  const files = {
+    module_configuration: {},
+    trigger_configuration: settings,
+    liveness_port: 0,
+    metrics_port: 0,
+  };
   for (const [name, value] of Object.entries(files)) {
     writeFileSync(join(folder, name), JSON.stringify(value), { mode: 0o600 });
   }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { openContainer, TolerantCheckpointStore } from "../connector/checkpoint/store.ts";
 import { type Clock, sleep } from "../kernel/clock.ts";
 import { silentLogger } from "../kernel/log.ts";
+import { NO_PROXIES } from "../kernel/proxy.ts";
 import type { ParseEvent, StoredEvent } from "./intake/store.ts";
 import { intuneSamples } from "./samples.ts";
 import { LOCAL_CONSUMER_GROUP, LOCAL_HUB_NAME, type LocalStack, type Ports, startStack } from "./stack.ts";
@@ -138,7 +139,11 @@ async function isCheckpointed(stack: LocalStack): Promise<boolean> {
 
 /** The stored sequence number of each partition, read from the storage as any consumer would. */
 async function checkpoints(stack: LocalStack): Promise<ReadonlyMap<string, number>> {
-  const container = openContainer(stack.storage.connectionString, CONTAINER);
+  const container = openContainer({
+    access: { kind: "key", connectionString: stack.storage.connectionString },
+    containerName: CONTAINER,
+    proxies: NO_PROXIES,
+  });
   if (!(await container.exists())) {
     return new Map();
   }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { extname } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { type LogLine, readLogLine } from "../platform/log-lines.ts";
 import { END_WITH_PARENT } from "./end-with-parent.ts";
 
 export type TriggerChild = {
@@ -11,12 +12,6 @@ export type TriggerChild = {
   forwarded(): Promise<number>;
   /** Asks it to drain. @returns its exit code; null when it had to be killed. */
   stop(): Promise<number | null>;
-};
-
-type LogLine = {
-  readonly level: string;
-  readonly message: string;
-  readonly fields?: { readonly port?: number };
 };
 
 const FORWARDED = /^symphony_module_common_forwarded_events_total(?:\{[^}]*\})? (\d+)/m;
@@ -30,8 +25,8 @@ const END_WITHIN_MS = 15_000;
 export function startTriggerChild(symphonyDir: string, say: (line: string) => void): TriggerChild {
   const own = import.meta.url;
   const entry = fileURLToPath(new URL(`../main${extname(own)}`, own));
-  const child = spawn(process.execPath, [...END_WITH_PARENT, entry, "azure_eventhub_messages_trigger"], {
-    env: { ...process.env, SYMPHONY_DIR: symphonyDir, LIVENESS_PORT: "0", METRICS_PORT: "0" },
+  const args = ["azure_eventhub_messages_trigger", "--symphony-dir", symphonyDir];
+  const child = spawn(process.execPath, [...END_WITH_PARENT, entry, ...args], {
     stdio: ["pipe", "pipe", "inherit"],
     detached: true,
   });
@@ -40,7 +35,7 @@ export function startTriggerChild(symphonyDir: string, say: (line: string) => vo
   createInterface({ input: child.stdout }).on("line", (line) => {
     const entryOfLog = readLogLine(line);
     if (entryOfLog?.message === "/metrics is served") {
-      metricsPort = entryOfLog.fields?.port;
+      metricsPort = Number(entryOfLog.fields?.["port"]);
     }
     say(entryOfLog === undefined ? line : textOf(entryOfLog));
   });
@@ -62,16 +57,6 @@ export function startTriggerChild(symphonyDir: string, say: (line: string) => vo
       return code;
     },
   };
-}
-
-function readLogLine(line: string): LogLine | undefined {
-  try {
-    const value = JSON.parse(line) as LogLine | null;
-    return typeof value?.message === "string" ? value : undefined;
-  } catch {
-    // Not every line of a child must be a log line of ours.
-    return undefined;
-  }
 }
 
 function textOf({ level, message }: LogLine): string {

@@ -6,10 +6,11 @@ import { readJsonFile } from "./sources.ts";
 
 /** The arguments of the trigger, by the names of its file's schema; defaults are applied. */
 export type TriggerArguments = {
-  readonly hub_connection_string: string;
+  /** Exactly one of this and `hub_namespace`; likewise of the storage account's two. */
+  readonly hub_connection_string?: string;
   readonly hub_name: string;
   readonly hub_consumer_group: string;
-  readonly storage_connection_string: string;
+  readonly storage_connection_string?: string;
   readonly storage_container_name: string;
   readonly intake_key: string;
   readonly intake_server: string;
@@ -19,6 +20,15 @@ export type TriggerArguments = {
   readonly categories: readonly string[];
   /** `earliest`, `latest` or an ISO 8601 time with its offset. */
   readonly start_position: string;
+  /** What to do about a stored position that the hub does not know. */
+  readonly on_invalid_checkpoint: "earliest" | "latest" | "fail";
+  readonly repair_json: boolean;
+  readonly transport: "amqp" | "websockets";
+  /** May hold a user name and a password. */
+  readonly proxy_url?: string;
+  /** Host name. */
+  readonly hub_namespace?: string;
+  readonly storage_account_url?: string;
 };
 
 /**
@@ -52,11 +62,14 @@ export function readTriggerArguments(
   found: Found<unknown>,
   intakeUrl: string | undefined,
 ): { readonly values: TriggerArguments; readonly unknown: readonly string[] } {
-  const settings =
-    intakeUrl !== undefined && isObject(found.value) && !found.value["intake_server"]
-      ? { ...found.value, intake_server: intakeUrl }
-      : found.value;
-  const { values, unknown } = checkSettings(schema, settings, found.where);
+  const { values, unknown } = checkSettings(schema, withIntakeUrl(found.value, intakeUrl), found.where);
   // The schema has just proved what the type says; a test holds the two together.
   return { values: values as TriggerArguments, unknown };
+}
+
+/** The platform's own intake, if the configuration names none. */
+export function withIntakeUrl(settings: unknown, intakeUrl: string | undefined): unknown {
+  return intakeUrl !== undefined && isObject(settings) && !settings["intake_server"]
+    ? { ...settings, intake_server: intakeUrl }
+    : settings;
 }

@@ -7,6 +7,8 @@ export type CommandLine = {
   readonly symphonyDirectory: string | undefined;
   /** A JSON file with the item's arguments, in place of the platform's sources. */
   readonly configurationFile: string | undefined;
+  /** How many processes share the work. */
+  readonly workers: string | undefined;
 };
 
 /**
@@ -18,16 +20,24 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     const { values, positionals } = parseArgs({
       args: [...argv],
       allowPositionals: true,
-      options: { "symphony-dir": { type: "string" }, config: { type: "string" } },
+      options: {
+        "symphony-dir": { type: "string" },
+        config: { type: "string" },
+        workers: { type: "string" },
+      },
     });
     return {
       command: positionals[0],
       symphonyDirectory: values["symphony-dir"],
       configurationFile: values.config,
+      workers: values.workers,
     };
   } catch (error) {
-    throw new InputInvalid(`${messageOf(error)}; usage: <command> [--symphony-dir DIR] [--config FILE]`, {
-      cause: error,
-    });
+    throw new InputInvalid(
+      `${messageOf(error)}; usage: <command> [--symphony-dir DIR] [--config FILE] [--workers N]`,
+      {
+        cause: error,
+      },
+    );
   }
 }

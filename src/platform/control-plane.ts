@@ -1,6 +1,7 @@
 import type { AxiosInstance } from "axios";
 import axios from "axios";
 import { messageOf } from "../kernel/errors.ts";
+import { agentsFor, type Proxies } from "../kernel/proxy.ts";
 import type { Sources } from "./sources.ts";
 
 /** The platform's own addresses. Without a token or a callback, the module runs on its own. */
@@ -12,15 +13,23 @@ export type ControlPlane = {
   readonly http: AxiosInstance;
 };
 
-/** @param userAgent `sekoiaio-connector/<slug>-<version>`. */
-export function openControlPlane(sources: Sources, userAgent: string): ControlPlane {
+/**
+ * @param userAgent `sekoiaio-connector/<slug>-<version>`.
+ * @throws never; an address that is none fails at its first exchange.
+ */
+export function openControlPlane(sources: Sources, userAgent: string, proxies: Proxies): ControlPlane {
   const token = sources.text("token")?.value;
   const callbackUrl = sources.text("url_callback")?.value;
+  const logsUrl = sources.text("url_logs")?.value ?? callbackUrl?.replace("/callback", "/logs");
+  // The three addresses belong to one platform, so they lie the same way.
+  const platform = URL.parse(callbackUrl ?? logsUrl ?? "");
   return {
     callbackUrl,
     secretsUrl: sources.text("url_secrets")?.value ?? callbackUrl?.replace("/callback", "/secrets"),
-    logsUrl: sources.text("url_logs")?.value ?? callbackUrl?.replace("/callback", "/logs"),
+    logsUrl,
     http: axios.create({
+      ...(platform === null ? {} : agentsFor(platform, proxies)),
+      proxy: false,
       headers: {
         "User-Agent": userAgent,
         ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { ConfigurationInvalid } from "./errors.ts";
 import type { SourceName, Sources } from "./sources.ts";
 
@@ -60,6 +61,26 @@ export function readTimings(sources: Sources): Timings {
       frequencyMaxSeconds: seconds("frequency_max_time"),
     },
     problems,
+  );
+}
+
+const MAX_WORKERS = 64;
+
+/**
+ * How many processes share the partitions; 1: this one does the work itself.
+ * @param asked On the command line; it goes before the platform's value.
+ * @throws ConfigurationInvalid if it is no number of processes.
+ */
+export function readWorkers(sources: Sources, asked: string | undefined): number {
+  const text = asked ?? sources.text("workers")?.value ?? "1";
+  const workers = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN;
+  return orProblems(
+    workers || availableParallelism(),
+    workers <= MAX_WORKERS
+      ? []
+      : [
+          `\`workers\` is no number of processes; give one from 0 (as many as cores) to ${MAX_WORKERS}, for example \`2\``,
+        ],
   );
 }
 

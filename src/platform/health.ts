@@ -7,6 +7,15 @@ const HEARTBEAT_THRESHOLD_SECONDS = 120;
 /** The intake or the hub may stumble for so long before it shows; a single repeated request is no failure. */
 const FAILURE_GRACE_MS = 10_000;
 
+/** What the liveness page tells of one process, or of several. */
+export type HealthReport = {
+  readonly isHealthy: boolean;
+  readonly lastEventsAtMs: number | null;
+  /** Of the receive loop that is silent for the longest time; `null` if none turns. */
+  readonly lastHeartbeatAtMs: number | null;
+  readonly errorCount: number;
+};
+
 /** What the liveness page knows. Times are milliseconds since 1970. */
 export class HealthState {
   readonly #clock: Clock;
@@ -15,6 +24,7 @@ export class HealthState {
   #intakeFailingSinceMs: number | null = null;
   #hubFailingSinceMs: number | null = null;
   #errorCount = 0;
+  #others: () => readonly HealthReport[] = () => [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -52,6 +62,11 @@ export class HealthState {
     this.#hubFailingSinceMs = sinceMs;
   }
 
+  /** Other processes do the work, or a part of it, from now on. */
+  follow(others: () => readonly HealthReport[]): void {
+    this.#others = others;
+  }
+
   uncaughtError(): void {
     this.#errorCount++;
   }
@@ -66,35 +81,55 @@ export class HealthState {
   }
 
   get isHealthy(): boolean {
+    return this.report().isHealthy;
+  }
+
+  /** With the processes that are followed: one that fails, or is silent, is a failure of the whole. */
+  report(): HealthReport {
+    const others = this.#others();
     const now = this.#clock.now();
     const failsFor = (sinceMs: number | null, limitMs: number) => sinceMs !== null && now - sinceMs > limitMs;
-    return !(
-      failsFor(this.#oldestHeartbeatAtMs(), HEARTBEAT_THRESHOLD_SECONDS * 1000) ||
-      failsFor(this.#intakeFailingSinceMs, FAILURE_GRACE_MS) ||
-      failsFor(this.#hubFailingSinceMs, FAILURE_GRACE_MS)
-    );
+    const heartbeats = [...this.#heartbeats.values(), ...others.map((other) => other.lastHeartbeatAtMs)];
+    const events = [this.#lastEventsAtMs ?? null, ...others.map((other) => other.lastEventsAtMs)];
+    const lastHeartbeatAtMs = best(heartbeats, Math.min);
+    return {
+      isHealthy: !(
+        failsFor(lastHeartbeatAtMs, HEARTBEAT_THRESHOLD_SECONDS * 1000) ||
+        failsFor(this.#intakeFailingSinceMs, FAILURE_GRACE_MS) ||
+        failsFor(this.#hubFailingSinceMs, FAILURE_GRACE_MS) ||
+        others.some((other) => !other.isHealthy)
+      ),
+      lastEventsAtMs: best(events, Math.max),
+      lastHeartbeatAtMs,
+      errorCount: others.reduce((sum, other) => sum + other.errorCount, this.#errorCount),
+    };
   }
 
   /** The page `/health`, with the names that the platform reads. */
   page(): Page {
+    const { isHealthy, lastEventsAtMs, lastHeartbeatAtMs, errorCount } = this.report();
     return {
-      status: this.isHealthy ? 200 : 500,
+      status: isHealthy ? 200 : 500,
       contentType: "application/json",
       body: JSON.stringify({
-        last_events_time: isoTime(this.#lastEventsAtMs ?? null),
-        last_heartbeat: isoTime(this.#oldestHeartbeatAtMs()),
+        last_events_time: isoTime(lastEventsAtMs),
+        last_heartbeat: isoTime(lastHeartbeatAtMs),
         // 0: a hub may be quiet for as long as it likes.
         seconds_without_events_threshold: 0,
         last_heartbeat_threshold: HEARTBEAT_THRESHOLD_SECONDS,
-        error_count: this.#errorCount,
+        error_count: errorCount,
       }),
     };
   }
+}
 
-  /** Of all open partitions the one that is silent for the longest time; `null` if none is open. */
-  #oldestHeartbeatAtMs(): number | null {
-    return this.#heartbeats.size === 0 ? null : Math.min(...this.#heartbeats.values());
-  }
+/** @returns `null` if no time is known. */
+function best(
+  timesMs: readonly (number | null)[],
+  choose: (...known: readonly number[]) => number,
+): number | null {
+  const known = timesMs.filter((atMs) => atMs !== null);
+  return known.length === 0 ? null : choose(...known);
 }
 
 function isoTime(atMs: number | null): string | null {

@@ -15,23 +15,23 @@ const NOT_FOUND: Page = {
 };
 
 /**
- * Serves one page at `path`; everything else does not exist.
+ * Serves the pages at their paths; everything else does not exist.
  * @param port 0 for any free one.
  * @throws the socket's error if the port cannot be had.
  */
-export async function servePage(
+export async function servePages(
   host: string,
   port: number,
-  path: string,
-  page: () => Promise<Page>,
+  pages: Readonly<Record<string, () => Promise<Page>>>,
 ): Promise<PageServer> {
   const server = createServer((request, response) => {
-    const asked = request.url?.split("?")[0];
+    const asked = request.url?.split("?")[0] ?? "";
+    const page = Object.hasOwn(pages, asked) ? pages[asked] : undefined;
     const respond = ({ status, contentType, body }: Page) => {
       response.writeHead(status, { "content-type": contentType }).end(body);
     };
     const failed = () => response.writeHead(500).end();
-    (asked === path ? page() : Promise.resolve(NOT_FOUND)).then(respond, failed);
+    (page === undefined ? Promise.resolve(NOT_FOUND) : page()).then(respond, failed);
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -9,11 +9,13 @@ export type LogLine = {
   readonly fields?: LogFields;
 };
 
+const LEVELS: ReadonlySet<string> = new Set<LogLevel>(["debug", "info", "warning", "error", "critical"]);
+
 /** @returns `undefined` if the text is no line of our log. */
 export function readLogLine(text: string): LogLine | undefined {
   try {
     const value = JSON.parse(text) as LogLine | null;
-    return typeof value?.message === "string" && typeof value.level === "string" ? value : undefined;
+    return typeof value?.message === "string" && LEVELS.has(value.level) ? value : undefined;
   } catch {
     // Whatever else a process prints.
     return undefined;

@@ -1,6 +1,11 @@
 import { createHash } from "node:crypto";
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Clock } from "../kernel/clock.ts";
+import type { Page } from "./http-server.ts";
+import { LedgerPage } from "./ledger-page.ts";
+
+/** The values of all metrics of one process at one moment. */
+export type MetricValues = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
 
 /**
  * The module's numbers for Prometheus. Names that begin with `symphony_module` are those that existing dashboards read;
@@ -8,6 +13,8 @@ import type { Clock } from "../kernel/clock.ts";
  */
 export class ModuleMetrics {
   readonly registry = new Registry();
+  /** The accounts of the item, as a page and as metrics. */
+  readonly ledger = new LedgerPage(this.registry);
   readonly #clock: Clock;
   /** Seconds between the newest event received of a partition and now, as of its reception. */
   readonly #delaySeconds = new Map<string, number>();
@@ -65,15 +72,29 @@ export class ModuleMetrics {
     "Sequence number of the position stored last",
     "partition",
   );
-  readonly #openPartitions = this.#gauge("eventhub_intake_open_partitions", "Partitions that are being read");
+  readonly #openPartitions = new Gauge({
+    name: "eventhub_intake_open_partitions",
+    help: "Partitions that are being read",
+    registers: [this.registry],
+  });
   readonly #intakeFailingSince = this.#gauge(
     "eventhub_intake_intake_failing_since_seconds",
     "Unix time since when the intake takes nothing; 0 while it does",
+  );
+  readonly #rebuilt = this.#counter(
+    "eventhub_intake_rebuilt_total",
+    "Times that a silent partition's link or connection was opened anew",
+    "partition",
   );
   readonly #logLinesLost = this.#counter(
     "eventhub_intake_log_lines_lost_total",
     "Log lines that the platform never got",
   );
+  readonly #workerRestarts = this.#counter(
+    "eventhub_intake_worker_restarts_total",
+    "Worker processes that died and were started again",
+  );
+  #others: (() => readonly MetricValues[]) | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -134,8 +155,34 @@ export class ModuleMetrics {
     this.#intakeFailingSince.set((sinceMs ?? 0) / 1000);
   }
 
+  rebuilt(partitionId: string): void {
+    this.#rebuilt.inc({ partition: partitionId });
+  }
+
   logLinesLost(lines: number): void {
     this.#logLinesLost.inc(lines);
+  }
+
+  workerRestarted(): void {
+    this.#workerRestarts.inc();
+  }
+
+  /** Other processes do the work from now on: the page shows theirs and ours as one. */
+  follow(others: () => readonly MetricValues[]): void {
+    this.#others = others;
+  }
+
+  values(): Promise<MetricValues> {
+    return this.registry.getMetricsAsJSON();
+  }
+
+  /** The page `/metrics`. */
+  async page(): Promise<Page> {
+    const shown =
+      this.#others === undefined
+        ? this.registry
+        : AggregatorRegistry.aggregate([await this.values(), ...this.#others()]);
+    return { status: 200, contentType: this.registry.contentType, body: await shown.metrics() };
   }
 
   #setDelay(partitionId: string, seconds: number | undefined): void {
@@ -151,7 +198,18 @@ export class ModuleMetrics {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
+  /** Of several processes the greatest value counts: of a partition that changes hands, the reader's and no sum of two. */
   #gauge<Label extends string>(name: string, help: string, ...labelNames: Label[]): Gauge<Label> {
-    return new Gauge({ name, help, labelNames, registers: [this.registry] });
+    return new Gauge({ name, help, labelNames, registers: [this.registry], aggregator: "max" });
   }
+}
+
+/**
+ * What remains of a process that ended: its counters, so that the sums never go back.
+ * @param before What remains of those that ended earlier.
+ */
+export function keepCounters(before: MetricValues, last: MetricValues): Promise<MetricValues> {
+  const counting: readonly string[] = ["counter", "histogram"];
+  const counters = last.filter(({ type }) => counting.includes(String(type)));
+  return AggregatorRegistry.aggregate([before, counters]).getMetricsAsJSON();
 }

@@ -1,15 +1,14 @@
 import { systemClock } from "../kernel/clock.ts";
-import { messageOf } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/log.ts";
+import type { Proxies } from "../kernel/proxy.ts";
 import type { TriggerArguments } from "./arguments.ts";
 import { createSendEvent, type SendEvent } from "./callback.ts";
 import { type CommandLine, readCommandLine } from "./command-line.ts";
 import { Problems, readConfiguration } from "./configuration.ts";
 import { type ControlPlane, openControlPlane } from "./control-plane.ts";
-import { isCrashing } from "./crash-rule.ts";
-import { readServerSettings, type Timings } from "./environment.ts";
+import { readServerSettings, readWorkers, type Timings } from "./environment.ts";
 import { CommandUnknown } from "./errors.ts";
-import { EXIT, reportFailure, stackOf } from "./failure.ts";
+import { EXIT, reportFailure } from "./failure.ts";
 import { HealthState } from "./health.ts";
 import type { PageServer } from "./http-server.ts";
 import { LogShipper } from "./log-shipper.ts";
@@ -19,12 +18,16 @@ import { Masker } from "./masker.ts";
 import { ModuleMetrics } from "./metrics.ts";
 import { findItem, type ModuleManifest, readManifest } from "./module-files.ts";
 import { openModuleServers } from "./module-servers.ts";
+import { peekConfiguration, readProxies } from "./proxies.ts";
 import { RunNumbers } from "./run-numbers.ts";
 import { fetchSecrets } from "./secrets.ts";
+import { serve } from "./serve.ts";
 import type { JsonObject } from "./settings-schema.ts";
 import { listenForStop } from "./signals.ts";
 import { openSources, type Sources } from "./sources.ts";
-import { DRAIN_DEADLINE_MS, supervise } from "./supervise.ts";
+import { DRAIN_DEADLINE_MS } from "./supervise.ts";
+import { openWorkerChannel, type WorkerChannel } from "./workers/report.ts";
+import { runWorkers } from "./workers/run-workers.ts";
 
 /** What an item of the module is given to work with. */
 export type ModuleContext = {
@@ -42,13 +45,17 @@ export type ModuleContext = {
   readonly sendEvent: SendEvent;
   /** How this module presents itself to servers. */
   readonly userAgent: string;
+  /** On the way to every server but a hub that is asked by AMQP's own port. */
+  readonly proxies: Proxies;
+  /** Where Entra ID hands out tokens, if not in the public cloud. */
+  readonly authorityHost: string | undefined;
 };
 
 /** Works until the context's signal aborts, drains within `DRAIN_DEADLINE_MS`, and returns. */
 export type Handler = (context: ModuleContext) => Promise<void>;
 
 export type ModuleOptions = {
-  /** What follows the script's name: `<command> [--symphony-dir DIR] [--config FILE]`. */
+  /** What follows the script's name: `<command> [--symphony-dir DIR] [--config FILE] [--workers N]`. */
   readonly argv: readonly string[];
   /** The process's own by default. */
   readonly env?: NodeJS.ProcessEnv;
@@ -75,16 +82,21 @@ const LOG_CLOSE_DEADLINE_MS = 2000;
  */
 export async function runModule(options: ModuleOptions): Promise<number> {
   const masker = new Masker();
-  const local = createLocalLogger(masker, options.output ?? standardOutput());
   const env = options.env ?? process.env;
+  const channel = openWorkerChannel(env);
+  // A worker's lines are written by its parent.
+  const output = channel === undefined ? options.output : undefined;
+  const local = createLocalLogger(masker, output ?? standardOutput());
   try {
     const commandLine = readCommandLine(options.argv);
     const manifest = readManifest(options.moduleDir);
     const sources = openSources(env, commandLine.symphonyDirectory || env["SYMPHONY_DIR"] || "/symphony");
     masker.add(sources.text("token")?.value ?? "");
-    return await runOnPlatform({ options, commandLine, manifest, sources, masker, local });
+    return await runOnPlatform({ options, commandLine, manifest, env, channel, sources, masker, local });
   } catch (error) {
     return reportFailure(local, error);
+  } finally {
+    channel?.close();
   }
 }
 
@@ -92,6 +104,9 @@ type Start = {
   readonly options: ModuleOptions;
   readonly commandLine: CommandLine;
   readonly manifest: ModuleManifest;
+  readonly env: NodeJS.ProcessEnv;
+  /** In a worker, which has no pages and writes to no platform: its parent does. */
+  readonly channel: WorkerChannel | undefined;
   readonly sources: Sources;
   readonly masker: Masker;
   readonly local: Logger;
@@ -99,23 +114,37 @@ type Start = {
 
 /** The part of a run in which the platform listens; everything opened here is closed here. */
 async function runOnPlatform(start: Start): Promise<number> {
-  const { manifest, sources, masker, local } = start;
+  const { manifest, channel, sources, masker, local } = start;
   const userAgent = `sekoiaio-connector/${manifest.slug}-${manifest.version}`;
-  const plane = openControlPlane(sources, userAgent);
+  const proxies = readProxies(sources, peekConfiguration(sources, start.commandLine.configurationFile));
+  for (const proxy of [proxies.http, proxies.https]) {
+    masker.add(decodeURIComponent(proxy?.password ?? ""));
+  }
+  const plane = openControlPlane(sources, userAgent, proxies);
   const metrics = new ModuleMetrics(systemClock);
   const closing = new AbortController();
-  const shipper = openShipper(plane, metrics, local, closing.signal);
+  const shipper = channel === undefined ? openShipper(plane, metrics, local, closing.signal) : undefined;
   const logger = new PlatformLogger(local, shipper, masker);
   const stop = new AbortController();
-  const unlisten = listenForStop((signal) => {
+  const onSignal = (signal: NodeJS.Signals) => {
     logger.log("info", `stopping on ${signal}; a second signal ends at once`, {
       drain_deadline_seconds: DRAIN_DEADLINE_MS / 1000,
     });
     stop.abort();
-  });
+  };
+  const unlisten = channel?.listenForStop(() => stop.abort()) ?? listenForStop(onSignal);
   const servers: PageServer[] = [];
   try {
-    return await runItem({ ...start, plane, metrics, logger, userAgent, stop: stop.signal, servers });
+    return await runItem({
+      ...start,
+      plane,
+      proxies,
+      metrics,
+      logger,
+      userAgent,
+      stop: stop.signal,
+      servers,
+    });
   } catch (error) {
     if (error === stop.signal.reason) {
       // A service that is stopped has done its work; a command has not.
@@ -149,6 +178,7 @@ function openShipper(
 
 type Run = Start & {
   readonly plane: ControlPlane;
+  readonly proxies: Proxies;
   readonly metrics: ModuleMetrics;
   readonly logger: PlatformLogger;
   readonly userAgent: string;
@@ -159,7 +189,21 @@ type Run = Start & {
 
 /** In the platform's order: servers, secrets, configuration, item. */
 async function runItem(run: Run): Promise<number> {
-  const { options, commandLine, manifest, sources, masker, plane, metrics, logger, userAgent, stop } = run;
+  const {
+    options,
+    commandLine,
+    manifest,
+    env,
+    channel,
+    sources,
+    masker,
+    plane,
+    proxies,
+    metrics,
+    logger,
+    userAgent,
+    stop,
+  } = run;
   const item = findItem(options.moduleDir, commandLine.command);
   const handler = options.handlers[item.docker_parameters];
   if (!handler) {
@@ -168,7 +212,9 @@ async function runItem(run: Run): Promise<number> {
   const health = new HealthState(systemClock);
   const problems = new Problems();
   const { configurationFile } = commandLine;
-  if (options.kind !== "command") {
+  const isService = options.kind !== "command" && channel === undefined;
+  const workers = (isService && problems.collect(() => readWorkers(sources, commandLine.workers))) || 1;
+  if (isService) {
     const settings = problems.collect(() => readServerSettings(sources, configurationFile === undefined));
     if (settings) {
       await openModuleServers(settings, health, metrics, logger, run.servers);
@@ -180,59 +226,35 @@ async function runItem(run: Run): Promise<number> {
     { sources, manifest, item, secrets, configurationFile, masker },
     problems,
   );
-  for (const name of configuration.unknown) {
+  for (const name of channel === undefined ? configuration.unknown : []) {
     logger.log("warning", `the setting ${name} is unknown and has no effect`);
   }
   metrics.setIntakeKey(configuration.arguments.intake_key);
+  const observed = { metrics, health, numbers: options.numbers ?? new RunNumbers(systemClock) };
   const contextOf = (signal: AbortSignal): ModuleContext => ({
     arguments: configuration.arguments,
     configuration: configuration.module,
     timings: configuration.timings,
     logger,
-    metrics,
-    numbers: options.numbers ?? new RunNumbers(systemClock),
-    health,
+    ...observed,
     signal,
     sendEvent: createSendEvent(plane, systemClock, signal),
     userAgent,
+    proxies,
+    authorityHost: sources.text("azure_authority_host")?.value,
   });
   if (options.kind === "command") {
     await handler(contextOf(stop));
     return stop.aborted ? EXIT.failed : EXIT.ok;
   }
-  return serve((signal) => handler(contextOf(signal)), { health, logger, stop });
-}
-
-/** Keeps a service going until it is told to stop. @returns the exit code. */
-async function serve(
-  work: (signal: AbortSignal) => Promise<void>,
-  { health, logger, stop }: { health: HealthState; logger: PlatformLogger; stop: AbortSignal },
-): Promise<number> {
-  const startedAtMs = systemClock.now();
-  const ending = await supervise(
-    {
-      run: work,
-      uncaught(error) {
-        health.uncaughtError();
-        const now = systemClock.now();
-        const crashing =
-          !logger.criticalSent &&
-          isCrashing(health.errorCount, now - startedAtMs, now - (health.lastEventsAtMs ?? startedAtMs));
-        const message = `an error was not handled: ${messageOf(error)}`;
-        logger.log(crashing ? "critical" : "error", message, stackOf(error));
-      },
-      errorsInARow: () => health.errorCount,
-    },
-    systemClock,
-    stop,
-  );
-  if (ending === "stuck") {
-    logger.log(
-      "critical",
-      "the item did not drain in time; what was not acknowledged is read again at the next start",
-      { drain_deadline_seconds: DRAIN_DEADLINE_MS / 1000 },
-    );
-    return EXIT.failed;
+  if (workers > 1) {
+    const settings = { count: workers, env, clock: systemClock, random: Math.random, logger, observed };
+    return serve((signal) => runWorkers(settings, signal), { health, logger, stop });
   }
-  return EXIT.ok;
+  const finishReports = channel?.startReports(observed, systemClock);
+  const work = async (signal: AbortSignal) => {
+    await handler(contextOf(signal));
+    return EXIT.ok;
+  };
+  return serve(work, { health, logger, stop }).finally(finishReports);
 }

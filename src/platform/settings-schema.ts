@@ -19,6 +19,8 @@ type PropertySchema = {
 export type SettingsSchema = {
   readonly properties?: Readonly<Record<string, PropertySchema>>;
   readonly required?: readonly string[];
+  /** Rules over several properties; `$comment` is the sentence that says what to set. */
+  readonly allOf?: readonly { readonly $comment?: string }[];
 };
 
 export function isObject(value: unknown): value is JsonObject {
@@ -48,6 +50,25 @@ export type CheckedSettings = {
  * @throws ConfigurationInvalid with all problems, none of which holds a value of `settings`.
  */
 export function checkSettings(schema: SettingsSchema, settings: unknown, where: string): CheckedSettings {
+  const { problems, ...checked } = inspectSettings(schema, settings, where);
+  if (problems.length > 0) {
+    throw new ConfigurationInvalid(problems.map(({ text }) => text));
+  }
+  return checked;
+}
+
+/** A property that breaks a rule; `text` names it, the fault and a right value, and never holds the value it has. */
+export type SettingProblem = { readonly field: string; readonly text: string };
+
+/**
+ * As `checkSettings`, but tells the problems beside the values.
+ * @throws ConfigurationInvalid only if `settings` is no object.
+ */
+export function inspectSettings(
+  schema: SettingsSchema,
+  settings: unknown,
+  where: string,
+): CheckedSettings & { readonly problems: readonly SettingProblem[] } {
   if (!isObject(settings)) {
     throw new ConfigurationInvalid([
       `${where} holds ${kindOf(settings)} where an object of settings belongs`,
@@ -61,19 +82,25 @@ export function checkSettings(schema: SettingsSchema, settings: unknown, where: 
       values[name] = value;
     }
   }
-  const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true, strict: true });
+  // A rule over several properties requires what is defined above it; a test holds that it is.
+  const ajv = new Ajv({
+    allErrors: true,
+    useDefaults: true,
+    verbose: true,
+    strict: true,
+    strictRequired: false,
+  });
   addFormats.default(ajv);
   ajv.addKeyword({ keyword: "secrets", metaSchema: { type: "array", items: { type: "string" } } });
   const validate = ajv.compile(schema);
-  if (!validate(values)) {
-    throw new ConfigurationInvalid(problemsOf(validate.errors ?? [], known));
-  }
+  const problems = validate(values) ? [] : problemsOf(validate.errors ?? [], schema);
   for (const value of Object.values(values)) {
     Object.freeze(value);
   }
   return {
     values: Object.freeze(values),
     unknown: Object.keys(settings).filter((name) => !Object.hasOwn(known, name)),
+    problems,
   };
 }
 
@@ -81,22 +108,29 @@ function trimmed(value: unknown): unknown {
   return typeof value === "string" ? value.trim() : Array.isArray(value) ? [...value] : value;
 }
 
-function problemsOf(
-  errors: readonly ErrorObject[],
-  known: Readonly<Record<string, PropertySchema>>,
-): string[] {
+function problemsOf(errors: readonly ErrorObject[], schema: SettingsSchema): SettingProblem[] {
+  const known = schema.properties ?? {};
   const problems = new Map<string, string>();
   for (const error of errors) {
+    const rule = /^#\/allOf\/(\d+)\//.exec(error.schemaPath)?.[1];
     const path = error.instancePath.split("/").slice(1);
-    const name = path[0] ?? String(error.params["missingProperty"]);
+    const name = path[0] ?? missingProperty(error);
     // One fault a field is enough: a text of the wrong form is often too short as well.
-    if (!problems.has(name)) {
+    if (name !== undefined && !problems.has(name)) {
       const title = known[name]?.title;
       const field = `\`${[name, ...path.slice(1)].join(".")}\`${title === undefined ? "" : ` (${title})`}`;
-      problems.set(name, `${field} ${faultOf(error)}${examplesOf(known[name])}`);
+      const fault =
+        rule === undefined ? faultOf(error) : `${faultOf(error)}: ${schema.allOf?.[Number(rule)]?.$comment}`;
+      problems.set(name, `${field} ${fault}${examplesOf(known[name])}`);
     }
   }
-  return [...problems.values()];
+  return [...problems].map(([field, text]) => ({ field, text }));
+}
+
+/** The property that a rule wants, or wants to be gone. */
+function missingProperty({ keyword, params, schema }: ErrorObject): string | undefined {
+  if (keyword === "required") return String(params["missingProperty"]);
+  return keyword === "not" ? (schema as SettingsSchema).required?.[0] : undefined;
 }
 
 function faultOf({ keyword, params, data }: ErrorObject): string {
@@ -108,6 +142,12 @@ function faultOf({ keyword, params, data }: ErrorObject): string {
     case "pattern":
     case "format":
       return "does not have the expected form";
+    case "enum":
+      return `must be ${(params["allowedValues"] as readonly unknown[]).join(" or ")}`;
+    case "const":
+      return `must be ${params["allowedValue"]}`;
+    case "not":
+      return "must be left out";
     case "minLength":
       return "is empty";
     case "minimum":

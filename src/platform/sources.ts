@@ -15,8 +15,16 @@ export type SourceName =
   | "liveness_port"
   | "metrics_port"
   | "listen_host"
+  | "workers"
   | "consumer_max_wait_time"
-  | "frequency_max_time";
+  | "frequency_max_time"
+  | "https_proxy"
+  | "http_proxy"
+  | "no_proxy"
+  | "azure_authority_host";
+
+/** Other programs write these variables in lower case as often as in upper case. */
+const IN_ANY_CASE: ReadonlySet<SourceName> = new Set(["https_proxy", "http_proxy", "no_proxy"]);
 
 /** A value and where it was found, as a person would look for it. */
 export type Found<T> = { readonly where: string; readonly value: T };
@@ -44,7 +52,7 @@ export function openSources(env: NodeJS.ProcessEnv, directory: string): Sources 
   };
   const variableText = (name: SourceName): Found<string> | undefined => {
     const variable = name.toUpperCase();
-    const value = env[variable]?.trim() ?? "";
+    const value = (env[variable] || (IN_ANY_CASE.has(name) ? env[name] : ""))?.trim() ?? "";
     return value === "" ? undefined : { where: `environment variable ${variable}`, value };
   };
   return {

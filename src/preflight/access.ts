@@ -2,7 +2,7 @@ import { partsOf } from "../connector/endpoint/connection-string.ts";
 import { type HubEndpoint, hubAddress } from "../connector/endpoint/hub.ts";
 import { accountUrlOf, type StorageEndpoint } from "../connector/endpoint/storage.ts";
 import type { CheckRun } from "./check-run.ts";
-import { type Finding, found, passed } from "./contract.ts";
+import { type CheckEnvironment, type Finding, found, type GivenSettings, passed } from "./contract.ts";
 
 /** Fields whose faults are told by checks of their own. */
 const OWN_CHECKS = new Set(["hub_connection_string", "storage_connection_string"]);
@@ -14,31 +14,21 @@ export async function checkSettings({ environment }: CheckRun): Promise<Finding>
   if (problems.length > 0) {
     return found("SETTINGS_INVALID", { problems: problems.map(({ text }) => text).join("; ") });
   }
+  const { unknown } = environment;
+  if (unknown.length > 0) return found("SETTINGS_UNKNOWN", { names: unknown.join(", ") });
   return passed("every setting has the form that it must have");
 }
 
 /** The hub's connection string or namespace. */
 export async function checkHubAccess(run: CheckRun): Promise<Finding> {
-  const { hub_connection_string: text, hub_namespace: namespace, transport } = run.settings;
+  const { hub_connection_string: text, hub_namespace: namespace } = run.settings;
   const hubName = run.settings.hub_name?.trim() ?? "";
   const isGiven = text !== undefined && text.trim() !== "";
   if (!isGiven && (namespace === undefined || namespace.trim() === "")) return found("HUB_ACCESS_MISSING");
   const fault = isGiven ? hubStringFault(text) : undefined;
   if (fault !== undefined) return fault;
   if (hubName === "") return found("SETTING_MISSING", { setting: "hub_name" });
-  const access: HubEndpoint["access"] = isGiven
-    ? { kind: "key", connectionString: text.trim() }
-    : {
-        kind: "entra",
-        namespace: namespace?.trim() ?? "",
-        credential: await run.environment.openCredential(),
-      };
-  const endpoint: HubEndpoint = {
-    access,
-    hubName,
-    transport: transport === "websockets" ? "websockets" : "amqp",
-    proxies: run.environment.proxies,
-  };
+  const endpoint = await hubEndpointOf(run.settings, run.environment);
   const address = hubAddress(endpoint);
   if (address === undefined) {
     return isGiven
@@ -59,6 +49,24 @@ export async function checkHubAccess(run: CheckRun): Promise<Finding> {
   const isEmulator = parts.get("usedevelopmentemulator")?.toLowerCase() === "true";
   if (isGiven && entityPath === undefined && !isEmulator) return found("ENTITY_PATH_MISSING");
   return passed(`Event Hub ${hubName} at ${address.host}, by ${policy}`);
+}
+
+/** The hub as the settings name it; whether they are right is told by the checks. */
+export async function hubEndpointOf(
+  settings: GivenSettings,
+  { openCredential, proxies }: Pick<CheckEnvironment, "openCredential" | "proxies">,
+): Promise<HubEndpoint> {
+  const connectionString = settings.hub_connection_string?.trim() ?? "";
+  const namespace = settings.hub_namespace?.trim() ?? "";
+  return {
+    access:
+      connectionString === ""
+        ? { kind: "entra", namespace, credential: await openCredential() }
+        : { kind: "key", connectionString },
+    hubName: settings.hub_name?.trim() ?? "",
+    transport: settings.transport === "websockets" ? "websockets" : "amqp",
+    proxies,
+  };
 }
 
 function hubStringFault(text: string): Finding | undefined {

@@ -5,6 +5,11 @@ export const ACCESS_CAUSES = {
     cause: "the settings break their own rules: {problems}",
     fix: "correct the named settings in the trigger's configuration",
   },
+  SETTINGS_UNKNOWN: {
+    status: "warning",
+    cause: "nothing knows the settings {names}, so they have no effect",
+    fix: "correct their names, or leave them out",
+  },
   SETTING_MISSING: {
     status: "failed",
     cause: "{setting} is not set",

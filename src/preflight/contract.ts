@@ -25,6 +25,8 @@ export type CheckEnvironment = {
   readonly clock: Clock;
   /** What the schema says; the two connection strings have checks of their own. */
   readonly problems: readonly SettingProblem[];
+  /** Settings that nothing knows. */
+  readonly unknown: readonly string[];
   readonly proxies: Proxies;
   /** Signs in with Entra ID. */
   readonly openCredential: () => Promise<TokenCredential>;
@@ -72,6 +74,8 @@ export type CheckResult = {
   readonly id: CheckId;
   readonly title: string;
   readonly status: CheckStatus;
+  /** The name of the cause in docs/troubleshooting.md; null where all is well or the check was skipped. */
+  readonly code: CauseId | null;
   /** What was found where all is well. */
   readonly detail: string | null;
   /** One sentence each; null where all is well. */

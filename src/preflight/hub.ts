@@ -5,7 +5,7 @@ import { type Finding, found, passed } from "./contract.ts";
 import { type Attempt, HubProbe, keptIn } from "./hub-probe.ts";
 import { codeOf, type Target } from "./network.ts";
 
-const TOKEN_SCOPE = "https://eventhubs.azure.net/.default";
+const TOKEN_SCOPE = "https://eventhubs.azure.net//.default";
 /** Security logs of a whole tenant do not pause for longer. */
 const QUIET_MS = 24 * 3_600_000;
 

@@ -38,7 +38,7 @@ export async function* runChecks(
         lost.add(id);
         const root = CHECKS[rootOf(missing, lost)].title;
         const cause = `not tried, since "${root}" failed`;
-        yield { ...base, status: "skipped", detail: null, cause, fix: `mend "${root}" first` };
+        yield { ...base, status: "skipped", code: null, detail: null, cause, fix: `mend "${root}" first` };
         continue;
       }
       const finding = await tryCheck(id, run, signal);
@@ -74,15 +74,15 @@ async function tryCheck(id: CheckId, run: CheckRun, signal: AbortSignal): Promis
 function told(
   finding: Finding,
   mask: (text: string) => string,
-): Pick<CheckResult, "status" | "detail" | "cause" | "fix"> {
+): Pick<CheckResult, "status" | "code" | "detail" | "cause" | "fix"> {
   if (finding.kind === "passed") {
-    return { status: "passed", detail: clean(finding.detail, mask), cause: null, fix: null };
+    return { status: "passed", code: null, detail: clean(finding.detail, mask), cause: null, fix: null };
   }
   const { status, cause, fix } = CAUSES[finding.cause];
   const places = Object.fromEntries(
     Object.entries(finding.values).map(([name, value]) => [name, clean(value, mask)]),
   );
-  return { status, detail: null, cause: fill(cause, places), fix: fill(fix, places) };
+  return { status, code: finding.cause, detail: null, cause: fill(cause, places), fix: fill(fix, places) };
 }
 
 /** One line without control characters, which could redraw a terminal. */

@@ -11,15 +11,18 @@ import { corpusFolder } from "../conformance/corpus.ts";
 
 const ROUND_MS = 1500;
 const ROUNDS = 3;
-/** Formats of different kinds: JSON, key and value, CSV, grok with many patterns, XML in JSON, CEF. */
+/** Formats of different kinds. */
 const CORPUS_FORMATS = [
-  "okta-system-logs",
-  "stormshield-ses",
-  "paloalto-ngfw",
-  "postfix",
-  "azure-windows",
-  "vmware-esxi",
+  "okta-system-logs", // JSON
+  "stormshield_network_security", // keys and values
+  "paloalto-ngfw", // rows of cells
+  "postfix", // many grok patterns
+  "azure-windows", // Windows XML inside of JSON
+  "trend-micro-apex-one", // CEF
 ];
+/** Columns. */
+const NAME_CHARS = 30;
+const NUMBER_CHARS = 11;
 
 const NOW = new Date("2026-11-24T00:00:00Z");
 const bundled = fileURLToPath(new URL("../../formats/microsoft-intune", import.meta.url));
@@ -28,7 +31,7 @@ const found = corpus === undefined ? [] : findFormats(corpus);
 const folders = [bundled, ...found.filter((folder) => CORPUS_FORMATS.includes(basename(folder)))];
 
 process.stdout.write(
-  `${"format".padEnd(24)}${"events/s".padStart(10)}${"printed/s".padStart(10)}${"JSON/s".padStart(10)}${"ratio".padStart(8)}\n`,
+  `${"format".padEnd(NAME_CHARS)}${["events/s", "printed/s", "JSON/s", "ratio"].map((title) => title.padStart(NUMBER_CHARS)).join("")}\n`,
 );
 for (const folder of folders) {
   const { format } = compileFormat(loadFormat(folder));
@@ -60,9 +63,11 @@ for (const folder of folders) {
   if (sink === 0) throw new Error(`${folder}: nothing was parsed`);
   const ratio = jsonPerSecond / eventsPerSecond;
   const row = [eventsPerSecond, printedPerSecond, jsonPerSecond]
-    .map((rate) => String(Math.round(rate)).padStart(10))
+    .map((rate) => String(Math.round(rate)).padStart(NUMBER_CHARS))
     .join("");
-  process.stdout.write(`${basename(folder).padEnd(24)}${row}${ratio.toFixed(1).padStart(8)}\n`);
+  process.stdout.write(
+    `${basename(folder).padEnd(NAME_CHARS)}${row}${ratio.toFixed(1).padStart(NUMBER_CHARS)}\n`,
+  );
 }
 
 function isJson(text: string): boolean {

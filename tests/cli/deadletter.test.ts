@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ContainerClient } from "@azure/storage-blob";
@@ -7,6 +7,7 @@ import { registerDeadLetter } from "../../src/cli/deadletter.ts";
 import { BlobDeadLetters } from "../../src/connector/deadletter/store.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { silentLogger } from "../../src/kernel/log.ts";
+import { NO_PROXIES } from "../../src/kernel/proxy.ts";
 import { type LocalIntake, startIntake } from "../../src/local/intake/server.ts";
 import { type LocalStorage, startStorage } from "../../src/local/storage/azurite.ts";
 import { runCommand } from "./run.ts";
@@ -47,8 +48,11 @@ test("dead letters are listed, shown, and replayed once; those that no intake ta
   expect(await run("list")).toBe("no dead letters\n");
   const letters = new BlobDeadLetters(
     {
-      storageConnectionString: storage.connectionString,
-      containerName: "letters",
+      storage: {
+        access: { kind: "key", connectionString: storage.connectionString },
+        containerName: "letters",
+        proxies: NO_PROXIES,
+      },
       hubName: "logs",
       consumerGroup: "sekoiaio",
     },
@@ -90,4 +94,36 @@ test("dead letters are listed, shown, and replayed once; those that no intake ta
   const [after] = JSON.parse(await run("list", "--json")) as (typeof blob)[];
   expect(after?.replayedBytes).toBe(blob?.bytes);
   expect(after?.bytes).toBeGreaterThan(5_000_000 * 2);
+});
+
+test.each([
+  {
+    name: "a blob that is not there",
+    args: ["show", "none"],
+    more: {},
+    code: 2,
+    told: "there is no blob none",
+  },
+  {
+    name: "a container name that is none",
+    args: ["list"],
+    more: { storage_container_name: "c1" },
+    code: 1,
+    told: "check storage_container_name",
+  },
+])("$name ends the command with one line and exit code $code", async ({ args, more, code, told }) => {
+  const exitCode = process.exitCode;
+  const errors: string[] = [];
+  const file = join(folder, "wrong.json");
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(config, "utf8")), ...more }));
+  try {
+    await runCommand(registerDeadLetter, ["deadletter", ...args, "--config", file], "", errors);
+    expect(process.exitCode).toBe(code);
+  } finally {
+    process.exitCode = exitCode;
+  }
+  const entries = errors.join("").trimEnd().split("\n");
+  expect(entries).toHaveLength(1);
+  expect(JSON.parse(entries[0] ?? "").message).toContain(told);
+  expect(errors.join("")).not.toContain("stack");
 });

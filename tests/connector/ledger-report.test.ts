@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { Ledger } from "../../src/connector/checkpoint/ledger.ts";
 import { LedgerReporter } from "../../src/connector/ledger-report.ts";
 import { CategoryCensus } from "../../src/connector/records/census.ts";
+import { RepairCounts } from "../../src/connector/records/repair-count.ts";
 import { ManualClock } from "../support/manualClock.ts";
 
 function createReporter(categories: readonly string[]) {
@@ -10,7 +11,12 @@ function createReporter(categories: readonly string[]) {
   const clock = new ManualClock();
   const ledger = new Ledger(logger);
   const census = new CategoryCensus();
-  const reporter = new LedgerReporter(ledger, census, categories, clock, logger);
+  const reporter = new LedgerReporter(
+    { ledger, census, repairs: new RepairCounts() },
+    categories,
+    clock,
+    logger,
+  );
   const see = (category: string, records: number) => {
     const bytes = Buffer.from(JSON.stringify(category));
     for (let count = 0; count < records; count++) census.count(bytes, 0, bytes.length);

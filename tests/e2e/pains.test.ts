@@ -4,10 +4,12 @@ import { ContainerClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../../src/kernel/clock.ts";
 import type { LogLevel } from "../../src/kernel/log.ts";
+import { NO_PROXIES } from "../../src/kernel/proxy.ts";
 import { type LocalHubServer, startHub } from "../../src/local/hub/server.ts";
 import { type LocalIntake, startIntake } from "../../src/local/intake/server.ts";
 import { type LocalStorage, startStorage } from "../../src/local/storage/azurite.ts";
 import { HealthState } from "../../src/platform/health.ts";
+import type { LedgerReport } from "../../src/platform/ledger-page.ts";
 import { ModuleMetrics } from "../../src/platform/metrics.ts";
 import { RunNumbers } from "../../src/platform/run-numbers.ts";
 import { consumeEventhub } from "../../src/trigger.ts";
@@ -44,6 +46,7 @@ function startTrigger(more: Record<string, unknown> = {}) {
   const stop = new AbortController();
   const lines: { level: LogLevel; message: string }[] = [];
   const health = new HealthState(systemClock);
+  const metrics = new ModuleMetrics(systemClock);
   const done = consumeEventhub({
     arguments: {
       hub_connection_string: hub.connectionString(hubName),
@@ -56,22 +59,27 @@ function startTrigger(more: Record<string, unknown> = {}) {
       chunk_size: 1000,
       categories: [],
       start_position: "earliest",
+      on_invalid_checkpoint: "earliest",
+      repair_json: true,
       transport: "amqp",
       ...more,
     },
     configuration: {},
     timings: { consumerMaxWaitSeconds: 1, frequencyMaxSeconds: 10 },
     logger: { log: (level, message) => void lines.push({ level, message }) },
-    metrics: new ModuleMetrics(systemClock),
+    metrics,
     numbers: new RunNumbers(systemClock),
     health,
     signal: stop.signal,
     sendEvent: async () => undefined,
     userAgent: "test",
+    proxies: NO_PROXIES,
+    authorityHost: undefined,
   });
   return {
     lines,
     health,
+    ledger: () => JSON.parse(metrics.ledger.page().body) as LedgerReport,
     async stop() {
       stop.abort(new Error("stop"));
       await done;
@@ -243,7 +251,7 @@ test("storage: a container that is deleted under way is made again, with positio
   expect(await blobs("dead-letter/")).toHaveLength(1);
 });
 
-test("poison: no message stops a partition, changes another or vanishes", async () => {
+test("poison: no message stops a partition, changes another or vanishes, and what can be mended is", async () => {
   const id = randomUUID();
   append(
     "{'single':'quotes'}",
@@ -264,9 +272,9 @@ test("poison: no message stops a partition, changes another or vanishes", async 
   await trigger.stop();
   expect(raws()).toEqual(
     [
-      "{'single':'quotes'}",
-      '{"raw":"new\nline"}',
-      '{"trailing":1,}',
+      '{"single":"quotes"}',
+      '{"raw":"new\\nline"}',
+      '{"trailing":1}',
       '{"packed":1}',
       '{"records":null}',
       '"text"',
@@ -279,6 +287,39 @@ test("poison: no message stops a partition, changes another or vanishes", async 
     "BODY_UNREADABLE",
     "EVENT_NOT_UTF8",
   ]);
+});
+
+test("accounts: every record of every kind is in the ledger, and the sum is what was received", async () => {
+  intake.faults.reject((raw) => (raw.includes("refused") ? "unwanted" : undefined));
+  append(
+    '{"records":[{"category":"A","n":1},{"category":"B"},{"category":"A","n":"refused"}]}',
+    '{"type":"heartbeat"}',
+    "{'category':'A'}",
+    Buffer.from([0x7b, 0xff]),
+    "text",
+  );
+  const trigger = startTrigger({ categories: ["A", "C"] });
+  await eventually(async () => (await checkpoint())?.["sequencenumber"]).toBe("4");
+  await trigger.stop();
+  const report = trigger.ledger();
+  expect(report.partitions).toEqual([
+    expect.objectContaining({
+      partition: "0",
+      received: 7,
+      forwarded: 3,
+      filtered: 1,
+      heartbeats: 1,
+      deadLettered: 2,
+      pending: 0,
+      imbalance: 0,
+      gapEvents: 0,
+    }),
+  ]);
+  expect(report.categories).toEqual([
+    { category: "A", records: 3 },
+    { category: "B", records: 1 },
+  ]);
+  expect(report.repaired).toEqual([{ kind: "single-quotes", category: "A", messages: 1 }]);
 });
 
 test("the category filter drops what has another category or none", async () => {

@@ -72,15 +72,36 @@ test("the arguments are the former trigger's, and ours are optional", () => {
     "chunk_size",
     "categories",
     "start_position",
+    "transport",
+    "proxy_url",
+    "hub_namespace",
+    "storage_account_url",
+    "on_invalid_checkpoint",
+    "repair_json",
   ]);
-  expect(trigger.arguments.required).toEqual([
-    "hub_connection_string",
-    "hub_name",
-    "storage_connection_string",
-    "storage_container_name",
-    "intake_key",
-  ]);
+  expect(trigger.arguments.required).toEqual(["hub_name", "storage_container_name", "intake_key"]);
   expect(trigger.arguments.additionalProperties).toBeUndefined();
+});
+
+test("a connection string is required unless Entra ID takes its place, and no rule requires what is not there", () => {
+  const ajv = new Ajv();
+  addFormats.default(ajv);
+  const { properties } = trigger.arguments;
+  const exampleOf = (name: string) => [name, properties[name].examples[0]];
+  const others = Object.fromEntries(["hub_name", "storage_container_name", "intake_key"].map(exampleOf));
+  const isValid = (...names: string[]) =>
+    ajv.validate(trigger.arguments, { ...others, ...Object.fromEntries(names.map(exampleOf)) });
+  expect(isValid("hub_connection_string", "storage_connection_string")).toBe(true);
+  expect(isValid("hub_namespace", "storage_account_url")).toBe(true);
+  expect(isValid("hub_namespace", "storage_connection_string")).toBe(true);
+  expect(isValid("hub_connection_string")).toBe(false);
+  expect(isValid("storage_connection_string")).toBe(false);
+  expect(isValid("hub_connection_string", "hub_namespace", "storage_connection_string")).toBe(false);
+  const required = [...JSON.stringify(trigger.arguments).matchAll(/"required":(\[.*?\])/g)].flatMap(
+    ([, list]) => JSON.parse(list ?? "[]"),
+  );
+  expect(required.length).toBeGreaterThan(5);
+  for (const name of required) expect(properties).toHaveProperty(name);
 });
 
 test("the newest version of the changelog is that of the manifest and of the package", () => {

@@ -23,8 +23,14 @@ const problemsOf = (action: () => unknown): readonly string[] => {
   return [];
 };
 
+/** The defaults of what the incumbent did not have. */
+const OURS = { start_position: "earliest", on_invalid_checkpoint: "earliest", repair_json: true };
+
 test("a configuration of the incumbent is taken unchanged", () => {
-  expect(read(INCUMBENT)).toEqual({ values: { ...INCUMBENT, start_position: "earliest" }, unknown: [] });
+  expect(read(INCUMBENT)).toEqual({
+    values: { ...INCUMBENT, ...OURS, transport: "amqp" },
+    unknown: [],
+  });
 });
 
 test("the least configuration gets every default, and nothing of it can be changed", () => {
@@ -36,9 +42,11 @@ test("the least configuration gets every default, and nothing of it can be chang
     intake_server: "https://intake.sekoia.io",
     chunk_size: 1000,
     categories: [],
-    start_position: "earliest",
+    ...OURS,
+    transport: "amqp",
   });
-  expect(Object.keys(values).sort()).toEqual(Object.keys(schema.properties ?? {}).sort());
+  const optional = ["proxy_url", "hub_namespace", "storage_account_url"];
+  expect([...Object.keys(values), ...optional].sort()).toEqual(Object.keys(schema.properties ?? {}).sort());
   expect(Object.isFrozen(values) && Object.isFrozen(values.categories)).toBe(true);
 });
 
@@ -105,6 +113,33 @@ test.each([
       '`categories.1` (Categories) is empty; a right value is, for example, `["AuditLogs","SignInLogs"]`',
   },
   {
+    name: "a text that is none of the choices",
+    change: { transport: "tcp" },
+    problem:
+      "`transport` (Transport) must be amqp or websockets; a right value is, for example, `amqp` or `websockets`",
+  },
+  {
+    name: "neither a key nor Entra ID for the hub",
+    change: { hub_connection_string: undefined },
+    problem: expect.stringMatching(
+      /^`hub_connection_string` \(.*\) is missing: set hub_connection_string, or hub_namespace to sign in with Entra ID, but not both; /,
+    ),
+  },
+  {
+    name: "a key and Entra ID for the storage account",
+    change: { storage_account_url: "https://companycheckpoints.blob.core.windows.net" },
+    problem: expect.stringMatching(
+      /^`storage_connection_string` \(.*\) must be left out: set storage_connection_string, or storage_account_url to/,
+    ),
+  },
+  {
+    name: "a proxy for AMQP's own port",
+    change: { transport: "amqp", proxy_url: "http://proxy.company.example:3128" },
+    problem: expect.stringMatching(
+      /^`transport` \(Transport\) must be websockets: set transport to websockets, or leave proxy_url out/,
+    ),
+  },
+  {
     name: "a storage connection string as the hub's",
     change: { hub_connection_string: INCUMBENT.storage_connection_string },
     problem: expect.stringMatching(
@@ -133,6 +168,18 @@ test("all problems are told at once, a sentence a field, and no secret is in the
     "`storage_container_name`",
   ]);
   expect(problems.join()).not.toContain("secret-");
+});
+
+test("Entra ID takes the place of both connection strings", () => {
+  const { hub_connection_string: _, storage_connection_string: __, ...rest } = INCUMBENT;
+  const entra = {
+    ...rest,
+    hub_namespace: "company-eventhub.servicebus.windows.net",
+    storage_account_url: "https://companycheckpoints.blob.core.windows.net",
+    transport: "websockets",
+    proxy_url: "http://proxy.company.example:3128",
+  };
+  expect(read(entra).values).toEqual({ ...entra, ...OURS });
 });
 
 test.each([

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "vitest";
+import { NO_PROXIES } from "../../src/kernel/proxy.ts";
 import { createSendEvent } from "../../src/platform/callback.ts";
 import { openControlPlane } from "../../src/platform/control-plane.ts";
 import { fetchSecrets } from "../../src/platform/secrets.ts";
@@ -15,7 +16,10 @@ async function platform(...args: Parameters<typeof startServer>) {
   const server = await startServer(...args);
   servers.push(server);
   const env = { URL_CALLBACK: `${server.url}/api/callback`, TOKEN: "platform-token" };
-  return { server, plane: openControlPlane(openSources(env, "/nowhere"), "sekoiaio-connector/slug-1.2.3") };
+  return {
+    server,
+    plane: openControlPlane(openSources(env, "/nowhere"), "sekoiaio-connector/slug-1.2.3", NO_PROXIES),
+  };
 }
 const never = new AbortController().signal;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -24,6 +28,7 @@ test("the addresses follow from the callback's, unless they are given", () => {
   const derived = openControlPlane(
     openSources({ URL_CALLBACK: "https://p/api/callback" }, "/nowhere"),
     "agent",
+    NO_PROXIES,
   );
   expect([derived.secretsUrl, derived.logsUrl]).toEqual(["https://p/api/secrets", "https://p/api/logs"]);
   const given = openControlPlane(
@@ -32,6 +37,7 @@ test("the addresses follow from the callback's, unless they are given", () => {
       "/nowhere",
     ),
     "agent",
+    NO_PROXIES,
   );
   expect([given.secretsUrl, given.logsUrl]).toEqual(["https://s", "https://l"]);
 });
@@ -71,7 +77,7 @@ test.each([
 });
 
 test("secrets: without an address there is nobody to ask, and a stop ends the waiting", async () => {
-  const alone = openControlPlane(openSources({}, "/nowhere"), "agent");
+  const alone = openControlPlane(openSources({}, "/nowhere"), "agent", NO_PROXIES);
   await expect(fetchSecrets(alone, new HastyClock(), never)).rejects.toThrow(
     /set url_secrets or url_callback/,
   );
@@ -110,7 +116,7 @@ test("callback: anything else is tried ten times under the same id, the waits do
 });
 
 test("callback: an event without an address is told, and a dead platform named", async () => {
-  const alone = openControlPlane(openSources({}, "/nowhere"), "agent");
+  const alone = openControlPlane(openSources({}, "/nowhere"), "agent", NO_PROXIES);
   await expect(createSendEvent(alone, new HastyClock(), never)("name", {})).rejects.toThrow(
     /set url_callback/,
   );

@@ -1,6 +1,7 @@
+import { availableParallelism } from "node:os";
 import { expect, test } from "vitest";
 import { readCommandLine } from "../../src/platform/command-line.ts";
-import { readServerSettings, readTimings } from "../../src/platform/environment.ts";
+import { readServerSettings, readTimings, readWorkers } from "../../src/platform/environment.ts";
 import { openSources } from "../../src/platform/sources.ts";
 
 const sources = (env: Record<string, string>) => openSources(env, "/nowhere");
@@ -66,4 +67,19 @@ test("the command line names a command, a folder and a file", () => {
     configurationFile: "file.json",
   });
   expect(() => readCommandLine(["--port", "1"])).toThrow(/--port.*usage: <command>/);
+});
+
+test.each([
+  { name: "one process alone unless told otherwise", env: {}, asked: undefined, workers: 1 },
+  { name: "the platform's value", env: { WORKERS: "3" }, asked: undefined, workers: 3 },
+  { name: "the command line goes before it", env: { WORKERS: "3" }, asked: "2", workers: 2 },
+  { name: "0 is as many as cores", env: {}, asked: "0", workers: availableParallelism() },
+])("workers: $name", ({ env, asked, workers }) => {
+  expect(readWorkers(sources(env), asked)).toBe(workers);
+});
+
+test.each(["-1", "two", "65", "1.5", ""])("workers: %j is told as wrong, with an example", (asked) => {
+  expect(() => readWorkers(sources({}), asked)).toThrow(
+    /`workers` is no number of processes; .*for example `2`/,
+  );
 });

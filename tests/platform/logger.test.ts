@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { NO_PROXIES } from "../../src/kernel/proxy.ts";
 import { openControlPlane } from "../../src/platform/control-plane.ts";
 import { LogShipper } from "../../src/platform/log-shipper.ts";
 import { createLogTransport } from "../../src/platform/log-transport.ts";
@@ -35,7 +36,7 @@ test("no secret leaves, here or on the way to the platform, in a message or a fi
   const { masker, local, entries } = localLog();
   const server = await startServer(() => ({ status: 200 }));
   try {
-    const plane = openControlPlane(openSources({ TOKEN: "token-value" }, "/nowhere"), "agent");
+    const plane = openControlPlane(openSources({ TOKEN: "token-value" }, "/nowhere"), "agent", NO_PROXIES);
     const send = createLogTransport(plane, `${server.url}/logs`, local, new AbortController().signal);
     const shipper = new LogShipper({ send, lost: () => {} }, new ManualClock());
     new PlatformLogger(local, shipper, masker).log("error", "got very-secret", {
@@ -88,7 +89,7 @@ test.each([
   const { local, entries } = localLog();
   const server = await startServer(() => ({ status }));
   try {
-    const plane = openControlPlane(openSources({}, "/nowhere"), "agent");
+    const plane = openControlPlane(openSources({}, "/nowhere"), "agent", NO_PROXIES);
     const send = createLogTransport(plane, server.url, local, new AbortController().signal);
     expect([await send([]), await send([])]).toEqual([outcome, outcome]);
     expect(entries()).toMatchObject([{ level: "warning", fields: { cause: `HTTP ${status}` } }]);
@@ -102,7 +103,7 @@ test("transport: an endpoint that hangs is given up when the module ends", async
   const server = await startServer(() => null);
   try {
     const closing = new AbortController();
-    const plane = openControlPlane(openSources({}, "/nowhere"), "agent");
+    const plane = openControlPlane(openSources({}, "/nowhere"), "agent", NO_PROXIES);
     const outcome = createLogTransport(plane, server.url, local, closing.signal)([]);
     closing.abort();
     expect(await outcome).toBe("failed");

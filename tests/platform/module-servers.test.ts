@@ -2,7 +2,7 @@ import { afterEach, expect, test } from "vitest";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { silentLogger } from "../../src/kernel/log.ts";
 import { HealthState } from "../../src/platform/health.ts";
-import { type PageServer, servePage } from "../../src/platform/http-server.ts";
+import { type PageServer, servePages } from "../../src/platform/http-server.ts";
 import { ModuleMetrics } from "../../src/platform/metrics.ts";
 import { openModuleServers } from "../../src/platform/module-servers.ts";
 
@@ -24,6 +24,7 @@ test("liveness and metrics are served, and other paths do not exist", async () =
   health.intakeFailing(0);
   expect((await fetch(`${liveness}/health`)).status).toBe(500);
 
+  expect((await fetch(`${liveness}/ledger`)).status).toBe(503);
   const text = await fetch(`${scrape}/metrics`);
   expect(text.headers.get("content-type")).toContain("text/plain");
   expect(await text.text()).toContain("symphony_module_azure_collected_messages_total");
@@ -47,17 +48,13 @@ test("a server that is off is not opened, and a port that is taken is told with 
     );
   await open(null);
   expect(opened).toHaveLength(0);
-  const taken = await servePage(HOST, 0, "/", async () => ({
-    status: 200,
-    contentType: "text/plain",
-    body: "",
-  }));
+  const taken = await servePages(HOST, 0, {});
   opened.push(taken);
   await expect(open(taken.port)).rejects.toThrow(/`liveness_port` \d+ cannot be listened on \(.*EADDRINUSE/);
 });
 
 test("a page that fails is an error of the server, and the server goes on", async () => {
-  const server = await servePage(HOST, 0, "/", () => Promise.reject(new Error("broken")));
+  const server = await servePages(HOST, 0, { "/": () => Promise.reject(new Error("broken")) });
   opened.push(server);
   expect((await fetch(`http://${HOST}:${server.port}/`)).status).toBe(500);
   expect((await fetch(`http://${HOST}:${server.port}/`)).status).toBe(500);

@@ -38,6 +38,7 @@ test("the item runs with the platform's files, and the first signal drains it", 
   expect(await child.exit).toBe(0);
   expect(child.entries().map(({ message }) => message)).toEqual([
     "/health is served",
+    "/ledger is served",
     "/metrics is served",
     "working with ***",
     "stopping on SIGTERM; a second signal ends at once",

@@ -1,17 +1,18 @@
 import type { Checkpoint, CheckpointStore, PartitionOwnership } from "@azure/event-hubs";
 import { BlobCheckpointStore } from "@azure/eventhubs-checkpointstore-blob";
-import { ContainerClient, RestError } from "@azure/storage-blob";
+import { type ContainerClient, RestError } from "@azure/storage-blob";
 import { messageOf } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/log.ts";
+import { openContainerClient, type StorageEndpoint } from "../endpoint/storage.ts";
 import { StorageRefused } from "./errors.ts";
 
 /** Shorter than the client's default of 16 s, so that an outage shows soon; repeating is the callers' decision. */
 const RETRY_OPTIONS = { maxTries: 2, tryTimeoutInMs: 5000, retryDelayInMs: 300, maxRetryDelayInMs: 1000 };
 
 /** @throws StorageRefused when the connection string is none. */
-export function openContainer(connectionString: string, containerName: string): ContainerClient {
+export function openContainer(endpoint: StorageEndpoint): ContainerClient {
   try {
-    return new ContainerClient(connectionString, containerName, { retryOptions: RETRY_OPTIONS });
+    return openContainerClient(endpoint, RETRY_OPTIONS);
   } catch (thrown) {
     // The client's message may quote the connection string.
     throw new StorageRefused(

@@ -1,14 +1,14 @@
 import { isUtf8 } from "node:buffer";
-import { ContainerClient, RestError } from "@azure/storage-blob";
+import { type ContainerClient, RestError } from "@azure/storage-blob";
 import { backoffMs } from "../../kernel/backoff.ts";
 import { type Clock, sleep } from "../../kernel/clock.ts";
 import { messageOf } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/log.ts";
 import type { DeadLetter, DeadLetterPort } from "../contract.ts";
+import { openContainerClient, type StorageEndpoint } from "../endpoint/storage.ts";
 
 export type DeadLetterSettings = {
-  readonly storageConnectionString: string;
-  readonly containerName: string;
+  readonly storage: StorageEndpoint;
   readonly hubName: string;
   readonly consumerGroup: string;
 };
@@ -26,11 +26,18 @@ export type DeadLetterLine = {
   readonly data: string;
 };
 
+/** The SDK's own figures, which are patient. */
+const RETRY_OPTIONS = { maxTries: 4 };
 const RETRY = { firstMs: 500, maxMs: 30_000 };
 /** The service takes larger blocks, but older ones and emulators do not. */
 const MAX_BLOCK_BYTES = 4 * 1024 * 1024;
 /** An append blob holds 50,000 blocks; the next blob of the day then goes on. */
 const BLOB_IS_FULL = new Set(["BlockCountExceedsLimit", "InvalidBlobType"]);
+
+/** The container of the dead letters, which is that of the checkpoints. */
+export function openDeadLetterContainer(storage: StorageEndpoint): ContainerClient {
+  return openContainerClient(storage, RETRY_OPTIONS);
+}
 
 /** The folder of all dead letters of a hub and consumer group; beside the checkpoints, and out of their way. */
 export function deadLetterFolder({
@@ -54,7 +61,7 @@ export class BlobDeadLetters implements DeadLetterPort {
   readonly #full = new Map<string, number>();
 
   constructor(settings: DeadLetterSettings, clock: Clock, random: () => number, logger: Logger) {
-    this.#container = new ContainerClient(settings.storageConnectionString, settings.containerName);
+    this.#container = openDeadLetterContainer(settings.storage);
     this.#folder = deadLetterFolder(settings);
     this.#clock = clock;
     this.#random = random;

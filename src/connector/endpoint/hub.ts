@@ -1,12 +1,13 @@
-import { Agent } from "node:https";
+import { once } from "node:events";
+import type { Duplex } from "node:stream";
 import {
   EventHubConsumerClient,
+  type EventHubConsumerClientOptions,
   EventHubProducerClient,
-  type RetryOptions,
   type TokenCredential,
 } from "@azure/event-hubs";
-import WebSocket from "ws";
-import { agentsFor, type Proxies, proxyFor } from "../../kernel/proxy.ts";
+import WebSocket, { createWebSocketStream } from "ws";
+import { agentsFor, type Proxies } from "../../kernel/proxy.ts";
 import { partsOf } from "./connection-string.ts";
 
 /** How the hub is reached: AMQP on port 5671, or AMQP over WebSockets on 443. */
@@ -33,13 +34,14 @@ export type HubAddress = {
 const AMQP_PORT = 5671;
 const EMULATOR_PORT = 5672;
 const WEB_SOCKET_PORT = 443;
+const HANDSHAKE_MS = 20_000;
 
 /** @returns undefined if the connection string names no host. */
 export function hubAddress({ access, transport }: HubEndpoint): HubAddress | undefined {
   const parts = partsOf(
     access.kind === "key" ? access.connectionString : `Endpoint=sb://${access.namespace}`,
   );
-  const [, host, port] = /^[a-z]+:\/\/([^/:]+)(?::(\d+))?\/?$/i.exec(parts.get("endpoint") ?? "") ?? [];
+  const [, host, port] = /^[a-z]+:\/\/([\w.-]+)(?::(\d+))?\/?$/i.exec(parts.get("endpoint") ?? "") ?? [];
   if (host === undefined) return undefined;
   const isTls = parts.get("usedevelopmentemulator")?.toLowerCase() !== "true" || transport === "websockets";
   const amqpPort = isTls ? AMQP_PORT : EMULATOR_PORT;
@@ -50,24 +52,29 @@ export function hubAddress({ access, transport }: HubEndpoint): HubAddress | und
   };
 }
 
-/** What the SDK's protocol layer needs for AMQP over WebSockets; `undefined` for plain AMQP. */
-export function webSocketOptions(endpoint: HubEndpoint) {
-  const address = hubAddress(endpoint);
-  if (endpoint.transport === "amqp" || address === undefined) return undefined;
-  const url = new URL(`https://${address.host}:${address.port}/`);
-  const isDirect = proxyFor(url, endpoint.proxies) === undefined;
-  // One tunnel serves one connection, so nothing is gained by keeping sockets.
-  const agent = isDirect ? new Agent() : agentsFor(url, endpoint.proxies).httpsAgent;
-  return { webSocket: WebSocket, webSocketConstructorOptions: { agent } };
+/** The address of the hub's WebSockets, whose TLS is never left out. */
+function webSocketUrl(endpoint: HubEndpoint): URL {
+  const { host, port } = hubAddress(endpoint) ?? { host: "", port: WEB_SOCKET_PORT };
+  return new URL(`wss://${host}:${port}/$servicebus/websocket`);
 }
 
-export type HubClientOptions = { readonly identifier?: string; readonly retryOptions: RetryOptions };
+/**
+ * Opens a WebSocket that carries the bytes of AMQP, through the proxy if there is one.
+ * @throws the error of the way there: a refused connection or proxy, a bad certificate, an answer that is no WebSocket.
+ */
+export async function openWebSocketStream(endpoint: HubEndpoint): Promise<Duplex> {
+  const url = webSocketUrl(endpoint);
+  const agent = agentsFor(url, endpoint.proxies).httpsAgent;
+  const socket = new WebSocket(url, ["AMQPWSB10"], { agent, handshakeTimeout: HANDSHAKE_MS });
+  await once(socket, "open");
+  return createWebSocketStream(socket);
+}
 
 /** The SDK's client that reads the hub as `consumerGroup`, or asks for its state. */
 export function openConsumerClient(
   endpoint: HubEndpoint,
   consumerGroup: string,
-  options: HubClientOptions,
+  options: EventHubConsumerClientOptions,
 ): EventHubConsumerClient {
   const { access, hubName } = endpoint;
   const all = clientOptions(endpoint, options);
@@ -77,7 +84,10 @@ export function openConsumerClient(
 }
 
 /** The SDK's client that could send to the hub. */
-export function openProducerClient(endpoint: HubEndpoint, options: HubClientOptions): EventHubProducerClient {
+export function openProducerClient(
+  endpoint: HubEndpoint,
+  options: EventHubConsumerClientOptions,
+): EventHubProducerClient {
   const { access, hubName } = endpoint;
   const all = clientOptions(endpoint, options);
   return access.kind === "key"
@@ -85,7 +95,8 @@ export function openProducerClient(endpoint: HubEndpoint, options: HubClientOpti
     : new EventHubProducerClient(access.namespace, hubName, access.credential, all);
 }
 
-function clientOptions(endpoint: HubEndpoint, options: HubClientOptions) {
-  const overWebSockets = webSocketOptions(endpoint);
-  return overWebSockets === undefined ? options : { ...options, webSocketOptions: overWebSockets };
+function clientOptions(endpoint: HubEndpoint, options: EventHubConsumerClientOptions) {
+  if (endpoint.transport === "amqp") return options;
+  const agent = agentsFor(webSocketUrl(endpoint), endpoint.proxies).httpsAgent;
+  return { ...options, webSocketOptions: { webSocket: WebSocket, webSocketConstructorOptions: { agent } } };
 }

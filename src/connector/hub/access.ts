@@ -1,6 +1,8 @@
 import type { Duplex } from "node:stream";
 import { ConnectionConfig, createSasTokenProvider, parseConnectionString } from "@azure/core-amqp";
-import { EventHubConsumerClient } from "@azure/event-hubs";
+import type { EventHubConsumerClient, TokenCredential } from "@azure/event-hubs";
+import { type HubEndpoint, hubAddress, openConsumerClient, openWebSocketStream } from "../endpoint/hub.ts";
+import { HubRefused } from "./errors.ts";
 
 export type HubToken = {
   readonly token: string;
@@ -27,9 +29,34 @@ export type HubAccess = {
 
 /** The SDK renews tokens of one hour after this time. */
 const SAS_RENEW_AFTER_MS = 45 * 60 * 1000;
+const ENTRA_SCOPE = "https://eventhubs.azure.net//.default";
+/** A token of Entra ID is renewed this long before its end, and no sooner than after a minute. */
+const ENTRA_RENEW_BEFORE_MS = 5 * 60 * 1000;
+const ENTRA_RENEW_LEAST_MS = 60_000;
 
-/** Access by a connection string with a key or a signature, also that of the official emulator (plain TCP). */
-export function accessByConnectionString(connectionString: string, hubName: string): HubAccess {
+/**
+ * @param nowMs Tells how long a token of Entra ID still lasts.
+ * @throws HubRefused when the endpoint names no host.
+ */
+export function accessTo(endpoint: HubEndpoint, nowMs: () => number): HubAccess {
+  const address = hubAddress(endpoint);
+  if (address === undefined) {
+    throw new HubRefused("hub_connection_string names no host; copy it again from the hub's policy");
+  }
+  return {
+    ...address,
+    ...(endpoint.access.kind === "key"
+      ? byKey(endpoint.access.connectionString, endpoint.hubName)
+      : byCredential(endpoint.access.namespace, endpoint.access.credential, endpoint.hubName, nowMs)),
+    ...(endpoint.transport === "websockets" ? { openStream: () => openWebSocketStream(endpoint) } : {}),
+    openClient: (consumerGroup) => openConsumerClient(endpoint, consumerGroup, {}),
+  };
+}
+
+type Identity = Pick<HubAccess, "hubName" | "endpoint" | "token">;
+
+/** A key or a signature. */
+function byKey(connectionString: string, hubName: string): Identity {
   const config = ConnectionConfig.create(connectionString, hubName);
   const { SharedAccessSignature: signature } = parseConnectionString<{ SharedAccessSignature?: string }>(
     connectionString,
@@ -39,17 +66,31 @@ export function accessByConnectionString(connectionString: string, hubName: stri
       ? { sharedAccessKeyName: config.sharedAccessKeyName, sharedAccessKey: config.sharedAccessKey }
       : { sharedAccessSignature: signature },
   );
-  const isTls = config.useDevelopmentEmulator !== true;
   return {
-    host: config.host,
-    port: config.port ?? (isTls ? 5671 : 5672),
-    isTls,
     hubName: config.entityPath ?? hubName,
     endpoint: config.endpoint,
     async token(audience) {
       const { token } = await tokens.getToken(audience);
       return { token, type: "servicebus.windows.net:sastoken", renewAfterMs: SAS_RENEW_AFTER_MS };
     },
-    openClient: (consumerGroup) => new EventHubConsumerClient(consumerGroup, connectionString, hubName),
+  };
+}
+
+/** An identity of Entra ID. */
+function byCredential(
+  namespace: string,
+  credential: TokenCredential,
+  hubName: string,
+  nowMs: () => number,
+): Identity {
+  return {
+    hubName,
+    endpoint: `sb://${namespace}/`,
+    async token() {
+      const given = await credential.getToken(ENTRA_SCOPE);
+      if (given === null) throw new HubRefused("Entra ID gave no token; check the identity of this process");
+      const lastsMs = given.expiresOnTimestamp - nowMs() - ENTRA_RENEW_BEFORE_MS;
+      return { token: given.token, type: "jwt", renewAfterMs: Math.max(ENTRA_RENEW_LEAST_MS, lastsMs) };
+    },
   };
 }

@@ -6,7 +6,7 @@ import { linkNumbers, sessionNumbers } from "./rhea-hooks.ts";
 import { type FrameOutput, nextUint32 } from "./wire/frame-output.ts";
 import { MessageView } from "./wire/message.ts";
 import type { Transfer } from "./wire/transfer.ts";
-import { readInteger, WireFault } from "./wire/values.ts";
+import { readTimestampMs, WireFault } from "./wire/values.ts";
 
 /** Transfer frames that the hub may have under way on a session. */
 export const SESSION_WINDOW_FRAMES = 8192;
@@ -112,8 +112,10 @@ export class PartitionLink implements CreditUser {
     this.#nextIncomingId = nextUint32(this.#nextIncomingId);
     this.#windowFrames--;
     if (!this.#isPartial) this.#beginDelivery(transfer);
-    else if (transfer.settled) this.#isDeliverySettled = true;
+    else this.#continueDelivery(transfer);
     if (transfer.aborted) {
+      // Given up by the hub, and settled by that.
+      this.#isDeliverySettled = true;
       this.#endDelivery();
     } else if (transfer.more) {
       this.#keepFragment(bytes, start, end);
@@ -162,8 +164,15 @@ export class PartitionLink implements CreditUser {
     this.#outstanding--;
   }
 
+  #continueDelivery({ deliveryId, settled }: Transfer): void {
+    if (deliveryId !== -1 && deliveryId !== this.#deliveryId)
+      throw new WireFault("a delivery begins before the one before it has ended");
+    if (settled) this.#isDeliverySettled = true;
+  }
+
   #keepFragment(bytes: Buffer, start: number, end: number): void {
     this.#isPartial = true;
+    if (start === end) return;
     this.#fragmentBytes += end - start;
     if (this.#fragmentBytes > MAX_MESSAGE_BYTES) {
       throw new WireFault(`a message is larger than ${MAX_MESSAGE_BYTES} bytes`);
@@ -185,9 +194,9 @@ export class PartitionLink implements CreditUser {
 
   #message(bytes: Buffer, start: number, end: number): void {
     const view = this.#view;
-    view.read(bytes, start, end);
+    const isWhole = this.#readView(bytes, start, end);
     const { sequenceNumber } = view;
-    if (view.bodyKind === "data") {
+    if (isWhole && view.bodyKind === "data") {
       this.#reader.receive(bytes, view.bodyStart, view.bodyEnd, sequenceNumber);
     } else {
       const body = buildBody(bytes.subarray(start, end));
@@ -202,12 +211,26 @@ export class PartitionLink implements CreditUser {
     this.#readBytes += end - start;
   }
 
+  /**
+   * @returns false when the message is damaged behind its position: it goes on as it came, so that it stops nothing.
+   * @throws WireFault when there is no position.
+   */
+  #readView(bytes: Buffer, start: number, end: number): boolean {
+    try {
+      this.#view.read(bytes, start, end);
+      return true;
+    } catch (thrown) {
+      if (!(thrown instanceof WireFault && this.#view.hasPosition)) throw thrown;
+      return false;
+    }
+  }
+
   /** Tells the reader how far the messages reach that were handed on. */
   reach(): void {
     const bytes = this.#lastBytes;
     if (bytes === undefined) return;
     const offset = bytes.toString("utf8", this.#lastOffsetStart, this.#lastOffsetEnd);
-    const enqueuedAtMs = this.#lastTimeAt === 0 ? 0 : readInteger(bytes, this.#lastTimeAt, bytes.length);
+    const enqueuedAtMs = this.#lastTimeAt === 0 ? 0 : readTimestampMs(bytes, this.#lastTimeAt);
     this.#lastBytes = undefined;
     this.#position = { offset, sequenceNumber: this.#lastSequenceNumber };
     const mean = this.#readBytes / this.#readEvents;
@@ -225,7 +248,8 @@ export class PartitionLink implements CreditUser {
       incomingWindow: SESSION_WINDOW_FRAMES,
       handle: this.#handle,
       deliveryCount: this.#deliveryCount,
-      linkCredit: this.#outstanding,
+      // A hub that sends more than it was asked for has none left.
+      linkCredit: Math.max(0, this.#outstanding),
     });
   }
 }

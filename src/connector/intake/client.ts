@@ -1,9 +1,8 @@
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
 import axios, { type AxiosInstance } from "axios";
 import type { Clock } from "../../kernel/clock.ts";
 import { messageOf } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/log.ts";
+import { type Agents, agentsFor, type Proxies } from "../../kernel/proxy.ts";
 import type { Chunk, Delivery, IntakeAnswer, IntakePort } from "../contract.ts";
 import { batchUrl } from "../endpoint/intake.ts";
 import { IntakeMisconfigured, IntakeUnreachable } from "./errors.ts";
@@ -14,6 +13,7 @@ export type IntakeSettings = {
   /** The setting `intake_server`, with or without a path and a slash at its end. */
   readonly server: string;
   readonly userAgent: string;
+  readonly proxies: Proxies;
   readonly maxConcurrentRequests: number;
   readonly requestTimeoutMs: number;
   /** Waits between attempts while the intake fails. */
@@ -48,7 +48,7 @@ export class IntakeClient implements IntakePort {
   readonly #events: IntakeEvents;
   readonly #gate: Gate;
   readonly #http: AxiosInstance;
-  readonly #agents: { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent };
+  readonly #agents: Agents;
   #nextLogAtMs = 0;
 
   constructor(
@@ -67,10 +67,7 @@ export class IntakeClient implements IntakePort {
       clock,
       random,
     );
-    this.#agents = {
-      httpAgent: new HttpAgent({ keepAlive: true }),
-      httpsAgent: new HttpsAgent({ keepAlive: true }),
-    };
+    this.#agents = agentsFor(new URL(settings.server), settings.proxies);
     this.#http = axios.create({
       ...this.#agents,
       timeout: settings.requestTimeoutMs,
@@ -82,6 +79,7 @@ export class IntakeClient implements IntakePort {
       // The body is a finished Buffer and the answer is read here: nothing to be transformed.
       transformRequest: [(data: unknown) => data],
       transformResponse: [(data: unknown) => data],
+      // The agents know the way.
       proxy: false,
       headers: { "Content-Type": "application/json", "User-Agent": settings.userAgent },
     });
@@ -111,6 +109,7 @@ export class IntakeClient implements IntakePort {
         const reason = verdict.isTooLarge ? "EVENT_TOO_LARGE" : "INTAKE_REFUSED";
         return {
           refused: [{ record: chunk.recordAt(0), reason, detail: verdict.detail }],
+          accepted: 0,
           lastAnswer: answer([]),
           isBodyFree: false,
         };
@@ -121,6 +120,7 @@ export class IntakeClient implements IntakePort {
           reason: "INTAKE_REFUSED",
           detail,
         })),
+        accepted: chunk.recordCount - verdict.refused.length,
         lastAnswer: answer(verdict.eventIds),
         isBodyFree: isFirstAttempt,
       };
@@ -133,6 +133,7 @@ export class IntakeClient implements IntakePort {
     const second = await this.deliver(chunk.slice(middle, chunk.recordCount), signal);
     return {
       refused: [...first.refused, ...second.refused],
+      accepted: first.accepted + second.accepted,
       lastAnswer: second.lastAnswer,
       isBodyFree: false,
     };

@@ -1,3 +1,4 @@
+import type { CategoryCensus } from "./census.ts";
 import {
   beginScan,
   CLOSE_BRACE,
@@ -41,6 +42,7 @@ export class MessageScanner {
   #isAscii = false;
   /** Four numbers a record: start, end, and start and end of the category's JSON string (0, 0 for none). */
   #ranges: number[] = [];
+  #isText = false;
   /** Whether the object that was listed last as one record is a heartbeat. */
   #isHeartbeat = false;
 
@@ -69,9 +71,14 @@ export class MessageScanner {
     return end === 0 ? undefined : (JSON.parse(this.#bytes.toString("utf8", start, end)) as string);
   }
 
+  /** Counts the record under its category. */
+  countCategory(index: number, census: CategoryCensus): void {
+    census.count(this.#bytes, this.#ranges[index * 4 + 2] as number, this.#ranges[index * 4 + 3] as number);
+  }
+
   /** Whether the record is a JSON object, so that a category can be asked of it. */
   isObject(index: number): boolean {
-    return this.#bytes[this.start(index)] === OPEN_BRACE;
+    return !this.#isText && this.#bytes[this.start(index)] === OPEN_BRACE;
   }
 
   /** @param bytes Hold the decoded body (no byte order mark, not packed) from `from` to `end`. */
@@ -79,6 +86,7 @@ export class MessageScanner {
     this.#bytes = bytes;
     this.#ranges.length = 0;
     this.#isAscii = false;
+    this.#isText = false;
     beginScan(bytes);
     if (from === end) return "empty";
     const shape = this.#scanDocument(bytes, from, end);
@@ -86,6 +94,7 @@ export class MessageScanner {
       this.#isAscii = isAsciiSoFar();
       return shape;
     }
+    this.#isText = true;
     this.#ranges.length = 0;
     this.#add(from, end);
     return "text";

@@ -5,18 +5,34 @@ import {
   type FilterDefinition,
   type MethodDefinition,
   type TestDefinition,
+  type Value,
 } from "../contract.ts";
 import type { Context, Evaluate } from "../program.ts";
 import type { MethodsOfName } from "./tables.ts";
 
 export type CompileArguments = (context: Context) => Arguments | Fault;
 
+/** Characters or items that a function reads in one step. */
+const PARTS_A_STEP = 256;
+
+/** A function's work grows with what it is given, so a loop over a long text spends its steps sooner. */
+function spendOn(context: Context, value: Value, { positional }: Arguments): void {
+  const parts = sizeOf(value) + sizeOf(positional[0]);
+  if (parts > PARTS_A_STEP) context.tools.spend(Math.floor(parts / PARTS_A_STEP));
+}
+
+function sizeOf(value: Value): number {
+  return typeof value === "string" || Array.isArray(value) ? value.length : 0;
+}
+
 export function compileFilter(filter: FilterDefinition, of: Evaluate, args: CompileArguments): Evaluate {
   return (context) => {
     const value = of(context);
     if (value instanceof Fault) return value;
     const computed = args(context);
-    return computed instanceof Fault ? computed : filter.run(value, computed, context.tools);
+    if (computed instanceof Fault) return computed;
+    spendOn(context, value, computed);
+    return filter.run(value, computed, context.tools);
   };
 }
 
@@ -31,6 +47,7 @@ export function compileTest(
     if (value instanceof Fault) return value;
     const computed = args(context);
     if (computed instanceof Fault) return computed;
+    spendOn(context, value, computed);
     const verdict = test.run(value, computed, context.tools);
     return verdict instanceof Fault ? verdict : verdict !== negated;
   };
@@ -39,7 +56,10 @@ export function compileTest(
 export function compileGlobalCall(global: MethodDefinition, args: CompileArguments): Evaluate {
   return (context) => {
     const computed = args(context);
-    return computed instanceof Fault ? computed : global.run(undefined, computed, context.tools);
+    if (computed instanceof Fault) return computed;
+    // `re` functions take the pattern first, then the text.
+    spendOn(context, computed.positional[1], computed);
+    return global.run(undefined, computed, context.tools);
   };
 }
 
@@ -60,6 +80,8 @@ export function compileMethodCall(
       typeof value === "string" ? str : Array.isArray(value) ? list : value instanceof Map ? dict : undefined;
     if (method === undefined) return unknown;
     const computed = args(context);
-    return computed instanceof Fault ? computed : method.run(value, computed, context.tools);
+    if (computed instanceof Fault) return computed;
+    spendOn(context, value, computed);
+    return method.run(value, computed, context.tools);
   };
 }

@@ -3,7 +3,7 @@ import { type Dict, Fault, type Key, type Result, type Value } from "../contract
 import type { Context, Evaluate } from "../program.ts";
 import type { Statement } from "../syntax.ts";
 import { isTruthy } from "../values/compare.ts";
-import { checkTextLength, LimitExceeded } from "../values/limits.ts";
+import { checkTextLength, isLimit } from "../values/limits.ts";
 import { printValue } from "../values/text.ts";
 import { UNSET } from "./access.ts";
 import { compileExpression, type Scope } from "./expression.ts";
@@ -57,7 +57,7 @@ function guarded(evaluate: Evaluate): Evaluate {
     try {
       return evaluate(context);
     } catch (error) {
-      if (error instanceof LimitExceeded) return new Fault(error.message);
+      if (isLimit(error)) return new Fault(error.message);
       throw error;
     }
   };

@@ -14,17 +14,22 @@ export function itemsOf(value: Value): readonly Value[] | Fault {
 
 const NO_ATTRIBUTE = new Fault("an undefined value has no attributes");
 
-/** An attribute by name, dotted path or number; undefined where the last step is missing. */
-export function attributeOf(value: Value, attribute: Value): Result {
-  if (isInteger(attribute)) return step(value, attribute);
-  if (typeof attribute !== "string") return new Fault("an attribute is named by a text or a number");
-  let found: Result = value;
-  for (const part of attribute.split(".")) {
-    found = step(found, /^\d+$/.test(part) ? Number(part) : part);
-    if (found instanceof Fault) return found;
-  }
-  return found;
+/** Reads an attribute by name, dotted path or number of one value after the other; undefined where the last step is missing. */
+export function attributeReader(attribute: Value): (value: Value) => Result {
+  if (isInteger(attribute)) return (value) => step(value, attribute);
+  if (typeof attribute !== "string") return () => NO_NAME;
+  const keys = attribute.split(".").map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+  return (value) => {
+    let found: Result = value;
+    for (const key of keys) {
+      found = step(found, key);
+      if (found instanceof Fault) return found;
+    }
+    return found;
+  };
 }
+
+const NO_NAME = new Fault("an attribute is named by a text or a number");
 
 function step(value: Value, key: string | number | bigint): Result {
   if (value === undefined) return NO_ATTRIBUTE;

@@ -5,7 +5,7 @@ import { equals, isTruthy } from "../values/compare.ts";
 import { checkListLength } from "../values/limits.ts";
 import { isInteger } from "../values/numbers.ts";
 import { argument, defineFilter, hasArgument } from "./define.ts";
-import { attributeOf, itemsOf } from "./items.ts";
+import { attributeReader, itemsOf } from "./items.ts";
 
 const length = defineFilter({
   name: "length",
@@ -115,10 +115,11 @@ const sum = defineFilter({
     const items = itemsOf(value);
     if (items instanceof Fault) return items;
     const attribute = argument(args, 0, "attribute");
+    const read = attribute === undefined ? undefined : attributeReader(attribute);
     let total: Result = hasArgument(args, 1, "start") ? argument(args, 1, "start") : 0;
     for (const item of items) {
       tools.spend(Array.isArray(total) ? total.length + 1 : 1);
-      const addend = attribute === undefined ? item : attributeOf(item, attribute);
+      const addend = read === undefined ? item : read(item);
       if (addend instanceof Fault) return addend;
       total = add(total, addend);
       if (total instanceof Fault) return total;

@@ -40,7 +40,7 @@ const isIpv6 = defineFilter({
   run: (value) => isAddress(value) && value.includes(":"),
 });
 
-const URL_TEXT = /^[a-z][a-z\d+.-]*:\/\/[^\s/?#]+[^\s]*$/i;
+const URL_TEXT = /^[a-z][a-z\d+.-]*:\/\/[^\s/?#]\S*$/i;
 
 const isUrl = defineFilter({
   name: "is_url",

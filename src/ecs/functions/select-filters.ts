@@ -2,7 +2,7 @@
 import { type Arguments, Fault, type FilterDefinition, type FunctionTools, type Value } from "../contract.ts";
 import { isTruthy } from "../values/compare.ts";
 import { argument, defineFilter } from "./define.ts";
-import { attributeOf, itemsOf } from "./items.ts";
+import { attributeReader, itemsOf } from "./items.ts";
 
 const map = defineFilter({
   name: "map",
@@ -23,13 +23,14 @@ const map = defineFilter({
     const [name, ...rest] = args.positional;
     // A filter without a name stands for an attribute, as `join` asks for one.
     const attribute = args.named.get("attribute") ?? (name === null ? rest[0] : undefined);
+    const read = attribute === undefined ? undefined : attributeReader(attribute);
     const fallback = args.named.get("default");
     const results: Value[] = [];
     for (const item of items) {
       tools.spend(1);
       const result =
-        attribute !== undefined
-          ? (attributeOf(item, attribute) ?? fallback)
+        read !== undefined
+          ? (read(item) ?? fallback)
           : tools.callFilter(typeof name === "string" ? name : "", item, rest);
       if (result instanceof Fault) return result;
       results.push(result);
@@ -68,8 +69,8 @@ function byItem(isWanted: boolean): FilterDefinition["run"] {
 
 function byAttribute(isWanted: boolean): FilterDefinition["run"] {
   return (value, args: Arguments, tools) => {
-    const attribute = argument(args, 0, "attribute");
-    return choose(value, args.positional.slice(1), tools, isWanted, (item) => attributeOf(item, attribute));
+    const read = attributeReader(argument(args, 0, "attribute"));
+    return choose(value, args.positional.slice(1), tools, isWanted, read);
   };
 }
 

@@ -1,7 +1,7 @@
 /** Filters that make text. */
 import { Fault, type FilterDefinition, type Value } from "../contract.ts";
 import { formatPercent } from "../values/format.ts";
-import { checkTextLength } from "../values/limits.ts";
+import { checkJoinedLength, checkTextLength } from "../values/limits.ts";
 import { isInteger } from "../values/numbers.ts";
 import { printValue } from "../values/text.ts";
 import { argument, defineFilter } from "./define.ts";
@@ -125,9 +125,9 @@ const join = defineFilter({
     const items = attribute === undefined ? list : mapped(list, attribute, tools.callFilter);
     if (!Array.isArray(items)) return items instanceof Fault ? items : new Fault("only lists can be joined");
     tools.spend(items.length);
-    const text = items.map(printValue).join(separator);
-    checkTextLength(text.length);
-    return text;
+    const texts = items.map(printValue);
+    checkJoinedLength(texts, separator);
+    return texts.join(separator);
   },
 });
 

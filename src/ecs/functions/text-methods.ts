@@ -1,7 +1,7 @@
 /** Methods of texts. */
 import { Fault, type MethodDefinition, type Value } from "../contract.ts";
 import { formatBraces } from "../values/format.ts";
-import { checkTextLength } from "../values/limits.ts";
+import { checkJoinedLength } from "../values/limits.ts";
 import { isInteger } from "../values/numbers.ts";
 import { argument, textMethod } from "./define.ts";
 import { capitalize, replaceText, type Side, stripText } from "./text.ts";
@@ -203,9 +203,8 @@ const join = textMethod({
     if (!Array.isArray(items)) return items instanceof Fault ? items : NO_TEXT;
     tools.spend(items.length);
     if (!items.every((item) => typeof item === "string")) return new Fault("only texts can be joined");
-    const joined = items.join(text);
-    checkTextLength(joined.length);
-    return joined;
+    checkJoinedLength(items, text);
+    return items.join(text);
   },
 });
 

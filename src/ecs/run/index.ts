@@ -4,6 +4,7 @@ import {
   type Action,
   type Coerce,
   type Context,
+  type Evaluate,
   FINAL_SLOT,
   type FieldPath,
   ORIGINAL_SLOT,
@@ -13,7 +14,7 @@ import {
   type Warning,
 } from "../program.ts";
 import { deepCopy } from "../values/copy.ts";
-import { LimitExceeded } from "../values/limits.ts";
+import { isLimit, renewVisits } from "../values/limits.ts";
 import { printValue } from "../values/text.ts";
 import { withoutIgnored } from "./ignored.ts";
 import { deletePath, getPath, setPath } from "./paths.ts";
@@ -67,7 +68,9 @@ export class Runner {
     context.layers[FINAL_SLOT] = final;
     this.#clockwork.stepsLeft = MAX_STEPS;
     this.#clockwork.nowMs = nowMs;
+    renewVisits();
     for (const step of this.#program.steps) this.#step(step);
+    renewVisits();
     if (own.size === 0 && final.get("event") === own) final.delete("event");
     return { draft: final, warnings, trace: tracer?.entries ?? [] };
   }
@@ -134,10 +137,7 @@ export class Runner {
 
   #set(action: Set, layer: Dict | undefined): void {
     for (const { path, value } of action.fields) {
-      const computed = value(this.#context);
-      if (computed === undefined) continue;
-      if (computed instanceof Fault) this.#tracer?.notComputed(path.text, computed.reason);
-      else this.#write(path, computed, layer);
+      this.#write(path, value, layer);
     }
   }
 
@@ -147,21 +147,33 @@ export class Runner {
     for (const { inFinal, inScope, target } of action.mapping) {
       const scope = inScope.slot === undefined ? undefined : layers[inScope.slot];
       const source = getPath(this.#final, inFinal) ?? getPath(scope, inScope.keys);
-      const found = source === undefined ? undefined : action.dictionary.get(printValue(source));
-      const computed = (found ?? action.fallback)?.(this.#context);
-      if (computed === undefined) continue;
-      if (computed instanceof Fault) this.#tracer?.notComputed(target.text, computed.reason);
-      else this.#write(target, computed, layer);
+      const key = source === undefined ? undefined : dictionaryKey(source);
+      const value = (key === undefined ? undefined : action.dictionary.get(key)) ?? action.fallback;
+      if (value !== undefined) this.#write(target, value, layer);
     }
   }
 
-  /** The value is copied, so that a later write below it leaves its source alone. */
-  #write(path: FieldPath, computed: Value, layer: Dict | undefined): void {
-    const copy = copyOf(computed);
-    if (copy instanceof Fault) {
-      this.#tracer?.notComputed(path.text, copy.reason);
+  #write(path: FieldPath, value: Evaluate, layer: Dict | undefined): void {
+    const computed = value(this.#context);
+    if (computed === undefined) return;
+    if (computed instanceof Fault) {
+      this.#tracer?.notComputed(path.text, computed.reason);
       return;
     }
+    try {
+      this.#writeValue(path, computed, layer);
+    } catch (error) {
+      if (!isLimit(error)) throw error;
+      this.#tracer?.notComputed(path.text, error.message);
+    }
+  }
+
+  /**
+   * The value is copied, so that a later write below it leaves its source alone.
+   * @throws LimitExceeded for a value that is too large, or holds itself.
+   */
+  #writeValue(path: FieldPath, computed: Value, layer: Dict | undefined): void {
+    const copy = deepCopy(computed);
     const { isIgnored } = this.#program;
     const kept = isIgnored === undefined ? copy : withoutIgnored(copy, isIgnored);
     if (kept === undefined || kept === null || kept === "") return;
@@ -173,13 +185,12 @@ export class Runner {
   }
 }
 
-/** A list that holds itself cannot be copied. */
-function copyOf(value: Value): Value | Fault {
-  if (typeof value !== "object" || value === null) return value;
+/** The key of a dictionary that a value looks up; a value too large to print has none. */
+function dictionaryKey(value: Value): string | undefined {
   try {
-    return deepCopy(value);
+    return printValue(value);
   } catch (error) {
-    if (error instanceof LimitExceeded) return new Fault(error.message);
+    if (isLimit(error)) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 /** Template text → statements. */
 import type { Expression, ParsedTemplate, Statement } from "../syntax.ts";
+import { isTooDeep } from "./depth.ts";
 import { parseExpression, parseOr } from "./expressions.ts";
 import { TemplateSyntaxError, tokenize } from "./lexer.ts";
 import { parseTuple } from "./primaries.ts";
@@ -17,6 +18,14 @@ export function parseTemplate(source: string): ParsedTemplate {
     const tokens = new Tokens(tokenize(source));
     const body = parseBody(tokens, []);
     if (tokens.current.kind !== "eof") throw misplaced(tokens);
+    if (isTooDeep(body)) {
+      const at = { offset: 0, length: 1 };
+      throw new TemplateSyntaxError(
+        "the template's expressions are too long",
+        at,
+        "make several stages of it",
+      );
+    }
     return { kind: "template", body };
   } catch (error) {
     if (!(error instanceof TemplateSyntaxError)) throw error;

@@ -11,6 +11,7 @@ export function deepCopy(value: Value): Value {
 }
 
 function copyNested(value: Value, visits: Visits, depth: number): Value {
+  if (typeof value === "string") visits.text(value.length);
   if (typeof value !== "object" || value === null || value instanceof Float) return value;
   visits.count(depth);
   if (Array.isArray(value)) {

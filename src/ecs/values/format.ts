@@ -4,7 +4,7 @@ import { checkTextLength, LimitExceeded } from "./limits.ts";
 import { isInteger, makeInteger, numericValue, printFloat } from "./numbers.ts";
 import { printValue, represent } from "./text.ts";
 
-const CONVERSION = /%(?:\(([^)]*)\))?([-+ 0#]*)(\d*)(?:\.(\d+))?([hlL]?)(.)?/gs;
+const CONVERSION = /%(?:\(([^()]*)\))?([-+ 0#]*)(\d*)(?:\.(\d+))?([hlL]?)(.)?/gs;
 const MAX_WIDTH = 10_000;
 const MAX_PRECISION = 100;
 
@@ -13,6 +13,7 @@ export function formatPercent(pattern: string, args: readonly Value[]): Result {
   let next = 0;
   let fault: Fault | undefined;
   let byName = false;
+  let length = 0;
   const text = pattern.replace(
     CONVERSION,
     (
@@ -41,7 +42,10 @@ export function formatPercent(pattern: string, args: readonly Value[]): Result {
         fault ??= converted;
         return "";
       }
-      return pad(converted, flags, Number(width));
+      const padded = pad(converted, flags, Number(width));
+      length += padded.length;
+      checkTextLength(length);
+      return padded;
     },
   );
   if (fault !== undefined) return fault;
@@ -134,6 +138,7 @@ export function formatBraces(
 ): Result {
   let next = 0;
   let fault: Fault | undefined;
+  let length = 0;
   const text = pattern.replace(REPLACEMENT, (all, field: string | undefined) => {
     if (all === "{{" || all === "}}") return all.charAt(0);
     if (field === undefined) {
@@ -148,8 +153,13 @@ export function formatBraces(
       return "";
     }
     const converted = colon < 0 ? printValue(found.value) : formatSpec(found.value, field.slice(colon + 1));
-    if (converted instanceof Fault) fault ??= converted;
-    return String(converted);
+    if (converted instanceof Fault) {
+      fault ??= converted;
+      return "";
+    }
+    length += converted.length;
+    checkTextLength(length);
+    return converted;
   });
   if (fault !== undefined) return fault;
   checkTextLength(text.length);

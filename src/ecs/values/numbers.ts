@@ -34,7 +34,9 @@ export function numericValue(value: Value): number | undefined {
 }
 
 const INTEGER_TEXT = /^\s*[+-]?\d+(?:_\d+)*\s*$/;
-const FLOAT_TEXT = /^\s*[+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+)?\s*$/;
+/** The digits before the dot and those after it are told apart, so that a long row of digits is read once. */
+const FLOAT_TEXT =
+  /^\s*[+-]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?\s*$/;
 const SPECIAL_FLOAT = /^\s*([+-]?)(inf|infinity|nan)\s*$/i;
 /** Python refuses longer digit strings too. */
 const MAX_DIGITS = 4300;

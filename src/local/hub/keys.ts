@@ -9,6 +9,9 @@ export type SharedAccessKey = {
   readonly claims: readonly Claim[];
 };
 
+/** Somebody whom Entra ID knows, by the token that it gives out for them. */
+export type Identity = { readonly token: string; readonly claims: readonly Claim[] };
+
 /** What a token grants once it was checked. */
 export type Grant = {
   /** Lower-cased path below the namespace, like `hub1/consumergroups/$default/partitions/0`; empty means everything. */
@@ -68,6 +71,25 @@ export function checkToken(
     return "the token was signed for another resource";
   }
   return { path: wanted.path, claims: key.claims, expiresAtMs };
+}
+
+/** Tokens of Entra ID last for about an hour. */
+const IDENTITY_MS = 3_600_000;
+
+/**
+ * Checks a token of Entra ID against the identities that are known; its signature is Entra ID's own matter.
+ * @returns the grant, or in one sentence why there is none.
+ */
+export function checkIdentity(
+  token: string,
+  audience: string,
+  identities: readonly Identity[],
+  nowMs: number,
+): Grant | string {
+  const identity = identities.find((known) => known.token === token);
+  return identity === undefined
+    ? "no identity with this token has a role here"
+    : { path: parseAudience(audience).path, claims: identity.claims, expiresAtMs: nowMs + IDENTITY_MS };
 }
 
 /** True if a grant for `path` holds for `wanted` too: the same place or one below it. Both lower-cased. */

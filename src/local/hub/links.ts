@@ -3,7 +3,7 @@ import type { HubContext } from "./context.ts";
 import { meets } from "./faults.ts";
 import type { Grants } from "./grants.ts";
 import { IncomingLink, MESSAGE_BYTES_MAX } from "./incoming.ts";
-import { checkToken } from "./keys.ts";
+import { checkIdentity, checkToken } from "./keys.ts";
 import { answerManagement } from "./management.ts";
 import { readMessage } from "./message.ts";
 import { type OutgoingLink, ReaderLink, ReplyLink } from "./outgoing.ts";
@@ -117,10 +117,13 @@ function attachRequests(
 }
 
 function answerToken(request: Request, host: LinkHost): Reply {
-  const { clock, keys, faults } = host.context;
-  const grant = faults.refusesTokens
-    ? "the local hub was told to refuse tokens"
-    : checkToken(String(request.body), request.property("name"), keys, clock.now());
+  const { clock, keys, identities, faults } = host.context;
+  const [token, audience] = [String(request.body), request.property("name")];
+  const check = () =>
+    request.property("type") === "jwt"
+      ? checkIdentity(token, audience, identities, clock.now())
+      : checkToken(token, audience, keys, clock.now());
+  const grant = faults.refusesTokens ? "the local hub was told to refuse tokens" : check();
   if (typeof grant === "string") {
     return { status: 401, ...unauthorized(`InvalidSignature: ${grant}.`) };
   }

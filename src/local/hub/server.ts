@@ -8,10 +8,11 @@ import { HubConnection } from "./connection.ts";
 import { HubEntity } from "./entity.ts";
 import type { IncomingEvent } from "./event.ts";
 import { createFaults, FaultState, type Faults } from "./faults.ts";
-import { connectionStringOf, EMULATOR_KEY, type SharedAccessKey } from "./keys.ts";
+import { connectionStringOf, EMULATOR_KEY, type Identity, type SharedAccessKey } from "./keys.ts";
 import { eventOf } from "./message.ts";
 import { ReaderLink } from "./outgoing.ts";
 import type { PartitionState, Retention } from "./partition.ts";
+import { createWebSocketServer } from "./web-sockets.ts";
 
 export type HubOptions = {
   /** The official emulator's `Config.json`, parsed. */
@@ -23,6 +24,10 @@ export type HubOptions = {
   readonly keys?: readonly SharedAccessKey[];
   /** PEM texts; with them the server speaks TLS only. */
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** AMQP over WebSockets alone, which needs `tls`, as the service has it on port 443. */
+  readonly webSockets?: boolean;
+  /** Who may sign in with a token of Entra ID. */
+  readonly identities?: readonly Identity[];
   /** Of each partition. */
   readonly retention?: Retention;
   readonly clock?: Clock;
@@ -93,6 +98,7 @@ export async function startHub(options: HubOptions): Promise<LocalHubServer> {
   const context = {
     clock,
     keys: [EMULATOR_KEY, ...(options.keys ?? [])],
+    identities: options.identities ?? [],
     faults: faultState,
     sent: { transfers: 0, bytes: 0 },
     received: { messages: 0, bytes: 0 },
@@ -101,8 +107,7 @@ export async function startHub(options: HubOptions): Promise<LocalHubServer> {
   const accept = (socket: net.Socket) => {
     connections.add(new HubConnection(socket, context, (closed) => connections.delete(closed)));
   };
-  const server =
-    options.tls === undefined ? net.createServer(accept) : tls.createServer({ ...options.tls }, accept);
+  const server = createServer(options, accept);
   const sockets = new Set<net.Socket>();
   server.on("connection", (socket) => {
     sockets.add(socket);
@@ -144,6 +149,16 @@ export async function startHub(options: HubOptions): Promise<LocalHubServer> {
     }),
     close: stop,
   };
+}
+
+function createServer(
+  { tls: certificate, webSockets }: HubOptions,
+  accept: (socket: net.Socket) => void,
+): net.Server {
+  if (certificate === undefined) return net.createServer(accept);
+  return webSockets
+    ? createWebSocketServer(certificate, accept)
+    : tls.createServer({ ...certificate }, accept);
 }
 
 function listen(server: net.Server, host: string, port: number): Promise<number> {

@@ -3,6 +3,7 @@ import type { Counts } from "./counts.ts";
 import { decodeEvents, type Endpoint, isSingle } from "./decode.ts";
 import { mintEventIds } from "./event-ids.ts";
 import { judgeEvents, type Rejection, type Rules } from "./judge.ts";
+import { Refusal } from "./refusal.ts";
 import type { EventStore } from "./store.ts";
 
 export type Taken = { readonly status: number; readonly body: unknown };
@@ -42,7 +43,11 @@ export function takeEvents(
       return { status: 200, body: { event_ids: mintEventIds(tally.events) } };
     }
   }
-  const { accepted, rejected } = judgeEvents(decodeEvents(endpoint, body, key), rules);
+  const events = decodeEvents(endpoint, body, key);
+  if (events.length === 0 && isKeyUnknown(endpoint, body, rules)) {
+    throw new Refusal(401, "unknown intake key");
+  }
+  const { accepted, rejected } = judgeEvents(events, rules);
   const eventIds = mintEventIds(accepted.length);
   if (accepted.length > 0) {
     store?.insert(accepted, eventIds, Date.now());
@@ -61,6 +66,13 @@ export function takeEvents(
     return { status, body: { event_id: eventIds[0] } };
   }
   return { status, body: { event_ids: eventIds, ...(errors.length > 0 && { errors }) } };
+}
+
+/** A batch without events still names a key. */
+function isKeyUnknown(endpoint: Endpoint, body: Buffer, { keys }: Rules): boolean {
+  if (endpoint !== "/batch" || keys === undefined) return false;
+  const { intake_key: key } = JSON.parse(body.toString("utf8")) as { intake_key: string };
+  return !keys.has(key);
 }
 
 /** The status of an answer that accepted nothing. */

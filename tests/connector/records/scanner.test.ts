@@ -190,3 +190,14 @@ test("scan: agrees with JSON.parse on what is no JSON, whatever is done to a JSO
     { numRuns: 3000 },
   );
 });
+
+test("a text that only looks like an object is none, so no filter of categories concerns it", () => {
+  const scanner = new MessageScanner();
+  const isObject = (message: string) => {
+    scanner.scan(Buffer.from(message), 0, message.length);
+    return scanner.isObject(0);
+  };
+  expect(isObject('{"a":1}')).toBe(true);
+  expect(isObject('{"a":1')).toBe(false);
+  expect(isObject('[{"a":1}]')).toBe(true);
+});

@@ -7,11 +7,13 @@ import { FUNCTIONS } from "../../../src/ecs/engine.ts";
 import { createTools, MAX_STEPS } from "../../../src/ecs/run/tools.ts";
 import { parseTemplate } from "../../../src/ecs/template/index.ts";
 import { fromPlain } from "../../../src/ecs/values/copy.ts";
+import { renewVisits } from "../../../src/ecs/values/limits.ts";
 
 const functions = new Functions(FUNCTIONS);
 
 /** Renders a template over layers given as plain JavaScript; a syntax problem is a fault too. */
 export function render(template: string, layers: Readonly<Record<string, unknown>> = {}): Result {
+  renewVisits();
   const parsed = parseTemplate(template);
   if (parsed.kind === "problem") return new Fault(parsed.problem.message);
   const names = Object.keys(layers);

@@ -7,6 +7,7 @@ import {
 } from "@azure/event-hubs";
 import { expect, onTestFinished, test } from "vitest";
 import type { LocalHubServer } from "../../../src/local/hub/server.ts";
+import { closeInTime } from "../../support/closeInTime.ts";
 import { bodiesOf, configOf, eventually, HUB, startTestHub } from "./harness.ts";
 
 /** A checkpoint store in memory, with the ETag rule of the Blob store. */
@@ -71,7 +72,7 @@ function balance(server: LocalHubServer, store: MemoryStore, identifier: string,
     },
     { startPosition: earliestEventPosition, maxBatchSize: 10, maxWaitTimeInSeconds: 1 },
   );
-  onTestFinished(() => client.close());
+  onTestFinished(() => closeInTime(client));
   return client;
 }
 
@@ -93,7 +94,7 @@ test("two consumers share the partitions, and each event is seen", async () => {
   await eventually(() => store.owners().filter((owner) => owner === "second").length === 2);
   fill(2);
   await eventually(() => seen.size === 24);
-  await second.close();
+  await closeInTime(second);
   await eventually(() => store.owners().every((owner) => owner === "first"));
   fill(3);
   await eventually(() => seen.size === 36);

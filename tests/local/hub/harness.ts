@@ -9,8 +9,10 @@ import {
 } from "@azure/event-hubs";
 import { onTestFinished } from "vitest";
 import { type HubOptions, type LocalHubServer, startHub } from "../../../src/local/hub/server.ts";
+import { closeInTime } from "../../support/closeInTime.ts";
 
 export const HUB = "hub1";
+const LOOK_EVERY_MS = 5;
 
 /** Retries that a test can wait for. */
 const QUICK: EventHubConsumerClientOptions = { retryOptions: { maxRetries: 3, retryDelayInMs: 50 } };
@@ -46,7 +48,7 @@ export async function startTestHub(options: Partial<HubOptions> = {}): Promise<L
 
 export function producerOf(server: LocalHubServer): EventHubProducerClient {
   const producer = new EventHubProducerClient(server.connectionString(), HUB, QUICK);
-  onTestFinished(() => producer.close());
+  onTestFinished(() => closeInTime(producer));
   return producer;
 }
 
@@ -56,7 +58,7 @@ export function consumerOf(
   connectionString = server.connectionString(),
 ): EventHubConsumerClient {
   const consumer = new EventHubConsumerClient(group, connectionString, HUB, QUICK);
-  onTestFinished(() => consumer.close());
+  onTestFinished(() => closeInTime(consumer));
   return consumer;
 }
 
@@ -120,9 +122,9 @@ export function subscribe(
         watchers.add(watcher);
         watcher();
       }),
-    close: () => running.close(),
+    close: () => closeInTime(running),
   };
-  onTestFinished(() => running.close());
+  onTestFinished(() => closeInTime(running));
   return subscription;
 }
 
@@ -152,13 +154,13 @@ export function bodiesOf(...texts: string[]): Buffer[] {
   return texts.map((text) => Buffer.from(text));
 }
 
-/** Looks again until it holds; for what a server knows and tells nobody. */
+/** Looks again until it holds, without keeping the processor from those it waits for; for what a server knows and tells nobody. */
 export async function eventually(condition: () => boolean, withinMs = 10_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!condition()) {
     if (Date.now() > deadline) {
       throw new Error("the condition did not come true in time");
     }
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
 }

@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { EventHubConsumerClient, EventHubProducerClient } from "@azure/event-hubs";
 import { expect, onTestFinished, test } from "vitest";
 import { checkToken, connectionStringOf, covers, type SharedAccessKey } from "../../../src/local/hub/keys.ts";
+import { closeInTime } from "../../support/closeInTime.ts";
 import { ManualClock } from "../../support/manualClock.ts";
 import {
   bodiesOf,
@@ -79,8 +80,8 @@ test("a client with a wrong key is unauthorized, whatever it does", async () => 
   );
   const consumer = new EventHubConsumerClient("$Default", wrong, HUB, { retryOptions: { maxRetries: 0 } });
   const producer = new EventHubProducerClient(wrong, HUB, { retryOptions: { maxRetries: 0 } });
-  onTestFinished(() => consumer.close());
-  onTestFinished(() => producer.close());
+  onTestFinished(() => closeInTime(consumer));
+  onTestFinished(() => closeInTime(producer));
   await expect(consumer.getPartitionIds()).rejects.toMatchObject({ code: "UnauthorizedError" });
   await expect(producer.sendBatch([{ body: "x" }])).rejects.toMatchObject({ code: "UnauthorizedError" });
   expect((await firstError(subscribe(consumer, "0"))).code).toBe("UnauthorizedError");
@@ -92,7 +93,7 @@ test("a key that may only listen reads, and may not send", async () => {
   server.hub(HUB).append("0", bodiesOf("e0"));
   await take(subscribe(consumerOf(server, "$Default", readerString), "0"), 1);
   const producer = new EventHubProducerClient(readerString, HUB, { retryOptions: { maxRetries: 0 } });
-  onTestFinished(() => producer.close());
+  onTestFinished(() => closeInTime(producer));
   await expect(producer.sendBatch([{ body: "x" }])).rejects.toMatchObject({ code: "UnauthorizedError" });
 });
 

@@ -1,5 +1,6 @@
 import { EventHubConsumerClient } from "@azure/event-hubs";
 import { expect, onTestFinished, test } from "vitest";
+import { closeInTime } from "../../support/closeInTime.ts";
 import { ManualClock } from "../../support/manualClock.ts";
 import { bodiesOf, configOf, consumerOf, HUB, producerOf, startTestHub, subscribe, take } from "./harness.ts";
 
@@ -48,7 +49,7 @@ test("an unknown hub is not found", async () => {
   const consumer = new EventHubConsumerClient("$Default", server.connectionString(), "nohub", {
     retryOptions: { maxRetries: 0 },
   });
-  onTestFinished(() => consumer.close());
+  onTestFinished(() => closeInTime(consumer));
   await expect(consumer.getEventHubProperties()).rejects.toThrow(/'nohub' could not be found/);
 });
 

@@ -7,6 +7,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { EventHubConsumerClient } from "@azure/event-hubs";
 import { expect, onTestFinished, test } from "vitest";
+import { closeInTime } from "../../support/closeInTime.ts";
 import { configOf, HUB, subscribe, take } from "./harness.ts";
 
 async function startProcess() {
@@ -37,14 +38,14 @@ test("the process says where it listens, obeys, and ends with its input", async 
     error: "the local hub has no event hub 'nohub'",
   });
   const consumer = new EventHubConsumerClient("$Default", ready.connectionString, HUB);
-  onTestFinished(() => consumer.close());
+  onTestFinished(() => closeInTime(consumer));
   const events = await take(subscribe(consumer, "0"), 1000);
   expect(String(events[999]?.body)).toBe("b");
   expect(await command('{"stats":true}')).toMatchObject({
     connections: 1,
     cpu: { user: expect.any(Number) },
   });
-  await consumer.close();
+  await closeInTime(consumer);
   endInput();
   expect(await once(child, "exit")).toEqual([0, null]);
 });

@@ -1,12 +1,13 @@
 import process from "node:process";
 import { EventHubConsumerClient, EventHubProducerClient, earliestEventPosition } from "@azure/event-hubs";
+import { closeInTime } from "../../support/closeInTime.ts";
 
 /** Sends an event over TLS, receives it and prints its body. Arguments: connection string, hub. */
 const [connectionString = "", hub = ""] = process.argv.slice(2);
 const options = { retryOptions: { maxRetries: 0 } };
 const producer = new EventHubProducerClient(connectionString, hub, options);
 await producer.sendBatch([{ body: "over TLS" }]);
-await producer.close();
+await closeInTime(producer);
 const consumer = new EventHubConsumerClient("$Default", connectionString, hub, options);
 const body = await new Promise<string>((resolve, reject) => {
   consumer.subscribe(
@@ -18,4 +19,4 @@ const body = await new Promise<string>((resolve, reject) => {
   );
 });
 process.stdout.write(body);
-await consumer.close();
+await closeInTime(consumer);

@@ -1,6 +1,12 @@
 /** A module in a process of its own; the variable BEHAVIOUR chooses what its item does. */
+import { AppError } from "../../../src/kernel/errors.ts";
 import { type Handler, runModule } from "../../../src/platform/run-module.ts";
 import { MODULE_DIR } from "./settings.ts";
+
+class Refused extends AppError {
+  readonly code = "HUB_REFUSED";
+  readonly disposition = "stop";
+}
 
 const aborted = (signal: AbortSignal) =>
   new Promise<void>((resolve) => {
@@ -20,6 +26,9 @@ const BEHAVIOURS: Readonly<Record<string, Handler>> = {
   async hang({ logger }) {
     logger.log("info", "working");
     await new Promise(() => {});
+  },
+  async refuse() {
+    throw new Refused("the hub refused the key; check hub_connection_string");
   },
   async throwOnce({ signal, logger, health }) {
     logger.log("info", `start ${++starts}`);

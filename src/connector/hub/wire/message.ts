@@ -13,6 +13,7 @@ const SECTION_DATA = 0x75;
 const SECTION_SEQUENCE = 0x76;
 const SECTION_VALUE = 0x77;
 
+const TIMESTAMP = 0x83;
 const SEQUENCE_NUMBER = Buffer.from("x-opt-sequence-number");
 const OFFSET = Buffer.from("x-opt-offset");
 const ENQUEUED_TIME = Buffer.from("x-opt-enqueued-time");
@@ -29,7 +30,7 @@ export class MessageView {
   /** Where the offset's text lies. */
   offsetStart = 0;
   offsetEnd = 0;
-  /** Where the enqueued time's value lies; 0 when there is none. */
+  /** Where the enqueued time's value lies, a timestamp; 0 when there is none. */
   enqueuedTimeAt = 0;
   bodyKind: BodyKind = "none";
   bodyStart = 0;
@@ -37,6 +38,11 @@ export class MessageView {
 
   readonly #compound: Compound = { first: 0, end: 0, count: 0 };
   readonly #extent: Extent = { start: 0, end: 0 };
+
+  /** Whether sequence number and offset were found, be it in a message that is damaged behind them. */
+  get hasPosition(): boolean {
+    return this.sequenceNumber >= 0 && this.offsetEnd > 0;
+  }
 
   /** @throws WireFault when the bytes are no message, or one without a sequence number and offset. */
   read(bytes: Buffer, start: number, end: number): void {
@@ -56,7 +62,7 @@ export class MessageView {
         at = skipValue(bytes, value, end);
       }
     }
-    if (this.sequenceNumber < 0 || this.offsetEnd === 0) {
+    if (!this.hasPosition) {
       throw new WireFault(
         "a message has no sequence number or offset, so it does not come from an Event Hub",
       );
@@ -79,6 +85,7 @@ export class MessageView {
     at = map.first;
     for (let index = 0; index + 1 < count; index += 2) {
       const value = skipValue(bytes, at, mapEnd);
+      const next = skipValue(bytes, value, mapEnd);
       // A key is a symbol by the specification; anything else is none of ours.
       if (bytes[at] === 0xa3 || bytes[at] === 0xb3) {
         openBytes(bytes, at, mapEnd, key);
@@ -89,10 +96,10 @@ export class MessageView {
           this.offsetStart = key.start;
           this.offsetEnd = key.end;
         } else if (isText(bytes, key, ENQUEUED_TIME)) {
-          this.enqueuedTimeAt = value;
+          if (bytes[value] === TIMESTAMP) this.enqueuedTimeAt = value;
         }
       }
-      at = skipValue(bytes, value, mapEnd);
+      at = next;
     }
   }
 }

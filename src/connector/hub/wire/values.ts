@@ -80,6 +80,7 @@ export function readBoolean(bytes: Buffer, at: number, end: number): boolean {
  * @throws WireFault when it is none, or too large for exact arithmetic.
  */
 export function readInteger(bytes: Buffer, at: number, end: number): number {
+  if (at >= end) throw new WireFault("a number was expected");
   const code = bytes[at] as number;
   let value: number;
   if (code === 0x81 || code === 0x80 || code === 0x83) {
@@ -104,6 +105,14 @@ export function readInteger(bytes: Buffer, at: number, end: number): number {
   }
   if (!Number.isSafeInteger(value)) throw new WireFault("a 64-bit number is too large");
   return value;
+}
+
+/**
+ * A timestamp's milliseconds since 1970. Unchecked: the caller has stepped over the value.
+ * @param at The index of the constructor.
+ */
+export function readTimestampMs(bytes: Buffer, at: number): number {
+  return bytes.readInt32BE(at + 1) * 0x1_0000_0000 + readUint32(bytes, at + 5);
 }
 
 /** Where the content of a list or map lies: set by `openCompound`. */

@@ -1,0 +1,57 @@
+import type { CategoryReport, LiveReport } from "../live.ts";
+import type { CheckResult } from "../preflight/contract.ts";
+import { plain } from "./log-text.ts";
+
+const STATUS_WIDTH = 9;
+const TITLE_WIDTH = 28;
+/** Names of a list that are shown; `--json` has them all. */
+const SHOWN = 12;
+
+/** One check in a line, and what to do about it in a second one. */
+export function checkText({ status, title, detail, cause, fix, guideStep }: CheckResult): string {
+  const indent = " ".repeat(STATUS_WIDTH);
+  const head = `${status.padEnd(STATUS_WIDTH)}${title.padEnd(TITLE_WIDTH)}`;
+  if (status === "passed") return `${head}${detail}\n`;
+  if (status === "skipped") return `${head}${cause}\n`;
+  return `${head}${cause}\n${indent}${"what to do".padEnd(TITLE_WIDTH)}${fix} (${guideStep})\n`;
+}
+
+/** The sum of all checks. */
+export function sumText(results: readonly CheckResult[]): string {
+  const parts = (["passed", "warning", "failed", "skipped"] as const).flatMap((status) => {
+    const count = results.filter((result) => result.status === status).length;
+    return count === 0 ? [] : [`${count} ${status}`];
+  });
+  return `${parts.join(", ")}\n`;
+}
+
+/** What the newest messages are like. */
+export function liveText(report: LiveReport): string {
+  const { messages, records, smallestBytes, largestBytes } = report;
+  const oddities = [
+    `${report.invalidJson} messages that are no JSON`,
+    `${report.heartbeats} heartbeats`,
+    `${report.unreadable} bodies that cannot be unpacked`,
+    `${report.tooLarge} records too large for the intake`,
+  ];
+  return [
+    "",
+    report.summary,
+    `${messages} messages with ${records} records of ${smallestBytes} to ${largestBytes} bytes; ${oddities.join(", ")}`,
+    ...report.categories.flatMap(categoryLines),
+  ]
+    .map((line) => `${plain(line)}\n`)
+    .join("");
+}
+
+function categoryLines({ category, records, dropped, fields, warnings }: CategoryReport): string[] {
+  const names = Object.keys(fields);
+  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : "";
+  return [
+    `  ${category ?? "(no category)"}: ${records} records${dropped === 0 ? "" : `, ${dropped} of them dropped`}`,
+    `    fields ${names.slice(0, SHOWN).join(", ") || "none"}${more}`,
+    ...Object.entries(warnings)
+      .slice(0, SHOWN)
+      .map(([text, count]) => `    warning ${text} (${count})`),
+  ];
+}

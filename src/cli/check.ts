@@ -1,0 +1,92 @@
+import { fileURLToPath } from "node:url";
+import { type Command, InvalidArgumentError } from "commander";
+import { checkSettings, examineHub } from "../check.ts";
+import type { LiveReport } from "../live.ts";
+import { readSettingsToCheck } from "../platform/settings-to-check.ts";
+import type { CheckResult } from "../preflight/contract.ts";
+import { checkText, liveText, sumText } from "./check-text.ts";
+import { DEFAULT_FORMAT } from "./intake-format.ts";
+import { countOf } from "./numbers.ts";
+import { stopSignal } from "./stop-signal.ts";
+import { type Streams, writeText } from "./streams.ts";
+import { usableFormat } from "./usable-format.ts";
+
+type Options = {
+  readonly config?: string;
+  readonly symphonyDir?: string;
+  readonly json?: true;
+  readonly live?: number;
+  readonly format: string;
+};
+
+const ITEM_COMMAND = "azure_eventhub_messages_trigger";
+const MAX_LIVE = 100_000;
+/** Without these, there is nothing to look at. */
+const NEEDED_FOR_LIVE = ["hub", "consumer-group"];
+
+/** Adds `check`. */
+export function registerCheck(program: Command, streams: Streams = process, listen = stopSignal): void {
+  program
+    .command("check")
+    .summary("tries each setting on its own, and names the cause and the fix")
+    .description(
+      "Tries each setting of the trigger on its own, in order: one line a check, and what to do about it. Nothing is\n" +
+        "consumed and no checkpoint changes; a missing container is created, as the trigger would do.\n" +
+        "Exit code: 0 when nothing failed, 1 when something did, 2 without a configuration.",
+    )
+    .option("--config <FILE>", "the trigger's settings as one JSON file; else the platform's files")
+    .option("--symphony-dir <DIR>", "the folder of the platform's files; /symphony unless given")
+    .option("--json", "one JSON object: checks, live")
+    .option("--live <N>", "also look at the newest N messages of the hub", liveCount)
+    .option("--format <NAME|DIR>", "the format of the intake, to parse them with", DEFAULT_FORMAT)
+    .addHelpText(
+      "after",
+      "\nExamples:\n" +
+        "  $ eventhub-intake check --config settings.json\n" +
+        "  $ eventhub-intake check --config settings.json --live 1000 --json\n",
+    )
+    .action(async (options: Options) => {
+      const usable =
+        options.live === undefined ? undefined : await usableFormat(options.format, streams.stderr);
+      const settings = readSettingsToCheck({
+        moduleDir: fileURLToPath(new URL("../..", import.meta.url)),
+        command: ITEM_COMMAND,
+        configurationFile: options.config,
+        symphonyDirectory: options.symphonyDir,
+      });
+      const print = (text: string) => (options.json ? Promise.resolve() : writeText(streams.stdout, text));
+      const stop = listen();
+      try {
+        const checks: CheckResult[] = [];
+        for await (const result of checkSettings(settings, stop.signal)) {
+          checks.push(result);
+          await print(checkText(result));
+        }
+        await print(sumText(checks));
+        let live: LiveReport | null = null;
+        if (usable !== undefined && options.live !== undefined && isReadable(checks)) {
+          live = await examineHub(settings, usable.format, options.live, stop.signal);
+          await print(liveText(live));
+        } else if (options.live !== undefined) {
+          await print("the messages were not looked at, since the hub cannot be read\n");
+        }
+        if (options.json) await writeText(streams.stdout, `${JSON.stringify({ checks, live })}\n`);
+        process.exitCode = checks.some(({ status }) => status === "failed") ? 1 : 0;
+      } finally {
+        stop.release();
+      }
+    });
+}
+
+function isReadable(checks: readonly CheckResult[]): boolean {
+  return checks.every(
+    ({ id, status }) => !NEEDED_FOR_LIVE.includes(id) || status === "passed" || status === "warning",
+  );
+}
+
+/** @throws InvalidArgumentError for anything but a count that one may wait for. */
+function liveCount(text: string): number {
+  const count = countOf(text);
+  if (count > MAX_LIVE) throw new InvalidArgumentError(`Give at most ${MAX_LIVE}.`);
+  return count;
+}

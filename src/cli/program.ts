@@ -1,0 +1,33 @@
+import { Command } from "commander";
+import { registerCheck } from "./check.ts";
+import { registerDeadLetter } from "./deadletter.ts";
+import { registerFormats } from "./formats.ts";
+import { registerHub } from "./hub.ts";
+import { registerIntake } from "./intake.ts";
+import { registerLocal } from "./local.ts";
+import { registerParse } from "./parse.ts";
+import { registerRun } from "./run.ts";
+import { registerSend } from "./send.ts";
+
+/** The command line with all its commands. A wrong use throws commander's error instead of ending the process. */
+export function createProgram(): Command {
+  const program = new Command("eventhub-intake")
+    .description(
+      "Brings Azure Event Hubs logs into a SOC.\nExit codes: 0 fine, 1 failed, 2 wrong usage or configuration.",
+    )
+    .exitOverride();
+  registerRun(program);
+  registerCheck(program);
+  registerLocal(program);
+  registerHub(program);
+  registerIntake(program);
+  registerSend(program);
+  registerDeadLetter(program);
+  registerParse(program);
+  registerFormats(program);
+  for (const command of program.commands) {
+    command.exitOverride();
+    for (const below of command.commands) below.exitOverride();
+  }
+  return program;
+}

@@ -1,0 +1,39 @@
+import { createServer, type Server } from "node:https";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { createWebSocketStream, WebSocketServer } from "ws";
+
+/** Where the service takes WebSockets, and the protocol that they carry (AMQP WebSocket Binding, version 1.0). */
+const PATH = "/$servicebus/websocket";
+const PROTOCOL = "AMQPWSB10";
+/** Clients send a message of at most 1 MiB in frames; one write of theirs may hold them all. */
+const MAX_PAYLOAD_BYTES = 4 * 1024 * 1024;
+
+/** An HTTPS server that hands on what its WebSockets carry, each as a stream of bytes. */
+export function createWebSocketServer(
+  tls: { readonly key: string; readonly cert: string },
+  accept: (socket: Socket) => void,
+): Server {
+  const server = createServer({ ...tls }, (_request, response) => response.writeHead(404).end());
+  const upgrades = new WebSocketServer({
+    noServer: true,
+    path: PATH,
+    maxPayload: MAX_PAYLOAD_BYTES,
+    handleProtocols: (offered) => (offered.has(PROTOCOL) ? PROTOCOL : false),
+  });
+  server.on("upgrade", (request, socket, head) => {
+    upgrades.handleUpgrade(request, socket, head, (webSocket) => {
+      const stream = createWebSocketStream(webSocket);
+      // A client that vanishes is no event for the server; the connection hears of it by `close`.
+      stream.on("error", () => {});
+      accept(asSocket(stream));
+    });
+  });
+  return server;
+}
+
+/** What a connection uses of a socket, in a stream. */
+function asSocket(stream: Duplex): Socket {
+  const destroySoon = () => void stream.end(() => stream.destroy());
+  return Object.assign(stream, { destroySoon }) as unknown as Socket;
+}

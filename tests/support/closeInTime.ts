@@ -1,0 +1,13 @@
+import { setTimeout as wait } from "node:timers/promises";
+
+const CLOSE_WITHIN_MS = 5000;
+
+/**
+ * Closes a client of the SDK, or one of its subscriptions, and waits for that for 5 s at most: now and then the SDK's
+ * close never settles after a partition was lost. Its connection ends with the server then.
+ */
+export async function closeInTime(client: { close(): Promise<void> }): Promise<void> {
+  const done = new AbortController();
+  const late = wait(CLOSE_WITHIN_MS, undefined, { signal: done.signal }).catch(() => undefined);
+  await Promise.race([client.close().finally(() => done.abort()), late]);
+}
