@@ -5,7 +5,7 @@ import { INTAKE_DEFAULTS, IntakeClient } from "./connector/intake/client.ts";
 import { type ReplayReport, replayDeadLetters } from "./connector/replay.ts";
 import { type EndpointContext, openEndpoints } from "./endpoints.ts";
 import { systemClock } from "./kernel/clock.ts";
-import type { Logger } from "./kernel/log.ts";
+import type { ModuleContext } from "./platform/run-module.ts";
 
 async function storageOf(context: EndpointContext) {
   return {
@@ -21,19 +21,10 @@ export async function openDeadLetters(context: EndpointContext): Promise<DeadLet
 }
 
 /** Sends them to the trigger's intake. */
-export async function replay(
-  context: EndpointContext,
-  logger: Logger,
-  signal: AbortSignal,
-): Promise<ReplayReport> {
-  const { arguments: settings, proxies } = context;
+export async function replay(context: ModuleContext): Promise<ReplayReport> {
+  const { arguments: settings, proxies, logger, signal, userAgent } = context;
   const intake = new IntakeClient(
-    {
-      ...INTAKE_DEFAULTS,
-      server: settings.intake_server,
-      proxies,
-      userAgent: "sekoiaio-connector/azure-eventhub-replay",
-    },
+    { ...INTAKE_DEFAULTS, server: settings.intake_server, proxies, userAgent },
     systemClock,
     Math.random,
     logger,

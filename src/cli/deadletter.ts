@@ -68,7 +68,7 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
     )
     .action(async (options: Options) => {
       await work(options, streams, async (context) => {
-        const { forwarded, setAsideAgain } = await replay(context, context.logger, context.signal);
+        const { forwarded, setAsideAgain } = await replay(context);
         await print(`${forwarded} forwarded, ${setAsideAgain} set aside again\n`);
       });
     });

@@ -33,14 +33,45 @@ function isBypassed(url: URL, isSecure: boolean, bypass: string): boolean {
     });
 }
 
-export type Agents = { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent };
+/** An agent for one WebSocket or request to a server with TLS, through its proxy if it has one. */
+export function agentFor(url: URL, proxies: Proxies): HttpsAgent {
+  const proxy = proxyFor(url, proxies);
+  return new HttpsAgent(proxy === undefined ? {} : { proxyEnv: { HTTPS_PROXY: proxy.href } });
+}
 
-/** Agents that keep idle connections to `url` alive, through its proxy if it has one. */
-export function agentsFor(url: URL, proxies: Proxies): Agents {
-  const proxy = proxyFor(url, proxies)?.href;
-  const options =
-    proxy === undefined
-      ? { keepAlive: true }
-      : { keepAlive: true, proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } };
-  return { httpAgent: new HttpAgent(options), httpsAgent: new HttpsAgent(options) };
+/** What the HTTP client is told of the way; the agents keep idle connections and are the caller's to destroy. */
+export type Route = {
+  readonly httpAgent: HttpAgent;
+  readonly httpsAgent: HttpsAgent;
+  readonly proxy:
+    | false
+    | {
+        readonly protocol: string;
+        readonly host: string;
+        readonly port: number;
+        readonly auth?: { readonly username: string; readonly password: string };
+      };
+};
+
+/** The way to `url`, through its proxy if it has one: the HTTP client knows proxies by itself, but not ours. */
+export function routeTo(url: URL, proxies: Proxies): Route {
+  const proxy = proxyFor(url, proxies);
+  const agents = {
+    httpAgent: new HttpAgent({ keepAlive: true }),
+    httpsAgent: new HttpsAgent({ keepAlive: true }),
+  };
+  if (proxy === undefined) return { ...agents, proxy: false };
+  const auth = {
+    username: decodeURIComponent(proxy.username),
+    password: decodeURIComponent(proxy.password),
+  };
+  return {
+    ...agents,
+    proxy: {
+      protocol: proxy.protocol,
+      host: proxy.hostname,
+      port: Number(proxy.port || (proxy.protocol === "https:" ? 443 : 80)),
+      ...(auth.username === "" ? {} : { auth }),
+    },
+  };
 }

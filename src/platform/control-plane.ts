@@ -1,7 +1,7 @@
 import type { AxiosInstance } from "axios";
 import axios from "axios";
 import { messageOf } from "../kernel/errors.ts";
-import { agentsFor, type Proxies } from "../kernel/proxy.ts";
+import { type Proxies, routeTo } from "../kernel/proxy.ts";
 import type { Sources } from "./sources.ts";
 
 /** The platform's own addresses. Without a token or a callback, the module runs on its own. */
@@ -28,8 +28,7 @@ export function openControlPlane(sources: Sources, userAgent: string, proxies: P
     secretsUrl: sources.text("url_secrets")?.value ?? callbackUrl?.replace("/callback", "/secrets"),
     logsUrl,
     http: axios.create({
-      ...(platform === null ? {} : agentsFor(platform, proxies)),
-      proxy: false,
+      ...(platform === null ? {} : routeTo(platform, proxies)),
       headers: {
         "User-Agent": userAgent,
         ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),

@@ -4,7 +4,7 @@ import type { Page } from "./http-server.ts";
 /** A partition whose receive loop is silent for longer is stuck; a quiet hub's loop is not silent. */
 const HEARTBEAT_THRESHOLD_SECONDS = 120;
 
-/** The intake or the hub may stumble for so long before it shows; a single repeated request is no failure. */
+/** The intake, the hub or the work as a whole may stumble for so long before it shows; a single repeated request is no failure. */
 const FAILURE_GRACE_MS = 10_000;
 
 /** What the liveness page tells of one process, or of several. */
@@ -23,6 +23,7 @@ export class HealthState {
   #lastEventsAtMs: number | undefined;
   #intakeFailingSinceMs: number | null = null;
   #hubFailingSinceMs: number | null = null;
+  #brokenSinceMs: number | null = null;
   #errorCount = 0;
   #others: () => readonly HealthReport[] = () => [];
 
@@ -43,6 +44,7 @@ export class HealthState {
   heartbeat(partitionId: string): void {
     if (this.#heartbeats.has(partitionId)) {
       this.#heartbeats.set(partitionId, this.#clock.now());
+      this.recovered();
     }
   }
 
@@ -50,6 +52,7 @@ export class HealthState {
   eventsForwarded(): void {
     this.#lastEventsAtMs = this.#clock.now();
     this.#errorCount = 0;
+    this.recovered();
   }
 
   /** @param sinceMs `null` once the intake answers well again. */
@@ -67,8 +70,15 @@ export class HealthState {
     this.#others = others;
   }
 
+  /** Something broke that nothing handles; the work may start anew. */
   uncaughtError(): void {
     this.#errorCount++;
+    this.#brokenSinceMs ??= this.#clock.now();
+  }
+
+  /** The work goes on. */
+  recovered(): void {
+    this.#brokenSinceMs = null;
   }
 
   /** Errors that nothing handled, since events were forwarded last. */
@@ -97,6 +107,7 @@ export class HealthState {
         failsFor(lastHeartbeatAtMs, HEARTBEAT_THRESHOLD_SECONDS * 1000) ||
         failsFor(this.#intakeFailingSinceMs, FAILURE_GRACE_MS) ||
         failsFor(this.#hubFailingSinceMs, FAILURE_GRACE_MS) ||
+        failsFor(this.#brokenSinceMs, FAILURE_GRACE_MS) ||
         others.some((other) => !other.isHealthy)
       ),
       lastEventsAtMs: best(events, Math.max),

@@ -1,10 +1,13 @@
 import { systemClock } from "../kernel/clock.ts";
-import { messageOf } from "../kernel/errors.ts";
+import { AppError, messageOf } from "../kernel/errors.ts";
 import { isCrashing } from "./crash-rule.ts";
 import { EXIT, stackOf } from "./failure.ts";
 import type { HealthState } from "./health.ts";
 import type { PlatformLogger } from "./logger.ts";
 import { DRAIN_DEADLINE_MS, supervise } from "./supervise.ts";
+
+/** Work that lasts so long since its start is well; a storage that does not answer ends it sooner. */
+const RECOVERED_AFTER_MS = 30_000;
 
 /**
  * Keeps a service going until it is told to stop.
@@ -20,7 +23,12 @@ export async function serve(
   const ending = await supervise(
     {
       async run(signal) {
-        code = await work(signal);
+        const cancel = systemClock.after(RECOVERED_AFTER_MS, () => health.recovered());
+        try {
+          code = await work(signal);
+        } finally {
+          cancel();
+        }
       },
       uncaught(error) {
         health.uncaughtError();
@@ -28,8 +36,12 @@ export async function serve(
         const crashing =
           !logger.criticalSent &&
           isCrashing(health.errorCount, now - startedAtMs, now - (health.lastEventsAtMs ?? startedAtMs));
-        const message = `an error was not handled: ${messageOf(error)}`;
-        logger.log(crashing ? "critical" : "error", message, stackOf(error));
+        const level = crashing ? "critical" : "error";
+        if (error instanceof AppError) {
+          logger.log(level, error.message, { code: error.code });
+        } else {
+          logger.log(level, `an error was not handled: ${messageOf(error)}`, stackOf(error));
+        }
       },
       errorsInARow: () => health.errorCount,
     },

@@ -1,7 +1,7 @@
 import axios, { type AxiosResponse } from "axios";
 import { batchUrl } from "../connector/endpoint/intake.ts";
 import { messageOf } from "../kernel/errors.ts";
-import { agentsFor, proxyFor } from "../kernel/proxy.ts";
+import { proxyFor, routeTo } from "../kernel/proxy.ts";
 import { type CheckRun, left } from "./check-run.ts";
 import { type Finding, found, passed } from "./contract.ts";
 import type { Target } from "./network.ts";
@@ -27,14 +27,14 @@ export async function checkIntakeKey(run: CheckRun, signal: AbortSignal): Promis
   const { intake_server: server = "", intake_key: key = "" } = run.settings;
   const url = left(run.intake);
   const address = `${url.host}${url.pathname.replace(/\/+$/, "")}`;
-  const agents = agentsFor(url, run.environment.proxies);
+  const route = routeTo(url, run.environment.proxies);
   let answer: AxiosResponse<string>;
   try {
     answer = await axios.post<string>(
       batchUrl(server.trim()),
       JSON.stringify({ intake_key: key.trim(), jsons: [] }),
       {
-        ...agents,
+        ...route,
         headers: { "Content-Type": "application/json", "User-Agent": run.environment.userAgent },
         timeout: REQUEST_MS,
         signal,
@@ -43,15 +43,14 @@ export async function checkIntakeKey(run: CheckRun, signal: AbortSignal): Promis
         responseType: "text",
         transformResponse: [(data: unknown) => data],
         validateStatus: () => true,
-        proxy: false,
       },
     );
   } catch (thrown) {
     // Only the message: the error of axios holds the request, and with it the key.
     return found("INTAKE_SILENT", { reason: messageOf(thrown) });
   } finally {
-    agents.httpAgent.destroy();
-    agents.httpsAgent.destroy();
+    route.httpAgent.destroy();
+    route.httpsAgent.destroy();
   }
   const date: unknown = answer.headers["date"];
   run.observeClock(url.host, typeof date === "string" ? new Date(date) : undefined);

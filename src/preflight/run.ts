@@ -59,16 +59,17 @@ function rootOf(id: CheckId, lost: ReadonlySet<CheckId>): CheckId {
 }
 
 async function tryCheck(id: CheckId, run: CheckRun, signal: AbortSignal): Promise<Finding> {
-  const deadline = AbortSignal.timeout(CHECK_MS);
+  const deadline = new AbortController();
+  const limits = AbortSignal.any([signal, deadline.signal]);
+  const cancel = run.environment.clock.after(CHECK_MS, () => deadline.abort());
   const late = new Promise<Finding>((resolve) => {
     const seconds = String(CHECK_MS / 1000);
-    deadline.addEventListener("abort", () => resolve(found("CHECK_TOO_SLOW", { seconds })), { once: true });
-    signal.addEventListener("abort", () => resolve(found("CHECK_TOO_SLOW", { seconds })), { once: true });
+    limits.addEventListener("abort", () => resolve(found("CHECK_TOO_SLOW", { seconds })), { once: true });
   });
   const trying = CHECKS[id]
-    .try(run, AbortSignal.any([signal, deadline]))
+    .try(run, limits)
     .catch((thrown: unknown) => found("CHECK_BROKE", { reason: messageOf(thrown) }));
-  return Promise.race([trying, late]);
+  return Promise.race([trying, late]).finally(cancel);
 }
 
 function told(

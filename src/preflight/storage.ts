@@ -52,7 +52,9 @@ export async function checkStorageKey(run: CheckRun): Promise<Finding> {
   }
   const code = fault.code ?? codeOf(fault);
   if (fault.statusCode !== 401 && fault.statusCode !== 403) return found("STORAGE_FAILED", { reason: code });
-  if (code === "AuthorizationFailure") return found("STORAGE_ADDRESS_REFUSED", { code });
+  // Emulators answer a wrong key with this code too, and say so in their words.
+  if (code === "AuthorizationFailure" && !/authenticate/i.test(fault.message))
+    return found("STORAGE_ADDRESS_REFUSED", { code });
   return found(access.kind === "entra" ? "STORAGE_TOKEN_REFUSED" : "STORAGE_KEY_REFUSED", { code });
 }
 

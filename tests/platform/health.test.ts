@@ -54,6 +54,25 @@ test.each(["intakeFailing", "hubFailing"] as const)(
   },
 );
 
+test("work that breaks again and again is unhealthy, until it goes on", () => {
+  const { clock, state } = health();
+  for (let attempt = 0; attempt < 3; attempt++) {
+    state.uncaughtError();
+    clock.advance(5000);
+  }
+  expect(state.isHealthy).toBe(false);
+  state.recovered();
+  expect(state.isHealthy).toBe(true);
+  state.partitionOpened("0");
+  for (const goesOn of [() => state.heartbeat("0"), () => state.eventsForwarded()]) {
+    state.uncaughtError();
+    clock.advance(11_000);
+    expect(state.isHealthy).toBe(false);
+    goesOn();
+    expect(state.isHealthy).toBe(true);
+  }
+});
+
 test("the page has the platform's names and tells its times in UTC", () => {
   const { clock, state } = health();
   expect(state.page()).toEqual({

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { InputInvalid } from "../../src/kernel/errors.ts";
+import { AppError, InputInvalid } from "../../src/kernel/errors.ts";
 import { CallbackFailed } from "../../src/platform/errors.ts";
 import type { Handler, ModuleOptions } from "../../src/platform/run-module.ts";
 import { runModule } from "../../src/platform/run-module.ts";
@@ -30,6 +30,11 @@ async function run(handler: Handler, options: Partial<ModuleOptions> = {}) {
   return { code, lines, told: entries.map(({ level, message }) => `${level}: ${message}`) };
 }
 const idle: Handler = async () => {};
+
+class CallbackRetried extends AppError {
+  readonly code = "CALLBACK_FAILED";
+  readonly disposition = "retry";
+}
 
 test.each([
   {
@@ -145,6 +150,19 @@ test("an item that fails is started anew, and both runs write into the same numb
     logger.log("info", `${health.errorCount} error`);
   });
   expect([code, told]).toEqual([0, ["error: an error was not handled: a bad moment", "info: 1 error"]]);
+});
+
+test("an error that says what to do is told without its place in the code", async () => {
+  let runs = 0;
+  const { code, lines } = await run(async () => {
+    if (++runs === 1) throw new CallbackRetried("nobody took the event; it is sent again");
+  });
+  expect([code, runs, lines.length]).toEqual([0, 2, 1]);
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+    level: "error",
+    message: "nobody took the event; it is sent again",
+    fields: { code: "CALLBACK_FAILED" },
+  });
 });
 
 test("a command opens no pages, and what it throws ends it", async () => {

@@ -5,3 +5,9 @@ export class StorageRefused extends AppError {
   readonly code = "STORAGE_REFUSED";
   readonly disposition = "stop";
 }
+
+/** The storage account did not do what it was asked; it is asked again. */
+export class StorageUnreachable extends AppError {
+  readonly code = "STORAGE_UNREACHABLE";
+  readonly disposition = "retry";
+}

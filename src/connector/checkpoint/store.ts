@@ -4,7 +4,7 @@ import { type ContainerClient, RestError } from "@azure/storage-blob";
 import { messageOf } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/log.ts";
 import { openContainerClient, type StorageEndpoint } from "../endpoint/storage.ts";
-import { StorageRefused } from "./errors.ts";
+import { StorageRefused, StorageUnreachable } from "./errors.ts";
 
 /** Shorter than the client's default of 16 s, so that an outage shows soon; repeating is the callers' decision. */
 const RETRY_OPTIONS = { maxTries: 2, tryTimeoutInMs: 5000, retryDelayInMs: 300, maxRetryDelayInMs: 1000 };
@@ -24,7 +24,7 @@ export function openContainer(endpoint: StorageEndpoint): ContainerClient {
 
 /**
  * Creates the container if it is missing.
- * @throws StorageRefused when the account refuses the name or the key; the client's own error when it does not answer.
+ * @throws StorageRefused when the account refuses the name or the key; StorageUnreachable otherwise.
  */
 export async function ensureContainer(container: ContainerClient): Promise<void> {
   try {
@@ -42,7 +42,11 @@ export async function ensureContainer(container: ContainerClient): Promise<void>
         "the storage account refused the key; copy storage_connection_string again from its page Access keys",
       );
     }
-    throw thrown;
+    // A code says the same as the client's message, which has several lines.
+    const reason = code === "" || code === "REQUEST_SEND_ERROR" ? messageOf(thrown) : code;
+    throw new StorageUnreachable(
+      `the storage account does not give the container "${container.containerName}" (${reason}) and is asked again; check storage_connection_string and the way to it`,
+    );
   }
 }
 

@@ -7,7 +7,7 @@ import {
   type TokenCredential,
 } from "@azure/event-hubs";
 import WebSocket, { createWebSocketStream } from "ws";
-import { agentsFor, type Proxies } from "../../kernel/proxy.ts";
+import { agentFor, type Proxies } from "../../kernel/proxy.ts";
 import { partsOf } from "./connection-string.ts";
 
 /** How the hub is reached: AMQP on port 5671, or AMQP over WebSockets on 443. */
@@ -64,7 +64,7 @@ function webSocketUrl(endpoint: HubEndpoint): URL {
  */
 export async function openWebSocketStream(endpoint: HubEndpoint): Promise<Duplex> {
   const url = webSocketUrl(endpoint);
-  const agent = agentsFor(url, endpoint.proxies).httpsAgent;
+  const agent = agentFor(url, endpoint.proxies);
   const socket = new WebSocket(url, ["AMQPWSB10"], { agent, handshakeTimeout: HANDSHAKE_MS });
   await once(socket, "open");
   return createWebSocketStream(socket);
@@ -97,6 +97,6 @@ export function openProducerClient(
 
 function clientOptions(endpoint: HubEndpoint, options: EventHubConsumerClientOptions) {
   if (endpoint.transport === "amqp") return options;
-  const agent = agentsFor(webSocketUrl(endpoint), endpoint.proxies).httpsAgent;
+  const agent = agentFor(webSocketUrl(endpoint), endpoint.proxies);
   return { ...options, webSocketOptions: { webSocket: WebSocket, webSocketConstructorOptions: { agent } } };
 }

@@ -47,23 +47,25 @@ export class CreditPolicy {
     if (this.#budget.isFull) return 0;
     const { outstandingEvents, pendingEvents, meanEventBytes } = user;
     const has = outstandingEvents + pendingEvents;
-    const { maxBytes } = this.#budget;
-    const share = maxBytes / 2 / this.#users.size;
-    const free = Math.max(0, maxBytes - this.#reservedBytes());
-    const roomBytes = Math.max(0, share - has * meanEventBytes) + free / 2;
-    const most = Math.min(
-      user.hasReceived ? this.#maxEvents : FIRST_EVENTS,
-      has + Math.floor(roomBytes / meanEventBytes),
-    );
+    const shareBytes = this.#budget.maxBytes / 2 / this.#users.size;
+    const roomBytes = Math.max(0, shareBytes - has * meanEventBytes) + this.#freeBytes(shareBytes);
+    const bound = user.hasReceived ? this.#maxEvents : Math.min(this.#maxEvents, FIRST_EVENTS);
+    const most = Math.min(bound, has + Math.floor(roomBytes / meanEventBytes));
     const missing = most - has;
     if (outstandingEvents > 0) return missing * TOP_UP_PART < most ? 0 : missing;
     // One event at least gets through, however large it is, once nothing else of its partition is held.
     return Math.max(missing, has === 0 ? 1 : 0);
   }
 
-  #reservedBytes(): number {
-    let bytes = this.#budget.pendingBytes;
-    for (const user of this.#users) bytes += user.outstandingEvents * user.meanEventBytes;
-    return bytes;
+  /** What is left of the half that is not shared evenly. */
+  #freeBytes(shareBytes: number): number {
+    let free = this.#budget.maxBytes / 2;
+    // Partitions that are read no longer may have left something behind that is not settled.
+    let unknownBytes = this.#budget.pendingBytes;
+    for (const { outstandingEvents, pendingEvents, meanEventBytes } of this.#users) {
+      unknownBytes -= pendingEvents * meanEventBytes;
+      free -= Math.max(0, (outstandingEvents + pendingEvents) * meanEventBytes - shareBytes);
+    }
+    return Math.max(0, free - Math.max(0, unknownBytes));
   }
 }

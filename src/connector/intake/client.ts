@@ -2,7 +2,7 @@ import axios, { type AxiosInstance } from "axios";
 import type { Clock } from "../../kernel/clock.ts";
 import { messageOf } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/log.ts";
-import { type Agents, agentsFor, type Proxies } from "../../kernel/proxy.ts";
+import { type Proxies, type Route, routeTo } from "../../kernel/proxy.ts";
 import type { Chunk, Delivery, IntakeAnswer, IntakePort } from "../contract.ts";
 import { batchUrl } from "../endpoint/intake.ts";
 import { IntakeMisconfigured, IntakeUnreachable } from "./errors.ts";
@@ -48,7 +48,7 @@ export class IntakeClient implements IntakePort {
   readonly #events: IntakeEvents;
   readonly #gate: Gate;
   readonly #http: AxiosInstance;
-  readonly #agents: Agents;
+  readonly #route: Route;
   #nextLogAtMs = 0;
 
   constructor(
@@ -67,9 +67,9 @@ export class IntakeClient implements IntakePort {
       clock,
       random,
     );
-    this.#agents = agentsFor(new URL(settings.server), settings.proxies);
+    this.#route = routeTo(new URL(settings.server), settings.proxies);
     this.#http = axios.create({
-      ...this.#agents,
+      ...this.#route,
       timeout: settings.requestTimeoutMs,
       maxRedirects: 0,
       maxBodyLength: Number.POSITIVE_INFINITY,
@@ -79,16 +79,14 @@ export class IntakeClient implements IntakePort {
       // The body is a finished Buffer and the answer is read here: nothing to be transformed.
       transformRequest: [(data: unknown) => data],
       transformResponse: [(data: unknown) => data],
-      // The agents know the way.
-      proxy: false,
       headers: { "Content-Type": "application/json", "User-Agent": settings.userAgent },
     });
   }
 
   /** Closes idle connections. */
   close(): void {
-    this.#agents.httpAgent.destroy();
-    this.#agents.httpsAgent.destroy();
+    this.#route.httpAgent.destroy();
+    this.#route.httpsAgent.destroy();
   }
 
   async deliver(chunk: Chunk, signal: AbortSignal): Promise<Delivery> {

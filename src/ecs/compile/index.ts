@@ -31,7 +31,8 @@ export function compileProgram(
     ["final", FINAL_SLOT],
   ]);
   for (const { name } of source.pipeline) if (!slots.has(name)) slots.set(name, slots.size);
-  const texts = new TextCompiler(slots, language.functions, language.parseTemplate);
+  const isIgnored = ignoredValues(source.ignoredValues);
+  const texts = new TextCompiler(slots, language, isIgnored);
   const stages = new Map(
     source.stages.map((stage) => [stage.name, stage.actions.map((a) => compileAction(a, texts))]),
   );
@@ -62,7 +63,7 @@ export function compileProgram(
       const slot = slots.get(source.pipeline[i]?.name ?? "");
       return step?.(slot !== undefined && texts.layersRead.has(slot)) ?? [];
     }),
-    isIgnored: ignoredValues(source.ignoredValues),
+    isIgnored,
   };
   return { program, diagnostics: texts.diagnostics };
 }

@@ -9,6 +9,7 @@ import { compileTemplate } from "./template.ts";
 import { valueOfRendered, verdictOf } from "./values.ts";
 
 export type ParseTemplate = (source: string) => ParsedTemplate;
+type IsIgnored = (value: Value) => boolean;
 
 export class TextCompiler {
   readonly diagnostics: Diagnostic[] = [];
@@ -17,11 +18,18 @@ export class TextCompiler {
   readonly #layers: ReadonlyMap<string, number>;
   readonly #functions: Functions;
   readonly #parseTemplate: ParseTemplate;
+  readonly #isIgnored: IsIgnored | undefined;
 
-  constructor(layers: ReadonlyMap<string, number>, tables: FunctionTables, parseTemplate: ParseTemplate) {
+  /** @param isIgnored Values that are left out of lists whose items are templates. */
+  constructor(
+    layers: ReadonlyMap<string, number>,
+    { functions, parseTemplate }: { functions: FunctionTables; parseTemplate: ParseTemplate },
+    isIgnored: IsIgnored | undefined,
+  ) {
     this.#layers = layers;
-    this.#functions = new Functions(tables);
+    this.#functions = new Functions(functions);
     this.#parseTemplate = parseTemplate;
+    this.#isIgnored = isIgnored;
   }
 
   /** What the text renders to. A text that is no template cannot be computed; the rest of the format is none the worse. */
@@ -59,7 +67,10 @@ export class TextCompiler {
       case "scalar":
         return constant(source.value ?? undefined);
       case "list":
-        return listOf(source.items.map((item) => this.value(item)));
+        return listOf(
+          source.items.map((item) => this.value(item)),
+          this.#isIgnored,
+        );
       case "map":
         return dictOf(source.entries.map(({ key, value }) => [key, this.value(value)]));
     }
@@ -127,13 +138,14 @@ function constant(value: Value | Fault): Evaluate {
   return () => value;
 }
 
-/** Items that are unset or cannot be computed are left out; a list of none is unset. */
-function listOf(items: readonly Evaluate[]): Evaluate {
+/** Items that are unset, ignored or cannot be computed are left out; a list of none is unset. */
+function listOf(items: readonly Evaluate[], isIgnored: IsIgnored | undefined): Evaluate {
   return (context) => {
     const list: Value[] = [];
     for (const item of items) {
       const value = item(context);
-      if (value !== undefined && !(value instanceof Fault)) list.push(value);
+      if (value === undefined || value instanceof Fault || isIgnored?.(value) === true) continue;
+      list.push(value);
     }
     return list.length === 0 ? undefined : list;
   };

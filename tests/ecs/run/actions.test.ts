@@ -134,7 +134,19 @@ test.each([
   expect(fieldsOf(parseWith(actions, JSON.stringify(event)))).toEqual(x === undefined ? {} : { x });
 });
 
-test("ignored values are left out, in dicts too, but not in lists", () => {
+test("ignored values are left out of lists whose items are templates, and such a list of none is not set", () => {
+  const actions =
+    '- set: { x.list: ["{{j.message.a}}", "{{j.message.b}}"], x.text: ["{{j.message.a}}"], x.dict: { k: ["{{j.message.a}}", c] } }';
+  const result = parseWith(actions, JSON.stringify({ a: "-", b: "m" }), 'ignored_values: ["-"]');
+  expect(fieldsOf(result)).toEqual({ x: { list: ["m"], dict: { k: ["c"] } } });
+});
+
+test("misspelt ignored values ignore nothing", () => {
+  const result = parseWith('- set: { x.text: "{{j.message.a}}" }', '{"a": "-"}', 'ignored_value: ["-"]');
+  expect(fieldsOf(result)).toEqual({ x: { text: "-" } });
+});
+
+test("ignored values are left out, in dicts too, but not in lists that one template gives", () => {
   const event = { a: "-", d: { k: "-", l: "m" }, e: ["-", "n"] };
   const actions =
     '- set: { x.text: "{{j.message.a}}", x.dict: "{{j.message.d}}", x.list: "{{j.message.e}}" }';
