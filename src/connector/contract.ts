@@ -92,6 +92,8 @@ export type PartitionReader = {
   reach(position: Position, enqueuedAtMs: number): void;
   /** Messages received and not settled. */
   readonly pendingEvents: number;
+  /** No more comes before something is settled: what waits for company must be sent. */
+  flush(): void;
   /** The link is up, even if the hub is quiet. */
   alive(): void;
   /** What the hub holds of this partition now, for the lag. */

@@ -132,8 +132,7 @@ export class PartitionRun implements PartitionReader {
     this.abandon();
   }
 
-  /** Sends what waits for company, without waiting for an answer. */
-  seal(): void {
+  flush(): void {
     this.#chunker.seal();
   }
 
@@ -185,7 +184,7 @@ export class PartitionRun implements PartitionReader {
         return records;
       }
     }
-    const isText = isUtf8(bytes.subarray(start, end));
+    const isText = scanner.isAscii || isUtf8(bytes.subarray(start, end));
     let filtered = 0;
     for (let index = 0; index < scanner.count; index++) {
       const from = scanner.start(index);
@@ -221,7 +220,6 @@ export class PartitionRun implements PartitionReader {
       load.bytes += bytes;
     }
     this.#account.hold(1);
-    // Last, since a window that becomes full seals the open chunk.
     this.#ports.window.take(1, bytes);
   }
 

@@ -37,14 +37,14 @@ export type PipelineSettings = {
 
 export const PIPELINE_DEFAULTS = {
   chunkMaxAgeMs: 1000,
-  windowMaxRecords: 20_000,
-  windowMaxBytes: 48 * 1024 * 1024,
+  windowMaxRecords: 100_000,
+  windowMaxBytes: 32 * 1024 * 1024,
   checkpointEveryMs: 1000,
   drainMs: 8000,
 } as const;
 
 /** Memory of sent bodies that is kept for the next ones. */
-const POOL_MAX_BYTES = 16 * 1024 * 1024;
+const POOL_MAX_BYTES = 12 * 1024 * 1024;
 
 export type PipelinePorts = {
   readonly hub: HubPort;
@@ -73,9 +73,7 @@ export class Pipeline {
   constructor(settings: PipelineSettings, ports: PipelinePorts) {
     this.#settings = settings;
     this.#ports = ports;
-    this.#window = new Window(settings.windowMaxRecords, settings.windowMaxBytes, () => {
-      for (const run of this.#runs.values()) run.seal();
-    });
+    this.#window = new Window(settings.windowMaxRecords, settings.windowMaxBytes);
     this.#checkpointer = new Checkpointer(
       ports.checkpoint,
       settings.checkpointEveryMs,

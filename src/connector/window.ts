@@ -4,14 +4,11 @@ import type { ReceiveBudget } from "./contract.ts";
 export class Window implements ReceiveBudget {
   readonly maxBytes: number;
   readonly #maxRecords: number;
-  readonly #whenFull: () => void;
   #records = 0;
   #bytes = 0;
   readonly #waiters = new Set<() => void>();
 
-  /** @param whenFull Called when the window becomes full: what waits for company must not wait any longer. */
-  constructor(maxRecords: number, maxBytes: number, whenFull: () => void) {
-    this.#whenFull = whenFull;
+  constructor(maxRecords: number, maxBytes: number) {
     this.#maxRecords = maxRecords;
     this.maxBytes = maxBytes;
   }
@@ -29,10 +26,8 @@ export class Window implements ReceiveBudget {
   }
 
   take(records: number, bytes: number): void {
-    const wasFull = this.isFull;
     this.#records += records;
     this.#bytes += bytes;
-    if (!wasFull && this.isFull) this.#whenFull();
   }
 
   give(records: number, bytes: number): void {

@@ -1,7 +1,7 @@
 import process from "node:process";
 import { EventHubConsumerClient, earliestEventPosition } from "@azure/event-hubs";
 
-/** Receives events with the SDK and does nothing with them. Arguments: connection string, hub, events to wait for. */
+/** Receives events with the SDK and does nothing with them. Arguments: connection string, hub, messages to wait for. */
 const [connectionString = "", hub = "", wanted = "0"] = process.argv.slice(2);
 
 const client = new EventHubConsumerClient("$Default", connectionString, hub, {
@@ -38,5 +38,7 @@ await new Promise<void>((resolve, reject) => {
 });
 const seconds = (performance.now() - startedAt) / 1000;
 const used = process.cpuUsage(cpu);
-process.stdout.write(`${JSON.stringify({ events, seconds, cpuMicros: used.user + used.system })}\n`);
+process.stdout.write(
+  `${JSON.stringify({ events, seconds, cpuMicros: used.user + used.system, rssBytes: process.resourceUsage().maxRSS * 1024 })}\n`,
+);
 process.exit(0);

@@ -2,6 +2,7 @@
 import process from "node:process";
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<unknown>>> = {
+  connector: () => import("./connector.ts"),
   ecs: () => import("./ecs.ts"),
   hub: () => import("./hub.ts"),
 };

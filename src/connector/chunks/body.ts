@@ -1,9 +1,12 @@
 import { type Chunk, MAX_EVENT_BYTES, type PlacedRecord } from "../contract.ts";
+import { escapeInto, type Words } from "./escape.ts";
 import type { BodyPool, BodyStorage } from "./pool.ts";
 
 /** `]}` closes the body. */
 const CLOSING = Buffer.from("]}");
-const QUOTES_BYTES = 2;
+const QUOTE = 0x22;
+/** For quotes, closing and the longest escape. */
+const ROOM_BYTES = 16;
 
 export type BodyLimits = {
   /** UTF-8 bytes of the finished body, from `{` to `}`. */
@@ -50,28 +53,38 @@ export class Body {
   }
 
   /**
-   * @param bytes Holds the record from `start` to `end`; must be UTF-8. Not kept: the body has its own copy.
+   * @param from Holds the record from `start` to `end`; must be UTF-8. Not kept: the body has its own copy.
    */
-  add(bytes: Buffer, start: number, end: number, sequenceNumber: number, recordIndex: number): AddResult {
+  add(from: Words, start: number, end: number, sequenceNumber: number, recordIndex: number): AddResult {
     if (end - start > MAX_EVENT_BYTES) return "too-large";
-    // Latin-1 gives each byte a character of its own, so escaping cannot touch UTF-8 sequences, and no text is decoded.
-    const escaped = JSON.stringify(bytes.toString("latin1", start, end));
-    const separator = this.#count === 0 ? 0 : 1;
-    const finished = this.#length + separator + escaped.length + CLOSING.length;
-    if (escaped.length - QUOTES_BYTES > MAX_EVENT_BYTES) return "too-large";
-    if (this.#count > 0 && (finished > this.#limits.maxBytes || this.#count >= this.#limits.maxRecords)) {
-      return "full";
-    }
+    if (this.#count >= this.#limits.maxRecords) return "full";
     const storage = this.#storage;
-    storage.reserveBytes(finished, this.#length);
+    const record = this.#count === 0 ? this.#length : this.#length + 1;
+    const after = this.#escape(from, start, end, record + 1);
+    if (after - record - 1 > MAX_EVENT_BYTES) return "too-large";
+    if (this.#count > 0 && after + 1 + CLOSING.length > this.#limits.maxBytes) return "full";
     storage.reserveRecords(this.#count + 1);
-    if (separator === 1) storage.bytes[this.#length++] = 0x2c;
-    storage.starts[this.#count] = this.#length;
+    if (this.#count > 0) storage.bytes[this.#length] = 0x2c;
+    storage.bytes[record] = QUOTE;
+    storage.bytes[after] = QUOTE;
+    storage.starts[this.#count] = record;
     storage.sequenceNumbers[this.#count] = sequenceNumber;
     storage.recordIndexes[this.#count] = recordIndex;
     this.#count++;
-    this.#length += storage.bytes.write(escaped, this.#length, "latin1");
+    this.#length = after + 1;
     return "added";
+  }
+
+  /** Escapes a record to `at`, and makes more room until it fits. @returns the index after it. */
+  #escape(from: Words, start: number, end: number, at: number): number {
+    const storage = this.#storage;
+    const length = end - start;
+    // Text that is JSON grows by a fifth or so; the worst there is, by six.
+    for (let room = length + (length >> 2); ; room *= 2) {
+      storage.reserveBytes(at + room + ROOM_BYTES, this.#length);
+      const after = escapeInto(from, start, end, storage.words, at);
+      if (after !== -1) return after;
+    }
   }
 
   /** Closes the body; nothing may be added afterwards. */

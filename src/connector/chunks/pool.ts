@@ -1,28 +1,34 @@
+import { type Words, wordsOf } from "./escape.ts";
+
 const LEAST_BODY_BYTES = 16 * 1024;
 const LEAST_RECORDS = 64;
 /** A buffer this many times larger than what is expected is left for somebody who needs it. */
-const MAX_WASTE = 4;
+const MAX_WASTE = 2;
 
 /** The memory of one request body: its bytes, and for each record its start, sequence number and index in its event. */
 export class BodyStorage {
-  bytes: Buffer;
+  words: Words;
   starts: Uint32Array;
   sequenceNumbers: Float64Array;
   recordIndexes: Uint32Array;
 
   constructor(bytes: number) {
-    this.bytes = Buffer.allocUnsafeSlow(bytes);
+    this.words = wordsOf(Buffer.allocUnsafeSlow(bytes));
     this.starts = new Uint32Array(LEAST_RECORDS);
     this.sequenceNumbers = new Float64Array(LEAST_RECORDS);
     this.recordIndexes = new Uint32Array(LEAST_RECORDS);
   }
 
+  get bytes(): Buffer {
+    return this.words.bytes;
+  }
+
   /** Makes room for `bytes` in all; the first `usedBytes` stay. */
   reserveBytes(bytes: number, usedBytes: number): void {
     if (bytes <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(bytes, this.bytes.length * 2));
+    const larger = Buffer.allocUnsafeSlow(Math.max(bytes, this.bytes.length + (this.bytes.length >> 1)));
     this.bytes.copy(larger, 0, 0, usedBytes);
-    this.bytes = larger;
+    this.words = wordsOf(larger);
   }
 
   /** Makes room for `records` in all; those there stay. */

@@ -226,6 +226,7 @@ export class HubConnection {
     }
     const { budget } = this.#ports;
     this.#isPaused = budget.pendingBytes > budget.maxBytes * HARD_BOUND;
+    if (this.#isPaused) for (const link of this.#links.values()) link?.paused();
     return !this.#isPaused;
   }
 

@@ -6,13 +6,16 @@ export type CreditUser = {
   readonly outstandingEvents: number;
   /** Received and not settled. */
   readonly pendingEvents: number;
+  readonly hasReceived: boolean;
   /** Of the events received lately. */
   readonly meanEventBytes: number;
 };
 
-/** Until something has come, events count as this large. */
+/** Before the first event of a link shows how large they are, so many are asked for, … */
+const FIRST_EVENTS = 100;
+/** … and each counts as this large. */
 export const ASSUMED_EVENT_BYTES = 2048;
-/** A grant smaller than this part of the bound waits, so that flow frames stay rare. */
+/** A grant smaller than this part of what a link may hold waits, so that flow frames stay rare. */
 const TOP_UP_PART = 4;
 
 /**
@@ -41,15 +44,17 @@ export class CreditPolicy {
 
   /** @returns how many more events the user may be sent now; 0 also when a grant is not worth a frame yet. */
   grant(user: CreditUser): number {
-    const has = user.outstandingEvents + user.pendingEvents;
-    const missing = this.#maxEvents - has;
-    if (missing < this.#maxEvents / TOP_UP_PART && user.outstandingEvents > 0) return 0;
-    if (missing <= 0 || this.#budget.isFull) return 0;
+    if (this.#budget.isFull) return 0;
+    const { outstandingEvents, pendingEvents, meanEventBytes } = user;
+    const has = outstandingEvents + pendingEvents;
     const shareBytes = this.#budget.maxBytes / 2 / this.#users.size;
-    const roomBytes = Math.max(0, shareBytes - has * user.meanEventBytes) + this.#freeBytes(shareBytes);
-    const events = Math.min(missing, Math.floor(roomBytes / user.meanEventBytes));
-    if (user.outstandingEvents === 0) return has === 0 ? Math.max(1, events) : events;
-    return events < this.#maxEvents / TOP_UP_PART ? 0 : events;
+    const roomBytes = Math.max(0, shareBytes - has * meanEventBytes) + this.#freeBytes(shareBytes);
+    const bound = user.hasReceived ? this.#maxEvents : Math.min(this.#maxEvents, FIRST_EVENTS);
+    const most = Math.min(bound, has + Math.floor(roomBytes / meanEventBytes));
+    const missing = most - has;
+    if (outstandingEvents > 0) return missing * TOP_UP_PART < most ? 0 : missing;
+    // One event at least gets through, however large it is, once nothing else of its partition is held.
+    return Math.max(missing, has === 0 ? 1 : 0);
   }
 
   /** What is left of the half that is not shared evenly. */

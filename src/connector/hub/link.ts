@@ -63,6 +63,10 @@ export class PartitionLink implements CreditUser {
     return this.#outstanding;
   }
 
+  get hasReceived(): boolean {
+    return this.#position !== undefined;
+  }
+
   get pendingEvents(): number {
     return this.#reader.pendingEvents;
   }
@@ -86,6 +90,11 @@ export class PartitionLink implements CreditUser {
     this.#isAttached = true;
     this.#credit.add(this);
     this.topUp(output);
+  }
+
+  /** The socket is not read for now. */
+  paused(): void {
+    this.#reader.flush();
   }
 
   /** Nothing more will come. */
@@ -137,7 +146,11 @@ export class PartitionLink implements CreditUser {
   topUp(output: FrameOutput): void {
     if (!this.#isAttached) return;
     const granted = this.#credit.grant(this);
-    if (granted === 0) return;
+    if (granted <= 0) {
+      // Nothing comes before something is settled, so nothing may wait for company.
+      if (this.#outstanding <= 0) this.#reader.flush();
+      return;
+    }
     this.#outstanding += granted;
     this.#flow(output);
   }

@@ -32,6 +32,24 @@ for (const letter of '"\\/bfnrt') SIMPLE_ESCAPE[letter.charCodeAt(0)] = 1;
 const HEX_DIGIT = new Uint8Array(256);
 for (const digit of "0123456789abcdefABCDEF") HEX_DIGIT[digit.charCodeAt(0)] = 1;
 
+/** The bytes being scanned as words, and whether a byte from 0x80 on was seen in a string. */
+let words: DataView = new DataView(new ArrayBuffer(0));
+let wordsBytes: Uint8Array | undefined;
+let highBits = 0;
+
+/** Must be called before the other functions are used on `bytes`. */
+export function beginScan(bytes: Uint8Array): void {
+  highBits = 0;
+  if (bytes === wordsBytes) return;
+  wordsBytes = bytes;
+  words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** Whether all strings since `beginScan` were plain ASCII; a valid text is then ASCII as a whole. */
+export function isAsciiSoFar(): boolean {
+  return (highBits & 0x8080_8080) === 0;
+}
+
 /** Open containers from the outermost in, 1 for an object; grows with the depth of the text, never with recursion. */
 let containers = new Uint8Array(1024);
 
@@ -54,6 +72,27 @@ export function skipWhitespace(bytes: Uint8Array, at: number, end: number): numb
   return end;
 }
 
+/** @returns the index of the first byte that ends a string's plain part, or `end`; four bytes at a time where it can. */
+function skipPlain(bytes: Uint8Array, at: number, end: number): number {
+  const lastWord = end - 4;
+  while (at <= lastWord) {
+    const word = words.getInt32(at, true);
+    const quote = word ^ 0x2222_2222;
+    const backslash = word ^ 0x5c5c_5c5c;
+    // The top bit of a byte is set where it is under 0x20, a quote or a backslash; above the first hit it may lie.
+    const hits =
+      ((((word - 0x2020_2020) | 0) & ~word) |
+        (((quote - 0x0101_0101) | 0) & ~quote) |
+        (((backslash - 0x0101_0101) | 0) & ~backslash)) &
+      0x8080_8080;
+    highBits |= word;
+    if (hits !== 0) return at + ((31 - Math.clz32(hits & -hits)) >> 3);
+    at += 4;
+  }
+  while (at < end && PLAIN_IN_STRING[bytes[at] as number] === 1) highBits |= bytes[at++] as number;
+  return at;
+}
+
 /**
  * @param at The index of the opening quote.
  * @returns the index after the closing quote, or `INVALID`.
@@ -61,7 +100,7 @@ export function skipWhitespace(bytes: Uint8Array, at: number, end: number): numb
 function skipString(bytes: Uint8Array, at: number, end: number): number {
   at++;
   for (;;) {
-    while (at < end && PLAIN_IN_STRING[bytes[at] as number] === 1) at++;
+    at = skipPlain(bytes, at, end);
     if (at >= end) return INVALID;
     const byte = bytes[at];
     if (byte === QUOTE) return at + 1;
@@ -207,6 +246,7 @@ export function skipValue(bytes: Uint8Array, at: number, end: number): number {
 
 /** Whether the bytes are one JSON value with nothing but white space around it. */
 export function isJson(bytes: Uint8Array): boolean {
+  beginScan(bytes);
   const after = skipValue(bytes, skipWhitespace(bytes, 0, bytes.length), bytes.length);
   return after !== INVALID && skipWhitespace(bytes, after, bytes.length) === bytes.length;
 }

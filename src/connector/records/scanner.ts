@@ -1,8 +1,10 @@
 import type { CategoryCensus } from "./census.ts";
 import {
+  beginScan,
   CLOSE_BRACE,
   CLOSE_BRACKET,
   INVALID,
+  isAsciiSoFar,
   nextItem,
   OPEN_BRACE,
   OPEN_BRACKET,
@@ -37,11 +39,17 @@ type Unwrap = "any" | "sole-key" | "never";
  */
 export class MessageScanner {
   #bytes: Buffer = Buffer.alloc(0);
+  #isAscii = false;
   /** Four numbers a record: start, end, and start and end of the category's JSON string (0, 0 for none). */
   #ranges: number[] = [];
   #isText = false;
   /** Whether the object that was listed last as one record is a heartbeat. */
   #isHeartbeat = false;
+
+  /** True if the last message is known to hold ASCII alone; false says nothing. */
+  get isAscii(): boolean {
+    return this.#isAscii;
+  }
 
   /** The number of records of the last message. */
   get count(): number {
@@ -77,10 +85,15 @@ export class MessageScanner {
   scan(bytes: Buffer, from: number, end: number): MessageShape {
     this.#bytes = bytes;
     this.#ranges.length = 0;
+    this.#isAscii = false;
     this.#isText = false;
+    beginScan(bytes);
     if (from === end) return "empty";
     const shape = this.#scanDocument(bytes, from, end);
-    if (shape !== "text") return shape;
+    if (shape !== "text") {
+      this.#isAscii = isAsciiSoFar();
+      return shape;
+    }
     this.#isText = true;
     this.#ranges.length = 0;
     this.#add(from, end);
@@ -192,6 +205,11 @@ export class MessageScanner {
   }
 
   #matches(start: number, end: number, wanted: Buffer): boolean {
-    return end - start === wanted.length && this.#bytes.compare(wanted, 0, wanted.length, start, end) === 0;
+    if (end - start !== wanted.length) return false;
+    const bytes = this.#bytes;
+    for (let index = 0; index < wanted.length; index++) {
+      if (bytes[start + index] !== wanted[index]) return false;
+    }
+    return true;
   }
 }

@@ -7,6 +7,7 @@ import { CreditPolicy, type CreditUser } from "../../../src/connector/hub/credit
 class User implements CreditUser {
   outstandingEvents = 0;
   pendingEvents = 0;
+  hasReceived = true;
   readonly meanEventBytes: number;
 
   constructor(meanEventBytes: number) {
@@ -173,4 +174,22 @@ test("a partition that is read no longer has no part", () => {
   const [first, second] = world.users as [User, User];
   world.policy.remove(second);
   expect(world.grant(first)).toBe(1000);
+});
+
+test("until an event shows how large they are, few are asked for", () => {
+  const world = new World(32_000_000, 4000, [2048]);
+  const [user] = world.users as [User];
+  user.hasReceived = false;
+  expect(world.grant(user)).toBe(100);
+  user.hasReceived = true;
+  expect(world.grant(user)).toBe(3900);
+});
+
+test("a part that is smaller than a quarter of the bound is topped up all the same", () => {
+  const world = new World(32_000_000, 4000, Array(32).fill(1000));
+  for (const user of world.users) world.grant(user);
+  const user = world.users[31] as User;
+  expect(user.outstandingEvents).toBe(500);
+  user.outstandingEvents = 100;
+  expect(world.grant(user)).toBeGreaterThanOrEqual(400);
 });

@@ -163,22 +163,33 @@ describe("credit and session window", () => {
 
   test("the session's window is opened again once half of it is used, though no credit is granted", () => {
     const hub = new ScriptedLink({ maxEvents: SESSION_WINDOW_FRAMES * 2 });
-    hub.answer();
+    // The first event shows how large they are; all the credit there is comes after it.
+    hub.send(messageOf(0, ""), { deliveryId: 0 }).endRead();
     const half = SESSION_WINDOW_FRAMES / 2;
-    for (let id = 0; id < half; id++) {
+    for (let id = 1; id <= half; id++) {
       hub.send(messageOf(id, ""), { deliveryId: id });
       if (id % 500 === 0) expect(hub.endRead().flows).toEqual([]);
     }
     expect(hub.endRead().flows).toEqual([]);
-    hub.send(messageOf(half, ""), { deliveryId: half });
+    hub.send(messageOf(half + 1, ""), { deliveryId: half + 1 });
     expect(hub.endRead().flows).toEqual([
       {
-        nextIncomingId: half + 1,
-        deliveryCount: half + 1,
-        credit: SESSION_WINDOW_FRAMES * 2 - half - 1,
+        nextIncomingId: half + 2,
+        deliveryCount: half + 2,
+        credit: SESSION_WINDOW_FRAMES * 2 - half - 2,
         window: SESSION_WINDOW_FRAMES,
       },
     ]);
+  });
+
+  test("when no more may come, what waits for company is sent", () => {
+    const hub = new ScriptedLink({ maxEvents: 4 });
+    hub.answer();
+    for (let id = 0; id < 3; id++) hub.send(messageOf(id, ""), { deliveryId: id });
+    hub.endRead();
+    expect(hub.reader.flushes).toBe(0);
+    hub.send(messageOf(3, ""), { deliveryId: 3 }).endRead();
+    expect(hub.reader.flushes).toBe(1);
   });
 
   test("fragments use up the session's window, but one credit a delivery", () => {

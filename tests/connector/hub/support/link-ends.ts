@@ -27,6 +27,7 @@ export type Received = { readonly sequenceNumber: number; readonly body: string 
 export class RecordingReader implements PartitionReader {
   readonly received: Received[] = [];
   readonly reached: { readonly position: Position; readonly enqueuedAtMs: number }[] = [];
+  flushes = 0;
   #settled = 0;
 
   get pendingEvents(): number {
@@ -47,6 +48,10 @@ export class RecordingReader implements PartitionReader {
 
   settleAll(): void {
     this.#settled = this.received.length;
+  }
+
+  flush(): void {
+    this.flushes++;
   }
 
   alive(): void {}

@@ -44,6 +44,7 @@ class LinkUnderTest {
             wanted.enqueuedAtMs === enqueuedAtMs;
           if (!isRight) this.wrong++;
         },
+        flush: () => {},
         alive: () => {},
         observeEnd: () => {},
         close: () => {},

@@ -1,0 +1,47 @@
+import process from "node:process";
+import { runModule } from "../../dist/platform/run-module.js";
+import { consumeEventhub } from "../../dist/trigger.js";
+
+/**
+ * The trigger as the container runs it, built and from `SYMPHONY_DIR`, until it has forwarded a number of records.
+ * Argument: that number. Prints `{"events":…,"seconds":…,"cpuMicros":…,"rssBytes":…}`, counted from the first event.
+ */
+const [wanted = "0"] = process.argv.slice(2);
+const target = Number(wanted);
+let forwarded = 0;
+let startedAt = 0;
+let cpu = process.cpuUsage();
+
+const code = await runModule({
+  argv: ["azure_eventhub_messages_trigger"],
+  moduleDir: new URL("../..", import.meta.url).pathname,
+  handlers: {
+    azure_eventhub_messages_trigger: (context) => {
+      const { metrics } = context;
+      const received = metrics.received.bind(metrics);
+      metrics.received = (...news) => {
+        if (startedAt === 0) {
+          startedAt = performance.now();
+          cpu = process.cpuUsage();
+        }
+        received(...news);
+      };
+      const settled = metrics.settled.bind(metrics);
+      metrics.settled = (partitionId, outcome, records) => {
+        settled(partitionId, outcome, records);
+        if (outcome === "forwarded") forwarded += records;
+        if (forwarded >= target) finish();
+      };
+      return consumeEventhub(context);
+    },
+  },
+});
+process.exit(code);
+
+function finish() {
+  const seconds = (performance.now() - startedAt) / 1000;
+  const used = process.cpuUsage(cpu);
+  const rssBytes = process.resourceUsage().maxRSS * 1024;
+  const draw = { events: forwarded, seconds, cpuMicros: used.user + used.system, rssBytes };
+  process.stdout.write(`\n${JSON.stringify(draw)}\n`, () => process.exit(0));
+}

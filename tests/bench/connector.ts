@@ -1,0 +1,219 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { startStorage } from "../../src/local/storage/azurite.ts";
+
+/**
+ * The whole job against the SDK's subscriber that does nothing, in one run: both take turns, three times each, and the
+ * medians are compared. Hub, storage, intake and client are processes of their own on the same cores.
+ * Arguments: messages a partition (default 100,000), rounds (3), the cases by name (all).
+ */
+const RECORD_BYTES = 1024;
+const FLAGS = ["--disable-warning=ExperimentalWarning"];
+
+type Case = {
+  readonly name: string;
+  readonly title: string;
+  readonly partitions: number;
+  readonly recordBytes: number;
+  /** Records in one message; more than one are wrapped by `{"records":[…]}`. */
+  readonly recordsPerMessage: number;
+  readonly tls: boolean;
+  readonly latencyMs: number;
+};
+
+const BASE = { partitions: 4, recordBytes: RECORD_BYTES, recordsPerMessage: 1, tls: false, latencyMs: 0 };
+const CASES: readonly Case[] = [
+  { ...BASE, name: "plain", title: "1 KB, 4 partitions" },
+  { ...BASE, name: "tls", title: "the same over TLS", tls: true },
+  { ...BASE, name: "latency", title: "the same, the intake answers after 100 ms", latencyMs: 100 },
+  { ...BASE, name: "records", title: "records in wrappers of 50", recordsPerMessage: 50 },
+  { ...BASE, name: "one", title: "1 partition", partitions: 1 },
+  { ...BASE, name: "many", title: "32 partitions", partitions: 32 },
+  { ...BASE, name: "100B", title: "100 bytes", recordBytes: 100 },
+  { ...BASE, name: "10KB", title: "10 KB", recordBytes: 10_240 },
+  { ...BASE, name: "200KB", title: "200 KB", recordBytes: 204_800 },
+];
+
+type Draw = { events: number; seconds: number; cpuMicros: number; rssBytes: number };
+type Server = { child: ChildProcess; ask<T>(line: object): Promise<T>; first: Record<string, string> };
+
+const messagesPerPartition = Number(process.argv[2] ?? 100_000);
+const rounds = Number(process.argv[3] ?? 3);
+const names = process.argv.slice(4);
+const folder = await mkdtemp(path.join(tmpdir(), "connector-bench-"));
+execFileSync(path.join(import.meta.dirname, "../../node_modules/.bin/tsc"), [
+  "-p",
+  fileOf("../../tsconfig.build.json"),
+]);
+const storage = await startStorage({});
+print(
+  "case                                        | SDK no-op, messages/s | connector, records/s |   MB/s | CPU µs a record (SDK) | peak RSS | ratio of rate, CPU",
+);
+for (const each of CASES) if (names.length === 0 || names.includes(each.name)) await measure(each);
+await storage.close();
+await rm(folder, { recursive: true });
+
+async function measure(each: Case): Promise<void> {
+  const messages = Math.max(
+    4000,
+    Math.floor((scale(each) * messagesPerPartition * BASE.partitions) / each.partitions),
+  );
+  const hub = await startHub(each);
+  const record = JSON.stringify({ category: "Devices", text: "x".repeat(each.recordBytes - 32) });
+  const body =
+    each.recordsPerMessage === 1
+      ? record
+      : `{"records":[${Array(each.recordsPerMessage).fill(record).join()}]}`;
+  for (let partition = 0; partition < each.partitions; partition++) {
+    await hub.ask({
+      append: { hub: "bench", partitionId: String(partition), bodies: [body], times: messages },
+    });
+  }
+  const total = messages * each.partitions;
+  const environment = each.tls ? { NODE_EXTRA_CA_CERTS: path.join(folder, "cert.pem") } : {};
+  const sdk: Draw[] = [];
+  const connector: Draw[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const { connectionString = "" } = hub.first;
+    // The first batches, and what is in flight at the end, are outside the SDK's count.
+    const args = [connectionString, "bench", String(Math.floor(total * 0.9))];
+    sdk.push(await draw("hub-sdk.ts", args, environment));
+    connector.push(await drawConnector(each, connectionString, total * each.recordsPerMessage, environment));
+  }
+  await stop(hub);
+  const rate = median(connector.map(({ events, seconds }) => events / seconds));
+  const sdkRate = median(sdk.map(({ events, seconds }) => events / seconds));
+  const cpu = median(connector.map(({ events, cpuMicros }) => cpuMicros / events));
+  const sdkCpu = median(sdk.map(({ events, cpuMicros }) => cpuMicros / events));
+  const rss = Math.max(...connector.map(({ rssBytes }) => rssBytes)) / 2 ** 20;
+  const ratio = rate / (sdkRate * each.recordsPerMessage);
+  const cpuRatio = (cpu * each.recordsPerMessage) / sdkCpu;
+  print(
+    `${each.title.padEnd(43)} | ${String(Math.round(sdkRate)).padStart(21)} | ${String(Math.round(rate)).padStart(20)} | ${((rate * each.recordBytes) / 1e6).toFixed(1).padStart(6)} | ${`${cpu.toFixed(2)} (${sdkCpu.toFixed(2)})`.padStart(21)} | ${`${rss.toFixed(0)} MiB`.padStart(8)} | ${ratio.toFixed(2)}, ${cpuRatio.toFixed(2)}`,
+  );
+}
+
+/** Large messages are fewer, so that each case takes about as long. */
+function scale({ recordBytes, recordsPerMessage }: Case): number {
+  return Math.min(2, Math.max(0.01, RECORD_BYTES / (recordBytes * recordsPerMessage)));
+}
+
+async function drawConnector(
+  each: Case,
+  connectionString: string,
+  records: number,
+  environment: Record<string, string>,
+): Promise<Draw> {
+  const intake = await start("discard-intake.ts", [String(each.latencyMs)]);
+  const symphony = await mkdtemp(path.join(folder, "symphony-"));
+  const settings = {
+    hub_connection_string: connectionString,
+    hub_name: "bench",
+    hub_consumer_group: "$Default",
+    storage_connection_string: storage.connectionString,
+    storage_container_name: `bench-${path.basename(symphony).slice(-6).toLowerCase()}`,
+    intake_key: "bench-key",
+    intake_server: intake.first["url"],
+  };
+  await mkdir(symphony, { recursive: true });
+  await writeFile(path.join(symphony, "module_configuration"), "{}");
+  await writeFile(path.join(symphony, "trigger_configuration"), JSON.stringify(settings));
+  await writeFile(path.join(symphony, "liveness_port"), "0");
+  await writeFile(path.join(symphony, "metrics_port"), "0");
+  const result = await draw("connector-run.js", [String(records)], {
+    ...environment,
+    SYMPHONY_DIR: symphony,
+  });
+  await stop(intake);
+  return result;
+}
+
+async function startHub({ partitions, tls }: Case): Promise<Server> {
+  const config = path.join(folder, "Config.json");
+  const entity = { Name: "bench", PartitionCount: partitions, ConsumerGroups: [] };
+  await writeFile(config, JSON.stringify({ UserConfig: { NamespaceConfig: [{ Entities: [entity] }] } }));
+  const args = ["--config", config];
+  if (tls) {
+    const key = path.join(folder, "key.pem");
+    const cert = path.join(folder, "cert.pem");
+    const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+    const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+    execFileSync(
+      "openssl",
+      ["req", "-x509", ...curve, "-days", "1", ...subject, "-keyout", key, "-out", cert],
+      {
+        stdio: "ignore",
+      },
+    );
+    args.push("--tls-key", key, "--tls-cert", cert);
+  }
+  return start("../../src/local/hub/process.ts", args);
+}
+
+async function start(file: string, args: readonly string[]): Promise<Server> {
+  const child = spawn(process.execPath, [...FLAGS, fileOf(file), ...args], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () => {
+    const line = await lines.next();
+    if (line.done === true) throw new Error(`${file} ended early`);
+    return JSON.parse(line.value);
+  };
+  const first = await next();
+  return {
+    child,
+    first,
+    ask: async (line) => {
+      child.stdin.write(`${JSON.stringify(line)}\n`);
+      return next();
+    },
+  };
+}
+
+async function stop({ child }: Server): Promise<void> {
+  child.stdin?.end();
+  await once(child, "exit");
+}
+
+async function draw(
+  file: string,
+  args: readonly string[],
+  environment: Record<string, string>,
+): Promise<Draw> {
+  const client = spawn(
+    process.execPath,
+    [
+      ...FLAGS,
+      ...(process.env["BENCH_PROF"] ? ["--cpu-prof", "--cpu-prof-dir=/tmp/prof"] : []),
+      fileOf(`./${file}`),
+      ...args,
+    ],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, ...environment },
+    },
+  );
+  let last = "";
+  for await (const line of createInterface({ input: client.stdout }))
+    if (line.startsWith('{"events"')) last = line;
+  if (last === "") throw new Error(`${file} ended without a result`);
+  return JSON.parse(last);
+}
+
+function fileOf(relative: string): string {
+  return new URL(relative, import.meta.url).pathname;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
