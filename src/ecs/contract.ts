@@ -55,8 +55,11 @@ export type Result = Value | Fault;
 /** The parser returned no value: no match, no input or unusable input. Never thrown. */
 export class StageFailure {
   readonly reason: string;
-  constructor(reason: string) {
+  /** The result that counts all the same while no earlier stage of the name has one. */
+  readonly standIn: Value;
+  constructor(reason: string, standIn?: Value) {
     this.reason = reason;
+    this.standIn = standIn;
   }
 }
 

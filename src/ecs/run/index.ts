@@ -91,16 +91,14 @@ export class Runner {
     const result = value instanceof Fault ? new StageFailure(value.reason) : this.#runStage(step, value);
     if (result instanceof StageFailure) {
       // An older layer of the same name stays; without one the name is defined, and empty.
-      context.layers[step.slot] ??= new Map<Key, Value>();
+      context.layers[step.slot] ??= layerOf(step.output, deepCopy(result.standIn));
       this.#tracer?.failed(result.reason);
       if (step.reportsFailures && value !== undefined && !(value instanceof Fault)) {
         this.#warnings.push({ stage: step.name, reason: result.reason });
       }
       return;
     }
-    const layer: Dict = new Map<Key, Value>();
-    setPath(layer, step.output, result);
-    context.layers[step.slot] = layer;
+    context.layers[step.slot] = layerOf(step.output, result);
     this.#tracer?.output(result);
   }
 
@@ -183,6 +181,13 @@ export class Runner {
     if (layer !== undefined) setPath(layer, path.segments, deepCopy(value));
     this.#tracer?.set(path.text, value);
   }
+}
+
+/** An external stage's layer; empty without a result. */
+function layerOf(output: readonly string[], result: Value): Dict {
+  const layer: Dict = new Map<Key, Value>();
+  if (result !== undefined) setPath(layer, output, result);
+  return layer;
 }
 
 /** The key of a dictionary that a value looks up; a value too large to print has none. */

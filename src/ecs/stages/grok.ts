@@ -113,4 +113,5 @@ export const grokCaseMatch: StageDefinition = {
   },
 };
 
-const NO_PATTERN = new StageFailure("no pattern has this key");
+/** Without a pattern for the key there are no parts, which is a result as long as there is none. */
+const NO_PATTERN = new StageFailure("no pattern has this key", new Map());

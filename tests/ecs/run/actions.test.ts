@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Format } from "../../../src/ecs/engine.ts";
 import { fieldsOf, formatOf, NOW, parseWith } from "../support/format.ts";
 
 test.each([
@@ -176,6 +177,29 @@ stages:
     "s ran",
   ]);
   expect(warnings.map(({ stage }) => stage)).toEqual(["failed"]);
+});
+
+test("a case without a pattern gives a dict of nothing, unless an earlier stage of the name gave something", () => {
+  const format = (first: string): Format =>
+    formatOf(`name: test
+pipeline:
+  - name: c
+    external:
+      name: grok.case_match
+      properties: { pattern_key: "${first}", patterns: { login: "login %{WORD:who}" } }
+  - name: c
+    external:
+      name: grok.case_match
+      properties: { pattern_key: other, patterns: { login: "login %{WORD:who}" } }
+  - name: s
+stages:
+  s:
+    actions:
+      - set: { x.text: "{{c.message.who or 'nobody'}}" }
+`);
+  const text = (first: string): unknown => fieldsOf(format(first).parse("login ann", { now: NOW }));
+  expect(text("login")).toEqual({ x: { text: "ann" } });
+  expect(text("logout")).toEqual({ x: { text: "nobody" } });
 });
 
 test("the last successful stage of a name is the one that counts", () => {
