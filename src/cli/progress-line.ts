@@ -5,6 +5,7 @@ import { logText } from "./log-text.ts";
 import type { Screen } from "./streams.ts";
 
 const REFRESH_MS = 1000;
+/** Some terminals tell none, or 0. */
 const DEFAULT_COLUMNS = 80;
 /** To the first column, and everything from there on gone. */
 const CLEAR = "\r\u001b[2K";
@@ -50,7 +51,7 @@ export class ProgressLine implements LogOutput {
     const seconds = Math.max(1, atMs - this.#before.atMs) / 1000;
     const rate = (summary.forwarded - this.#before.forwarded) / seconds;
     this.#before = { atMs, forwarded: summary.forwarded };
-    const columns = this.#screen.columns ?? DEFAULT_COLUMNS;
+    const columns = this.#screen.columns || DEFAULT_COLUMNS;
     // A line that fills the last column would wrap, and could not be cleared.
     this.#show(describe(summary, rate).slice(0, columns - 1));
   }
@@ -69,8 +70,8 @@ function describe(summary: RunSummary, rate: number): string {
     `${count(rate)} events/s`,
     `lag ${lagEvents === undefined ? "unknown" : count(lagEvents)}`,
     `pending ${count(pending)}`,
+    `intake ${describeIntake(summary)}`,
     `forwarded ${count(forwarded)}`,
-    `intake: ${describeIntake(summary)}`,
   ].join(" · ");
 }
 

@@ -25,7 +25,7 @@ const entry = (message: string) =>
 test("the line tells rate, lag, pending and the intake's last answer, once a second", () => {
   const { clock, numbers, lines } = setUp();
   clock.advance(1000);
-  expect(lines()).toEqual(["0 events/s · lag unknown · pending 0 · forwarded 0 · intake: not asked yet"]);
+  expect(lines()).toEqual(["0 events/s · lag unknown · pending 0 · intake not asked yet · forwarded 0"]);
   numbers.partitionOpened("0");
   numbers.partitionOpened("1");
   numbers.received("0", 3000);
@@ -39,12 +39,12 @@ test("the line tells rate, lag, pending and the intake's last answer, once a sec
   expect(lines()[0]).toContain("forwarded 0");
   clock.advance(1);
   expect(lines()).toEqual([
-    "2,000 events/s · lag 40,002 · pending 1,400 · forwarded 2,000 · intake: HTTP 200 in 12 ms",
+    "2,000 events/s · lag 40,002 · pending 1,400 · intake HTTP 200 in 12 ms · forwarded 2,000",
   ]);
   numbers.intakeFailing(clock.now());
   numbers.partitionClosed("0");
   clock.advance(4000);
-  expect(lines()).toEqual(["0 events/s · lag 2 · pending 400 · forwarded 2,000 · intake: failing for 4 s"]);
+  expect(lines()).toEqual(["0 events/s · lag 2 · pending 400 · intake failing for 4 s · forwarded 2,000"]);
 });
 
 test("the log's lines stand above the line, as text that cannot steer the terminal", () => {

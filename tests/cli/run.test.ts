@@ -46,7 +46,7 @@ function startRun(containerName: string, nodeArgs: readonly string[] = []) {
 test("on a terminal, run shows its progress below the log's text", async () => {
   stack.hub.hub(LOCAL_HUB_NAME).append("2", [Buffer.from("one"), Buffer.from("two"), Buffer.from("three")]);
   const { child, seen, exited } = startRun("terminal", ["--import", AS_TERMINAL]);
-  const wanted = /events\/s · lag \w+ · pending 0 · forwarded 3 · intake: HTTP 200 in \d+ ms/;
+  const wanted = /events\/s · lag \w+ · pending 0 · intake HTTP 200 in \d+ ms · forwarded 3/;
   await expect.poll(() => seen.output, { timeout: 20_000 }).toMatch(wanted);
   child.kill("SIGTERM");
   expect(await exited).toEqual([0, null]);
