@@ -11,7 +11,9 @@ const reMatch = defineFilter({
   examples: [
     { title: "the whole text", expression: "'a12' | re_match('[a-z][0-9]+')", result: true },
     { title: "a part of it", expression: "'a12' | re_match('[0-9]+')", result: false },
+    { title: "a name that is not defined", expression: "nothing | re_match('x')", result: false },
     { title: "no text", expression: "5 | re_match('5')", fault: true },
+    { title: "no pattern", expression: "'a' | re_match('(')", fault: true },
   ],
   run: (value, args) => {
     if (value === undefined) return false;
@@ -26,6 +28,7 @@ const reSearch = defineFilter({
   summary: "Whether the pattern matches some part of the text.",
   examples: [
     { title: "a part of it", expression: "'a12' | re_search('[0-9]+')", result: true },
+    { title: "a name that is not defined", expression: "nothing | re_search('x')", result: false },
     { title: "no text", expression: "none | re_search('x')", fault: true },
   ],
   run: (value, args) => {

@@ -54,6 +54,22 @@ export const cefParse: StageDefinition = {
         "Rule Name": "any any",
       },
     },
+    {
+      title: "a backslash that ends a value goes with it",
+      properties: {},
+      input: "CEF:0|A|B|1|2|n|3|path=C:\\Temp\\ file=a\\",
+      result: {
+        CEFVersion: "0",
+        DeviceVendor: "A",
+        DeviceProduct: "B",
+        DeviceVersion: "1",
+        DeviceEventClassID: "2",
+        Name: "n",
+        Severity: "3",
+        path: "C:\\Temp",
+        file: "a",
+      },
+    },
     { title: "no CEF", properties: {}, input: "CEF:0|a|b", result: "failure" },
   ],
   prepare() {

@@ -23,6 +23,12 @@ export const xmlParse: StageDefinition = {
       input: '<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>',
       result: "failure",
     },
+    {
+      title: "what a document type points at is never read",
+      properties: {},
+      input: '<!DOCTYPE a SYSTEM "file:///etc/hosts"><a>b</a>',
+      result: { a: "b" },
+    },
     { title: "no XML", properties: {}, input: "<a>", result: "failure" },
   ],
   prepare() {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Format } from "../../../src/ecs/engine.ts";
+import { compileFormat, type Format } from "../../../src/ecs/engine.ts";
 import { fieldsOf, formatOf, NOW, parseWith } from "../support/format.ts";
 
 test.each([
@@ -80,6 +80,43 @@ test.each([
     actions: '- set: { x.text: a }\n- set: { x.other: "{{s.x.text}}" }',
     event: {},
     x: { text: "a", other: "a" },
+  },
+  {
+    name: "final.event is there before anything is set",
+    actions: `- set: { x.text: "{{final.event.kind or 'none'}} {{final.x is defined}}" }`,
+    event: {},
+    x: { text: "none False" },
+  },
+  {
+    name: "an empty filter is none, and unknown keys of an action are ignored",
+    actions: "- set: { x.text: a }\n  filter: ''\n  default: b\n- set: { x.other: b }\n  filter:",
+    event: {},
+    x: { text: "a", other: "b" },
+  },
+  {
+    name: "what is set below a text takes its place",
+    actions: "- set: { x.dict: a }\n- set: { x.dict.k: b }",
+    event: {},
+    x: { dict: { k: "b" } },
+  },
+  {
+    name: "text is not trimmed",
+    actions: `- set: { x.text: " {{j.message.a}} ", x.other: "{{j.message.a}}" }`,
+    event: { a: " b " },
+    x: { text: "  b  ", other: " b " },
+  },
+  {
+    name: "a loop that prints once gives its native value",
+    actions: '- set: { x.list: "{% for i in j.message.a %}{% if loop.first %}{{i}}{% endif %}{% endfor %}" }',
+    event: { a: [["b"], "c"] },
+    x: { list: ["b"] },
+  },
+  {
+    name: "translate gives lists and templates",
+    actions:
+      "- dictionary: { 1: ['{{j.message.b}}', d] }\n  mapping: { j.message.a: x.list, j.message.z: x.text }\n  fallback: '{{j.message.b}}'",
+    event: { a: 1, b: "c" },
+    x: { list: ["c", "d"], text: "c" },
   },
   {
     name: "a filter takes text for no, unless it says True or 1",
@@ -200,6 +237,45 @@ stages:
   const text = (first: string): unknown => fieldsOf(format(first).parse("login ann", { now: NOW }));
   expect(text("login")).toEqual({ x: { text: "ann" } });
   expect(text("logout")).toEqual({ x: { text: "nobody" } });
+});
+
+test("keys in wrong places are ignored, and an external stage of nothing is a plain one", () => {
+  const { format } = compileFormat({
+    parser: {
+      path: "parser.yml",
+      text: `name: test
+pipeline:
+  - name: j
+    external: { name: json.parse-json, filter: "{{false}}", description: d }
+  - { name: s, external: null, filter: "" }
+stages:
+  s:
+    filter: "{{false}}"
+    actions:
+      - set: { event.code: "{{j.message.a}}" }
+`,
+    },
+    fields: [],
+  });
+  expect(format?.parse('{"a": 5}', { now: NOW }).event.get("event")).toEqual(new Map([["code", "5"]]));
+});
+
+test("an input field is a path, or a template with the text around it, and else the message", () => {
+  const format = formatOf(`name: test
+pipeline:
+  - { name: a, external: { name: kv.parse-kv } }
+  - { name: b, external: { name: kv.parse-kv, properties: { input_field: a.message.k, value_sep: ":", output_field: deep.er } } }
+  - { name: c, external: { name: kv.parse-kv, properties: { input_field: "x={{b.deep.er.l}} y={{a.message.none}}z" } } }
+  - { name: d, external: { name: date.parse, properties: { input_field: a.message.none } } }
+  - name: s
+stages:
+  s:
+    actions:
+      - set: { x.text: "{{a.message.k}} {{b.deep.er.l}} {{c.message.x}} {{c.message.y}} {{d.message is defined}}" }
+`);
+  const result = format.parse("k=l:m", { now: NOW });
+  expect(fieldsOf(result)).toEqual({ x: { text: "l:m m m z False" } });
+  expect(result.warnings).toEqual([]);
 });
 
 test("the last successful stage of a name is the one that counts", () => {
