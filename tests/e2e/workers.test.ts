@@ -12,7 +12,7 @@ import { isAlive } from "../support/processes.ts";
 const HUB = "shared";
 const PARTITIONS = 8;
 const INTAKE_KEY = "the-key-that-workers-must-not-tell";
-const LEASES = { ownershipExpiryMs: 2000, ownershipUpdateMs: 300 };
+const LEASES = { ownershipExpiryMs: 5000, ownershipUpdateMs: 500 };
 /** The container's entry with short leases, so that what a dead worker owned is soon read by others. */
 const ENTRY = "tests/chaos/worker.ts";
 
@@ -119,7 +119,8 @@ const arrived = (prefix: string) =>
 
 test("two workers share eight partitions, tell one story, survive a kill and drain together", async () => {
   const trigger = startWithTwoWorkers("two");
-  await eventually(() => shares(trigger), trigger).toEqual([4, 4]);
+  const open = () => trigger.metric("eventhub_intake_open_partitions");
+  await eventually(async () => [...shares(trigger), await open()], trigger).toEqual([4, 4, PARTITIONS]);
   const first = append("first", 500);
   await eventually(() => arrived("first").length, trigger).toBeGreaterThanOrEqual(first.length);
   expect(arrived("first")).toEqual(first);
@@ -128,12 +129,17 @@ test("two workers share eight partitions, tell one story, survive a kill and dra
   await eventually(() => trigger.metric(forwarded), trigger).toBe(first.length);
   for (let partition = 0; partition < PARTITIONS; partition++) {
     const labels = `partition="${partition}"`;
-    expect(await trigger.metric("eventhub_intake_received_events_total", labels)).toBe(500 + partition);
+    expect(await trigger.metric("eventhub_intake_settled_records_total", labels)).toBe(500 + partition);
     expect(await trigger.metric("eventhub_intake_lag_events", labels)).toBe(0);
   }
-  expect(await trigger.metric("eventhub_intake_open_partitions")).toBe(PARTITIONS);
+  expect(await open()).toBe(PARTITIONS);
   expect(await trigger.metric("eventhub_intake_worker_restarts_total")).toBe(0);
   expect((await trigger.page("/health")).status).toBe(200);
+  const { total, partitions } = JSON.parse((await trigger.page("/ledger")).text);
+  expect(total).toMatchObject({ forwarded: first.length, pending: 0, imbalance: 0 });
+  expect(partitions).toHaveLength(PARTITIONS);
+  const ledger = "eventhub_intake_ledger_records";
+  expect(await trigger.metric(ledger, 'account="forwarded"')).toBe(first.length);
 
   const [victim = 0, survivor = 0] = trigger.pids();
   process.kill(victim, "SIGKILL");

@@ -24,6 +24,8 @@ export type WorkersSettings = {
 
 /** Full jitter, so that workers which died of one cause do not come back in step. */
 const RESTART = { firstMs: 1000, maxMs: 60_000 };
+/** From a death to the first word of the next process; a longer silence shows. */
+const REPLACED_WITHIN_MS = 10_000;
 /** One that lived for so long had started well. */
 const STEADY_AFTER_MS = 60_000;
 
@@ -38,6 +40,8 @@ export class Worker {
   #keptMetrics: MetricValues = [];
   #keptForwarded = 0;
   #lastSeenAtMs: number;
+  /** Since events were forwarded last. */
+  #deaths = 0;
 
   constructor(id: number, settings: WorkersSettings, troubles: Troubles) {
     this.#id = id;
@@ -58,10 +62,10 @@ export class Worker {
   get health(): HealthReport {
     const told = this.#report?.health;
     return {
-      isHealthy: told?.isHealthy ?? true,
+      isHealthy: told?.isHealthy ?? this.#settings.clock.now() - this.#lastSeenAtMs <= REPLACED_WITHIN_MS,
       lastEventsAtMs: told?.lastEventsAtMs ?? null,
       lastHeartbeatAtMs: Math.min(this.#lastSeenAtMs, told?.lastHeartbeatAtMs ?? this.#lastSeenAtMs),
-      errorCount: told?.errorCount ?? 0,
+      errorCount: this.#deaths + (told?.errorCount ?? 0),
     };
   }
 
@@ -80,7 +84,7 @@ export class Worker {
    */
   async run(stop: AbortSignal): Promise<number> {
     const { clock, random, logger, observed } = this.#settings;
-    for (let deaths = 0; !stop.aborted; ) {
+    for (let attempt = 0; !stop.aborted; ) {
       const startedAtMs = clock.now();
       const { code, how } = await this.#live(stop);
       if (stop.aborted) {
@@ -89,10 +93,10 @@ export class Worker {
       if (code === EXIT.failed || code === EXIT.misconfigured) {
         return code;
       }
-      deaths = clock.now() - startedAtMs >= STEADY_AFTER_MS ? 0 : deaths;
-      const waitMs = backoffMs(deaths++, RESTART, random);
+      attempt = clock.now() - startedAtMs >= STEADY_AFTER_MS ? 0 : attempt;
+      const waitMs = backoffMs(attempt++, RESTART, random);
+      this.#deaths++;
       observed.metrics.workerRestarted();
-      observed.health.uncaughtError();
       logger.log(
         "error",
         `worker ${this.#id} died (${how}) and is started again; what it had not checkpointed is read again`,
@@ -136,10 +140,9 @@ export class Worker {
   }
 
   #take(report: WorkerReport): void {
-    const { clock, observed } = this.#settings;
-    this.#lastSeenAtMs = clock.now();
+    this.#lastSeenAtMs = this.#settings.clock.now();
     if ((report.health.lastEventsAtMs ?? 0) > (this.#report?.health.lastEventsAtMs ?? 0)) {
-      observed.health.eventsForwarded();
+      this.#deaths = 0;
     }
     this.#report = report;
   }
