@@ -1,42 +1,55 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 
-/** The proxies of this process, as the setting `proxy_url` or the environment names them. */
+/** The proxy of this process, as the setting `proxy_url` or the environment names it. */
 export type Proxies = {
-  /** For `http:` and for `https:` addresses. */
-  readonly http: URL | undefined;
-  readonly https: URL | undefined;
-  /** Hosts that are reached directly: `host`, `host:port`, `.domain` or `*`, separated by commas. */
+  readonly proxy: URL | undefined;
+  /** Hosts that are reached directly, separated by commas: `host`, or `.domain` for a domain and all below it. */
   readonly bypass: string;
 };
 
-export const NO_PROXIES: Proxies = { http: undefined, https: undefined, bypass: "" };
+export const NO_PROXIES: Proxies = { proxy: undefined, bypass: "" };
 
-/** The proxy on the way to `url`; `undefined` for the direct way. WebSockets go the way of their HTTP scheme. */
-export function proxyFor(url: URL, proxies: Proxies): URL | undefined {
-  const isSecure = url.protocol === "https:" || url.protocol === "wss:";
-  const proxy = isSecure ? proxies.https : proxies.http;
-  return proxy === undefined || isBypassed(url, isSecure, proxies.bypass) ? undefined : proxy;
-}
-
-function isBypassed(url: URL, isSecure: boolean, bypass: string): boolean {
-  const port = url.port || (isSecure ? "443" : "80");
-  return bypass
-    .toLowerCase()
+/**
+ * The proxy on the way to `url`; `undefined` for the direct way. Decided as the SDKs decide, since they read the
+ * environment by themselves: one proxy for all schemes, and hosts without ports.
+ */
+export function proxyFor({ hostname }: URL, { proxy, bypass }: Proxies): URL | undefined {
+  const isDirect = bypass
     .split(",")
     .map((entry) => entry.trim())
-    .some((entry) => {
-      const [, name = "", wantedPort = port] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
-      if (name === "" || wantedPort !== port) return false;
-      const domain = name.replace(/^\*?\./, "");
-      return name === "*" || url.hostname === domain || url.hostname.endsWith(`.${domain}`);
-    });
+    .some((entry) =>
+      entry.startsWith(".") ? `.${hostname}`.endsWith(entry) : entry !== "" && hostname === entry,
+    );
+  return isDirect ? undefined : proxy;
 }
 
-/** An agent for one WebSocket or request to a server with TLS, through its proxy if it has one. */
-export function agentFor(url: URL, proxies: Proxies): HttpsAgent {
-  const proxy = proxyFor(url, proxies);
-  return new HttpsAgent(proxy === undefined ? {} : { proxyEnv: { HTTPS_PROXY: proxy.href } });
+/** What a proxy's address says to log in with. */
+export function credentialsOf(
+  proxy: URL,
+): { readonly username: string; readonly password: string } | undefined {
+  return proxy.username === ""
+    ? undefined
+    : { username: decoded(proxy.username), password: decoded(proxy.password) };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A lone percent sign is a character like any other.
+    return text;
+  }
+}
+
+/** An agent of Node's own client for servers that are reached as `url` is; idle connections do not keep the process. */
+export function agentFor(url: URL, proxies: Proxies): HttpAgent {
+  const proxy = proxyFor(url, proxies)?.href;
+  const options = {
+    keepAlive: true,
+    ...(proxy === undefined ? {} : { proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } }),
+  };
+  return url.protocol === "http:" ? new HttpAgent(options) : new HttpsAgent(options);
 }
 
 /** What the HTTP client is told of the way; the agents keep idle connections and are the caller's to destroy. */
@@ -61,17 +74,14 @@ export function routeTo(url: URL, proxies: Proxies): Route {
     httpsAgent: new HttpsAgent({ keepAlive: true }),
   };
   if (proxy === undefined) return { ...agents, proxy: false };
-  const auth = {
-    username: decodeURIComponent(proxy.username),
-    password: decodeURIComponent(proxy.password),
-  };
+  const auth = credentialsOf(proxy);
   return {
     ...agents,
     proxy: {
       protocol: proxy.protocol,
       host: proxy.hostname,
       port: Number(proxy.port || (proxy.protocol === "https:" ? 443 : 80)),
-      ...(auth.username === "" ? {} : { auth }),
+      ...(auth === undefined ? {} : { auth }),
     },
   };
 }

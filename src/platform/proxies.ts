@@ -2,10 +2,13 @@ import type { Proxies } from "../kernel/proxy.ts";
 import { findItemConfiguration } from "./arguments.ts";
 import { ConfigurationInvalid } from "./errors.ts";
 import { isObject } from "./settings-schema.ts";
-import type { SourceName, Sources } from "./sources.ts";
+import type { Sources } from "./sources.ts";
+
+/** In this order; the SDKs look at the same variables in the same order. */
+const VARIABLES = ["https_proxy", "all_proxy", "http_proxy"] as const;
 
 /**
- * The proxies of this process: that of the setting, else those of the environment. NO_PROXY counts for both.
+ * The proxy of this process: that of the setting, else that of the environment. NO_PROXY counts for both.
  * @param configuration The item's, as it was found; a `proxy_url` that is no address is told by its schema.
  * @throws ConfigurationInvalid for a variable that is no address.
  */
@@ -14,10 +17,19 @@ export function readProxies(sources: Sources, configuration: unknown): Proxies {
   const given = isObject(configuration) ? configuration["proxy_url"] : undefined;
   const chosen = typeof given === "string" ? URL.parse(given.trim()) : null;
   if (chosen !== null && isWeb(chosen)) {
-    return { http: chosen, https: chosen, bypass };
+    return { proxy: chosen, bypass };
   }
-  const http = proxyOf(sources, "http_proxy");
-  return { http, https: proxyOf(sources, "https_proxy") ?? http, bypass };
+  const found = VARIABLES.map((name) => sources.text(name)).find((candidate) => candidate !== undefined);
+  if (found === undefined) {
+    return { proxy: undefined, bypass };
+  }
+  const url = URL.parse(found.value);
+  if (url === null || !isWeb(url)) {
+    throw new ConfigurationInvalid([
+      `${found.where} is no address of an HTTP proxy; write one such as http://proxy.company.example:3128`,
+    ]);
+  }
+  return { proxy: url, bypass };
 }
 
 /** The item's configuration as far as it can be read already; what is wrong with it is told when it is read for good. */
@@ -30,21 +42,6 @@ export function peekConfiguration(sources: Sources, configurationFile: string | 
     }
     return undefined;
   }
-}
-
-function proxyOf(sources: Sources, name: SourceName): URL | undefined {
-  const found = sources.text(name);
-  if (found === undefined) {
-    return undefined;
-  }
-  // As other programs do, an address without a scheme is taken for http.
-  const url = URL.parse(found.value.includes("://") ? found.value : `http://${found.value}`);
-  if (url === null || !isWeb(url)) {
-    throw new ConfigurationInvalid([
-      `${found.where} is no address of an HTTP proxy; write one such as http://proxy.company.example:3128`,
-    ]);
-  }
-  return url;
 }
 
 function isWeb({ protocol }: URL): boolean {

@@ -1,6 +1,6 @@
 import { systemClock } from "../kernel/clock.ts";
 import type { Logger } from "../kernel/log.ts";
-import type { Proxies } from "../kernel/proxy.ts";
+import { credentialsOf, type Proxies } from "../kernel/proxy.ts";
 import type { TriggerArguments } from "./arguments.ts";
 import { createSendEvent, type SendEvent } from "./callback.ts";
 import { type CommandLine, readCommandLine } from "./command-line.ts";
@@ -117,9 +117,7 @@ async function runOnPlatform(start: Start): Promise<number> {
   const { manifest, channel, sources, masker, local } = start;
   const userAgent = `sekoiaio-connector/${manifest.slug}-${manifest.version}`;
   const proxies = readProxies(sources, peekConfiguration(sources, start.commandLine.configurationFile));
-  for (const proxy of [proxies.http, proxies.https]) {
-    masker.add(decodeURIComponent(proxy?.password ?? ""));
-  }
+  masker.add((proxies.proxy && credentialsOf(proxies.proxy)?.password) ?? "");
   const plane = openControlPlane(sources, userAgent, proxies);
   const metrics = new ModuleMetrics(systemClock);
   const closing = new AbortController();

@@ -1,4 +1,4 @@
-import type { Proxies } from "../kernel/proxy.ts";
+import { credentialsOf, type Proxies } from "../kernel/proxy.ts";
 import { findItemConfiguration, withIntakeUrl } from "./arguments.ts";
 import { Masker } from "./masker.ts";
 import { findItem, readManifest } from "./module-files.ts";
@@ -53,9 +53,7 @@ export function readSettingsToCheck(from: CheckSources): SettingsToCheck {
   const settings = withIntakeUrl(found.value, sources.text("intake_url")?.value);
   const { values, problems, unknown } = inspectSettings(item.arguments, settings, found.where);
   const proxies = readProxies(sources, settings);
-  for (const proxy of [proxies.http, proxies.https]) {
-    masker.add(decodeURIComponent(proxy?.password ?? ""));
-  }
+  masker.add((proxies.proxy && credentialsOf(proxies.proxy)?.password) ?? "");
   return {
     given: { ...values, ...(isObject(settings) ? filled(settings) : {}) },
     problems,

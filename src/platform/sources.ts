@@ -19,12 +19,13 @@ export type SourceName =
   | "consumer_max_wait_time"
   | "frequency_max_time"
   | "https_proxy"
+  | "all_proxy"
   | "http_proxy"
   | "no_proxy"
   | "azure_authority_host";
 
 /** Other programs write these variables in lower case as often as in upper case. */
-const IN_ANY_CASE: ReadonlySet<SourceName> = new Set(["https_proxy", "http_proxy", "no_proxy"]);
+const IN_ANY_CASE: ReadonlySet<SourceName> = new Set(["https_proxy", "all_proxy", "http_proxy", "no_proxy"]);
 
 /** A value and where it was found, as a person would look for it. */
 export type Found<T> = { readonly where: string; readonly value: T };

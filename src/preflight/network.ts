@@ -3,6 +3,7 @@ import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { BlockList, connect, isIP, type Socket } from "node:net";
 import { checkServerIdentity, connect as connectTls, type TLSSocket } from "node:tls";
+import { credentialsOf } from "../kernel/proxy.ts";
 import { type Finding, found, passed } from "./contract.ts";
 
 /** A server that a setting names. */
@@ -147,12 +148,9 @@ function tunnel({ host, port }: Target, proxy: URL, signal: AbortSignal): Promis
     port: portOf(proxy),
     method: "CONNECT",
     path: `${host}:${port}`,
-    headers: { host: `${host}:${port}` },
+    headers: { host: `${host}:${port}`, ...loginHeader(proxy) },
     signal: AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]),
     agent: false,
-    ...(proxy.username === ""
-      ? {}
-      : { auth: `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}` }),
   });
   return new Promise((resolve) => {
     const refuse = (status: number) => {
@@ -195,6 +193,13 @@ function settled(socket: Socket, event: "connect" | "secureConnect", signal: Abo
     socket.on("error", reject);
     socket.once("close", () => reject(Object.assign(new Error("closed"), { code: "ECONNRESET" })));
   });
+}
+
+function loginHeader(proxy: URL): Readonly<Record<string, string>> {
+  const login = credentialsOf(proxy);
+  if (login === undefined) return {};
+  const pair = Buffer.from(`${login.username}:${login.password}`);
+  return { "proxy-authorization": `Basic ${pair.toString("base64")}` };
 }
 
 function portOf(proxy: URL): number {

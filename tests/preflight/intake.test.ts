@@ -101,7 +101,7 @@ test("the intake is reached through the proxy", async () => {
   const intake = await start();
   const proxy = await startProxy();
   onTestFinished(() => proxy.close());
-  const proxies = { ...NO_PROXIES, http: proxy.url };
+  const proxies = { ...NO_PROXIES, proxy: proxy.url };
   expect(await resultOf("intake-key", settingsFor(intake.url), { proxies })).toMatchObject({
     status: "passed",
   });

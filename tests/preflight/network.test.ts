@@ -36,7 +36,7 @@ const intakeAt = (url: string) => ({
   storage_connection_string: "",
   intake_server: url,
 });
-const proxied = (url: URL) => ({ proxies: { ...NO_PROXIES, http: url, https: url } });
+const proxied = (url: URL) => ({ proxies: { ...NO_PROXIES, proxy: url } });
 
 test("a name that nobody knows: HOST_UNKNOWN", async () => {
   // Longer than any name may be, so that no name server needs to be asked.

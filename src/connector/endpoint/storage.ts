@@ -1,6 +1,6 @@
 import type { TokenCredential } from "@azure/event-hubs";
 import { BlobServiceClient, type ContainerClient, type StoragePipelineOptions } from "@azure/storage-blob";
-import { type Proxies, proxyFor } from "../../kernel/proxy.ts";
+import { credentialsOf, type Proxies, proxyFor } from "../../kernel/proxy.ts";
 import { partsOf } from "./connection-string.ts";
 
 /** Where the checkpoints are kept and by what the account knows us. */
@@ -58,12 +58,5 @@ export function accountUrlOf(access: StorageEndpoint["access"]): URL | undefined
 export function proxyOptions(proxy: URL) {
   const port = Number(proxy.port || (proxy.protocol === "https:" ? 443 : 80));
   const host = `${proxy.protocol}//${proxy.hostname}`;
-  return proxy.username === ""
-    ? { host, port }
-    : {
-        host,
-        port,
-        username: decodeURIComponent(proxy.username),
-        password: decodeURIComponent(proxy.password),
-      };
+  return { host, port, ...credentialsOf(proxy) };
 }

@@ -78,6 +78,6 @@ export function makeAuthority(name = "Test Authority"): Authority {
 }
 
 /** As certificates write it: `20261124080000Z`. */
-export function timeText(timeMs: number): string {
+function timeText(timeMs: number): string {
   return `${new Date(timeMs).toISOString().slice(0, 19).replaceAll(/[-:T]/g, "")}Z`;
 }
