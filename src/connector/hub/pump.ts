@@ -114,7 +114,11 @@ export class PartitionPump {
       const connection = await this.#ports.connect(signal);
       signal.throwIfAborted();
       this.#connection = connection;
-      const open = await connection.openLink({ ...this.#ports.source, after: this.#after }, this.reader);
+      const open = await connection.openLink(
+        { ...this.#ports.source, after: this.#after },
+        this.reader,
+        signal,
+      );
       this.#open = open;
       if (signal.aborted) open.close();
       else this.#ports.opened();
