@@ -1,5 +1,6 @@
 import { proxyFor } from "../kernel/proxy.ts";
 import { durationText } from "./ages.ts";
+import type { CauseId } from "./causes.ts";
 import { type CheckRun, left } from "./check-run.ts";
 import { type Finding, found, passed } from "./contract.ts";
 import { type Attempt, HubProbe, keptIn } from "./hub-probe.ts";
@@ -69,6 +70,10 @@ export async function checkClaims(run: CheckRun): Promise<Finding> {
   const probe = left(run.probe);
   const reading = await probe.oldest();
   if (!reading.ok && isUnauthorized(reading)) return found("KEY_CANNOT_LISTEN", { policy });
+  // Any other refusal concerns the group, and only who may listen is told of it.
+  if (!reading.ok && groupFault(reading) === undefined) {
+    return found("HUB_SILENT", { reason: reasonOf(reading) });
+  }
   if (await probe.maySend()) return found("KEY_MAY_MORE", { policy });
   return passed(`${policy} may listen and not send`);
 }
@@ -77,14 +82,16 @@ export async function checkConsumerGroup(run: CheckRun): Promise<Finding> {
   const group = run.settings.hub_consumer_group?.trim() || "$Default";
   const reading = await left(run.probe).oldest();
   if (reading.ok) return passed(`the consumer group ${group} exists and can be read with`);
-  if (isNotFound(reading)) return found("GROUP_NOT_FOUND", { group });
-  if (/ReceiverDisconnected/.test(reading.code)) {
-    return found("GROUP_SHARED", { group, who: "it holds a partition at this moment" });
-  }
-  if (/QuotaExceeded|ResourceLimit|resource-limit/.test(`${reading.code} ${reading.reason}`)) {
-    return found("GROUP_FULL", { group });
-  }
-  return found("HUB_SILENT", { reason: reasonOf(reading) });
+  const who = "it holds a partition at this moment";
+  return found(groupFault(reading) ?? "HUB_SILENT", { group, who, reason: reasonOf(reading) });
+}
+
+/** What a refused reader says of its consumer group. */
+function groupFault(refused: Attempt<unknown> & { readonly ok: false }): CauseId | undefined {
+  if (isNotFound(refused)) return "GROUP_NOT_FOUND";
+  if (/ReceiverDisconnected/.test(refused.code)) return "GROUP_SHARED";
+  const isFull = /QuotaExceeded|ResourceLimit|resource-limit/.test(`${refused.code} ${refused.reason}`);
+  return isFull ? "GROUP_FULL" : undefined;
 }
 
 /** What the hub holds: partitions, how far back, and how fresh. */

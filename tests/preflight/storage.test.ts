@@ -1,3 +1,4 @@
+import type { TokenCredential } from "@azure/event-hubs";
 import {
   AccountSASPermissions,
   AccountSASResourceTypes,
@@ -14,6 +15,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { type LocalHubServer, startHub } from "../../src/local/hub/server.ts";
 import { type LocalStorage, startStorage } from "../../src/local/storage/azurite.ts";
+import { makeAuthority } from "./support/certificates.ts";
 import { RIGHT_SETTINGS, resultOf, resultsOf } from "./support/check.ts";
 import { type Interference, startStorageFront } from "./support/storage-front.ts";
 
@@ -243,6 +245,38 @@ test.each([
     code,
     cause: expect.stringMatching(cause),
     fix: expect.stringMatching(fix),
+  });
+});
+
+test("an identity without a role: STORAGE_TOKEN_REFUSED; nobody at all: ENTRA_NOT_SIGNED_IN", async () => {
+  const authority = makeAuthority();
+  onTestFinished(() => authority.close());
+  authority.trust();
+  const refuse = { status: 403, code: "AuthorizationPermissionDenied" };
+  const front = await startStorageFront(storage, () => ({ refuse }), authority.issue("localhost"));
+  onTestFinished(() => front.close());
+  const { storage_connection_string: _, ...rest } = settingsFor("", "container");
+  const settings = { ...rest, storage_account_url: `https://localhost:${front.port}/account` };
+  const by = (getToken: TokenCredential["getToken"]) => ({ openCredential: async () => ({ getToken }) });
+  const token = { token: "stranger", expiresOnTimestamp: Date.now() + 3_600_000 };
+  expect(
+    await resultOf(
+      "storage-key",
+      settings,
+      by(async () => token),
+    ),
+  ).toMatchObject({
+    status: "failed",
+    code: "STORAGE_TOKEN_REFUSED",
+    cause: "the storage account refuses the identity (AuthorizationPermissionDenied)",
+    fix: expect.stringContaining("Storage Blob Data Contributor"),
+  });
+  const nobody = by(() => Promise.reject(new Error("no identity was found\nEnvironmentCredential: …")));
+  expect(await resultOf("storage-key", settings, nobody)).toMatchObject({
+    status: "failed",
+    code: "ENTRA_NOT_SIGNED_IN",
+    cause: "Entra ID gave no token: no identity was found",
+    fix: expect.stringContaining("AZURE_TENANT_ID"),
   });
 });
 
