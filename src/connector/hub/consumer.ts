@@ -274,7 +274,9 @@ export class HubConsumer implements HubPort, CheckpointPort {
   async #partitionIds(): Promise<string[]> {
     for (;;) {
       try {
-        return await this.#management.partitionIds(this.#stop.signal);
+        const partitionIds = await this.#management.partitionIds(this.#stop.signal);
+        this.#hubWorks();
+        return partitionIds;
       } catch (thrown) {
         if (this.#stop.signal.aborted) return [];
         this.#hubFails(thrown);
