@@ -123,7 +123,9 @@ export class PartitionPump {
       );
       this.#open = open;
       if (signal.aborted) open.close();
-      const cancel = this.#ports.clock.after(ACCEPTED_MS, () => this.#ports.opened());
+      const cancel = this.#ports.clock.after(ACCEPTED_MS, () => {
+        if (!signal.aborted) this.#ports.opened();
+      });
       const fault = await open.closed;
       cancel();
       this.#after = open.link.position ?? this.#after;
