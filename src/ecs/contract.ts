@@ -57,9 +57,12 @@ export class StageFailure {
   readonly reason: string;
   /** The result that counts all the same while no earlier stage of the name has one. */
   readonly standIn: Value;
-  constructor(reason: string, standIn?: Value) {
+  /** The stage had nothing to do: its name stays as undefined as if it had not been there. */
+  readonly isIdle: boolean;
+  constructor(reason: string, { standIn, isIdle = false }: { standIn?: Value; isIdle?: boolean } = {}) {
     this.reason = reason;
     this.standIn = standIn;
+    this.isIdle = isIdle;
   }
 }
 

@@ -90,9 +90,10 @@ export class Runner {
     const value = step.input(context);
     const result = value instanceof Fault ? new StageFailure(value.reason) : this.#runStage(step, value);
     if (result instanceof StageFailure) {
+      this.#tracer?.failed(result.reason);
+      if (result.isIdle) return;
       // An older layer of the same name stays; without one the name is defined, and empty.
       context.layers[step.slot] ??= layerOf(step.output, deepCopy(result.standIn));
-      this.#tracer?.failed(result.reason);
       if (step.reportsFailures && value !== undefined && !(value instanceof Fault)) {
         this.#warnings.push({ stage: step.name, reason: result.reason });
       }

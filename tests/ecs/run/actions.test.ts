@@ -216,6 +216,23 @@ stages:
   expect(warnings.map(({ stage }) => stage)).toEqual(["failed"]);
 });
 
+test("a date stage without a date leaves its name undefined, and one that cannot read it leaves an empty layer", () => {
+  const format = formatOf(`name: test
+pipeline:
+  - { name: absent, external: { name: date.parse, properties: { input_field: original.none } } }
+  - { name: wrong, external: { name: date.parse } }
+  - name: s
+stages:
+  s:
+    actions:
+      - set: { x.text: "{{absent is defined}} {{wrong is defined}}", x.other: "{{wrong.message or 'b'}}" }
+      - set: { x.list: ["{{absent.message or 'c'}}"] }
+`);
+  const { event, warnings, trace } = format.parse("no date", { now: NOW });
+  expect(fieldsOf({ event, warnings, trace })).toEqual({ x: { text: "False True", other: "b" } });
+  expect(warnings.map(({ stage }) => stage)).toEqual(["wrong"]);
+});
+
 test("a case without a pattern gives a dict of nothing, unless an earlier stage of the name gave something", () => {
   const format = (first: string): Format =>
     formatOf(`name: test
@@ -271,7 +288,7 @@ pipeline:
 stages:
   s:
     actions:
-      - set: { x.text: "{{a.message.k}} {{b.deep.er.l}} {{c.message.x}} {{c.message.y}} {{d.message is defined}}" }
+      - set: { x.text: "{{a.message.k}} {{b.deep.er.l}} {{c.message.x}} {{c.message.y}} {{d is defined}}" }
 `);
   const result = format.parse("k=l:m", { now: NOW });
   expect(fieldsOf(result)).toEqual({ x: { text: "l:m m m z False" } });
