@@ -6,6 +6,7 @@ import { registerHub } from "./hub.ts";
 import { registerIntake } from "./intake.ts";
 import { registerLocal } from "./local.ts";
 import { registerParse } from "./parse.ts";
+import { registerReplay } from "./replay.ts";
 import { registerRun } from "./run.ts";
 import { registerSend } from "./send.ts";
 
@@ -23,6 +24,7 @@ export function createProgram(): Command {
   registerIntake(program);
   registerSend(program);
   registerDeadLetter(program);
+  registerReplay(program);
   registerParse(program);
   registerFormats(program);
   for (const command of program.commands) {

@@ -23,6 +23,7 @@ export type Fault = {
   run(world: World): Promise<string[]>;
 };
 
+const CONFLICTS_MS = 60_000;
 const MAX_STOP_MS = 10_000;
 /** Starting a process, a slow machine, and a blob's time stamp of whole seconds. */
 const SLACK_MS = 5000;
@@ -177,7 +178,10 @@ const STORAGE_FAULTS: readonly Fault[] = [
     ({ proxy }) => proxy.slow(1000),
     ({ proxy }) => proxy.slow(0),
   ),
-  simple("storage conflicts (412)", "window", ({ proxy }) => proxy.conflict(10)),
+  simple("storage conflicts (412)", "window", async ({ proxy }) => {
+    proxy.conflict(10);
+    await until(() => proxy.conflictsLeft === 0, CONFLICTS_MS);
+  }),
   simple("storage container deleted", "everything", async (world) => {
     // The dead letters go with it, so those there are must be seen before.
     await world.collectDeadLetters();

@@ -144,7 +144,9 @@ class ChaosRun {
     await this.#arrived(traffic.records, name);
     const recoveredInMs = Date.now() - endedAtMs;
     row.recoveredInMs = Math.max(row.recoveredInMs, recoveredInMs);
-    await wait(CALM_MS);
+    // Partitions that changed hands may still come to rest, and repeat something when they do.
+    const { ownershipUpdateMs } = this.#options.leases;
+    await wait(repeats === "none" || repeats === "answers" ? CALM_MS : CALM_MS + 2 * ownershipUpdateMs);
     const duplicated = tally.duplicates - duplicatesBefore;
     row.duplicated += duplicated;
     const allowed = this.#allowed(repeats);
