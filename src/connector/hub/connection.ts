@@ -1,6 +1,6 @@
 import { CbsClient } from "@azure/core-amqp";
 import type { Connection, EventContext } from "rhea";
-import { Container, Connection as PromiseConnection } from "rhea-promise";
+import { ConnectionEvents, Container, Connection as PromiseConnection } from "rhea-promise";
 import type { Clock } from "../../kernel/clock.ts";
 import type { PartitionReader, ReceiveBudget } from "../contract.ts";
 import type { HubAccess } from "./access.ts";
@@ -148,6 +148,8 @@ export class HubConnection {
       rheaConnection: this.#rhea,
       container: Container.copyFromContainerInstance(this.#rhea.container),
     });
+    // It repeats what we have heard already, and Node throws an error event that nobody hears.
+    connection.on(ConnectionEvents.error, () => undefined);
     connection.options.operationTimeoutInSeconds = OPEN_TIMEOUT_SECONDS;
     await connection.open();
     await this.#claims.open(new CbsClient(connection, "connection"));
