@@ -9,6 +9,7 @@ import { registerParse } from "./parse.ts";
 import { registerReplay } from "./replay.ts";
 import { registerRun } from "./run.ts";
 import { registerSend } from "./send.ts";
+import { registerSetup } from "./setup.ts";
 
 /** The command line with all its commands. A wrong use throws commander's error instead of ending the process. */
 export function createProgram(): Command {
@@ -19,6 +20,7 @@ export function createProgram(): Command {
     .exitOverride();
   registerRun(program);
   registerCheck(program);
+  registerSetup(program);
   registerLocal(program);
   registerHub(program);
   registerIntake(program);
