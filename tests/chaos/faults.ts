@@ -7,9 +7,8 @@ import { GROUP, HUB, type World } from "./world.ts";
 /**
  * How often a record may arrive twice because of a fault. `none`: never. `answers`: what was in requests whose answers
  * were lost. `window`: what one process had received and not settled, or settled and not yet checkpointed.
- * `everything`: the positions themselves are gone.
  */
-export type Repeats = "none" | "answers" | "window" | "everything";
+export type Repeats = "none" | "answers" | "window";
 
 export type Fault = {
   readonly name: string;
@@ -182,7 +181,7 @@ const STORAGE_FAULTS: readonly Fault[] = [
     proxy.conflict(10);
     await until(() => proxy.conflictsLeft === 0, CONFLICTS_MS);
   }),
-  simple("storage container deleted", "everything", async (world) => {
+  simple("storage container deleted", "window", async (world) => {
     // The dead letters go with it, so those there are must be seen before.
     await world.collectDeadLetters();
     await world.blobs.container.delete();

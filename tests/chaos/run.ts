@@ -146,7 +146,7 @@ class ChaosRun {
     row.recoveredInMs = Math.max(row.recoveredInMs, recoveredInMs);
     // Partitions that changed hands may still come to rest, and repeat something when they do.
     const { ownershipUpdateMs } = this.#options.leases;
-    await wait(repeats === "none" || repeats === "answers" ? CALM_MS : CALM_MS + 2 * ownershipUpdateMs);
+    await wait(repeats === "window" ? CALM_MS + 2 * ownershipUpdateMs : CALM_MS);
     const duplicated = tally.duplicates - duplicatesBefore;
     row.duplicated += duplicated;
     const allowed = this.#allowed(repeats);
@@ -166,8 +166,6 @@ class ChaosRun {
         return CHUNK * REQUESTS;
       case "window":
         return WINDOW;
-      case "everything":
-        return this.#world.traffic.records;
     }
   }
 

@@ -58,7 +58,7 @@ async function canRead(container: ContainerClient): Promise<boolean> {
 /**
  * The checkpoint store that all SDKs of the service share, but tolerant in reading: metadata keys in any case, and a
  * checkpoint that cannot be read counts as absent for its partition alone, where the SDK's own would fail them all.
- * A container that was deleted while we run is made again; the positions come back as they move on.
+ * A container that was deleted while we run is made again.
  */
 export class TolerantCheckpointStore implements CheckpointStore {
   readonly #inner: BlobCheckpointStore;
@@ -95,7 +95,7 @@ export class TolerantCheckpointStore implements CheckpointStore {
       if (!isContainerMissing(thrown)) throw thrown;
       this.#logger.log(
         "critical",
-        `the storage container ${this.#container.containerName} was deleted and is made again; without its checkpoints events may be sent twice`,
+        `the storage container ${this.#container.containerName} was deleted and is made again; positions are written anew by the processes that run`,
       );
       await this.#container.createIfNotExists();
       return work();

@@ -45,7 +45,11 @@ function startConsumer({
     systemClock,
     () => 0.1,
     { log: (level, message) => void told.push({ level, message }) },
-    { failing: (sinceMs) => void failing.push(sinceMs), rebuilt: () => undefined },
+    {
+      failing: (sinceMs) => void failing.push(sinceMs),
+      rebuilt: () => undefined,
+      positionLost: () => undefined,
+    },
   );
   const started = consumer.start(
     () => new RecordingReader(),
