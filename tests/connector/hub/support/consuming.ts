@@ -125,6 +125,8 @@ export type ConsumerOptions = {
   readonly settings?: Partial<HubSettings>;
   readonly hooks?: typeof RHEA_HOOKS;
   readonly recorder?: Recorder;
+  /** The start is not waited for, since it waits for the hub. */
+  readonly isHubAway?: boolean;
 };
 
 /** A consumer of ours that ends with the test. */
@@ -168,12 +170,13 @@ export async function startConsumer(server: LocalHubServer, options: ConsumerOpt
     // Nothing of the reader's may have thrown, nor anything been called that must not.
     expect(crashes).toEqual([]);
   });
-  await consumer.start(
+  const started = consumer.start(
     (partitionId, from) => recorder.open(partitionId, from),
     recorder.window,
     (error) => void crashes.push(error),
   );
-  return { consumer, recorder, lines, failing, rebuilt, crashes, stop };
+  if (options.isHubAway !== true) await started;
+  return { consumer, recorder, lines, failing, rebuilt, crashes, started, stop };
 }
 
 /** Looks again until it holds. */
