@@ -49,6 +49,8 @@ export class Recorder {
   isHolding = false;
   keepsBodies = true;
   #held: (() => void)[] = [];
+  /** Called after each read. */
+  onReach: (partitionId: string, position: Position) => void = () => {};
   /** Called after each event. */
   onEvent: (partitionId: string, sequenceNumber: number) => void = () => {};
 
@@ -90,6 +92,7 @@ export class Recorder {
       },
       reach: (position) => {
         opened.position = position;
+        this.onReach(partitionId, position);
       },
       flush: () => {},
       alive: () => {},
@@ -125,6 +128,8 @@ export type ConsumerOptions = {
   readonly settings?: Partial<HubSettings>;
   readonly hooks?: typeof RHEA_HOOKS;
   readonly recorder?: Recorder;
+  /** The shortest of all pauses, unless given. */
+  readonly random?: () => number;
   /** The start is not waited for, since it waits for the hub. */
   readonly isHubAway?: boolean;
 };
@@ -149,8 +154,7 @@ export async function startConsumer(server: LocalHubServer, options: ConsumerOpt
     options.access ?? accessOf(server),
     options.store ?? new MemoryStore(() => Date.now()),
     systemClock,
-    // The shortest of all pauses.
-    () => 0.02,
+    options.random ?? (() => 0.02),
     { log: (level, message) => void lines.push(`${level}: ${message}`) },
     {
       failing: (sinceMs) => void failing.push(sinceMs),
