@@ -1,3 +1,4 @@
+import { type HubEndpoint, openWebSocketStream } from "../connector/endpoint/hub.ts";
 import { proxyFor } from "../kernel/proxy.ts";
 import { durationText } from "./ages.ts";
 import type { CauseId } from "./causes.ts";
@@ -18,8 +19,25 @@ export function hubTarget({ hub, environment }: CheckRun): Target {
     ...address,
     setting: endpoint.access.kind === "key" ? "hub_connection_string" : "hub_namespace",
     proxy: isAmqp ? undefined : proxyFor(url, endpoint.proxies),
-    webSocketPort: isAmqp && address.isTls ? environment.webSocketPort : undefined,
+    webSockets:
+      isAmqp && address.isTls
+        ? {
+            port: environment.webSocketPort,
+            isOpen: () => takesWebSockets(endpoint, environment.webSocketPort),
+          }
+        : undefined,
   };
+}
+
+async function takesWebSockets(endpoint: HubEndpoint, port: number): Promise<boolean> {
+  try {
+    const stream = await openWebSocketStream({ ...endpoint, transport: "websockets" }, port);
+    stream.destroy();
+    return true;
+  } catch {
+    // Whatever it was, WebSockets are no way out.
+    return false;
+  }
 }
 
 /** Whether the hub takes our key or token. */

@@ -30,7 +30,7 @@ export function storageTarget({ storage }: CheckRun): Target {
     isTls,
     setting: endpoint.access.kind === "key" ? "storage_connection_string" : "storage_account_url",
     proxy: proxyFor(url, endpoint.proxies),
-    webSocketPort: undefined,
+    webSockets: undefined,
   };
 }
 
