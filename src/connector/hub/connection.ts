@@ -198,6 +198,7 @@ export class HubConnection {
   /** Says goodbye to the hub; the connection is closed afterwards, whatever it answers. */
   async close(): Promise<void> {
     if (this.#isLost) return;
+    this.#claims.close();
     this.#rhea.close();
     const cancel = this.#ports.clock.after(1000, () =>
       this.#lose(new HubFault("closed", "the connection was closed")),
