@@ -56,9 +56,10 @@ export async function checkHubKey(run: CheckRun): Promise<Finding> {
   if (answer.ok || isNotFound(answer)) return passed(`the hub accepts the key of ${policy}`);
   if (!isUnauthorized(answer)) return found("HUB_SILENT", { reason: reasonOf(answer) });
   if (/\bip\b.*prevented|not allowed.*\bip\b/i.test(answer.reason)) return found("HUB_ADDRESS_REFUSED");
+  if (/\bListen\b.*\bclaim/i.test(answer.reason)) return found("KEY_CANNOT_LISTEN", { policy });
   return access.kind === "entra"
     ? found("HUB_TOKEN_REFUSED", { reason: answer.reason })
-    : found("HUB_KEY_REFUSED", { policy: policy.replace("the policy ", ""), reason: answer.reason });
+    : found("HUB_KEY_REFUSED", { policy, reason: answer.reason });
 }
 
 /** Entra ID's chain tells at length what it tried; its first sentence is enough. */
@@ -100,8 +101,12 @@ export async function checkConsumerGroup(run: CheckRun): Promise<Finding> {
   const group = run.settings.hub_consumer_group?.trim() || "$Default";
   const reading = await left(run.probe).oldest();
   if (reading.ok) return passed(`the consumer group ${group} exists and can be read with`);
-  const who = "it holds a partition at this moment";
-  return found(groupFault(reading) ?? "HUB_SILENT", { group, who, reason: reasonOf(reading) });
+  const fault = groupFault(reading);
+  if (fault === "GROUP_SHARED") {
+    run.isGroupHeld = true;
+    return passed(`the consumer group ${group} exists, and somebody reads with it at this moment`);
+  }
+  return found(fault ?? "HUB_SILENT", { group, reason: reasonOf(reading) });
 }
 
 /** What a refused reader says of its consumer group. */

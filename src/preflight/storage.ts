@@ -170,6 +170,10 @@ export async function checkGroupReaders(run: CheckRun): Promise<Finding> {
     const who = `${owner} owned ${partitions} partitions ${durationText(nowMs - seenMs)} ago`;
     return found("GROUP_SHARED", { group, who });
   }
+  if (owners.size === 0 && run.isGroupHeld) {
+    const who = "it holds a partition, and keeps its positions in another place";
+    return found("GROUP_SHARED", { group, who });
+  }
   return passed(
     owners.size === 0
       ? `nobody reads with the consumer group ${group} and this container`

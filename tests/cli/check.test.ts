@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { EventHubConsumerClient, latestEventPosition } from "@azure/event-hubs";
 import { ContainerClient } from "@azure/storage-blob";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { registerCheck } from "../../src/cli/check.ts";
@@ -129,6 +130,20 @@ test("--live on a terminal: sentences without the events' control characters", a
   expect(printed).toMatch(/\n {4}fields .*\n/);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there.
   expect(printed).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+});
+
+test("--live goes by the default group while the trigger reads with its own", async () => {
+  const reader = new EventHubConsumerClient("sekoiaio", stack.hub.connectionString(LOCAL_HUB_NAME));
+  try {
+    const handlers = { processEvents: async () => {}, processError: async () => {} };
+    reader.subscribe(handlers, { startPosition: latestEventPosition, ownerLevel: 1 });
+    await expect.poll(() => stack.hub.stats().receivers.length, { timeout: 10_000 }).toBe(4);
+    const { live } = JSON.parse(await run(configOf(), "--live", "100", "--json")) as { live: LiveReport };
+    expect(live.messages).toBe(12);
+    expect(stack.hub.stats().receivers.filter(({ group }) => group === "sekoiaio")).toHaveLength(4);
+  } finally {
+    await reader.close();
+  }
 });
 
 test("--live where the hub cannot be read says so", async () => {

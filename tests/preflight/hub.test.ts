@@ -99,7 +99,7 @@ test("a key that may only send: KEY_CANNOT_LISTEN; one that may do all: KEY_MAY_
   expect(await resultOf("hub-claims", settingsFor(server, SENDER))).toMatchObject({
     status: "failed",
     code: "KEY_CANNOT_LISTEN",
-    cause: 'the hub knows us, but does not let us read: the policy "sender" has no right to listen',
+    cause: 'the hub does not let us read: the policy "sender" has no right to listen',
     fix: expect.stringContaining("give the claim Listen to the policy"),
   });
   expect(await resultOf("hub-claims", settingsFor(server, EMULATOR_KEY))).toMatchObject({
@@ -125,7 +125,7 @@ test("a consumer group that does not exist: GROUP_NOT_FOUND", async () => {
   });
 });
 
-test("as many readers as may be: GROUP_FULL; a reader of a higher level: GROUP_SHARED, and it goes on reading", async () => {
+test("as many readers as may be: GROUP_FULL; a reader of a higher level is seen, and goes on reading", async () => {
   const full = await start();
   full.hub(HUB).append("0", [Buffer.from("{}")]);
   await read(full, 5, undefined);
@@ -139,10 +139,8 @@ test("as many readers as may be: GROUP_FULL; a reader of a higher level: GROUP_S
   shared.hub(HUB).append("0", [Buffer.from("{}")]);
   await read(shared, 1, 1);
   expect(await resultOf("consumer-group", settingsFor(shared))).toMatchObject({
-    status: "warning",
-    code: "GROUP_SHARED",
-    cause: 'another program reads with the consumer group "soc": it holds a partition at this moment',
-    fix: expect.stringContaining("unless that program is another copy"),
+    status: "passed",
+    detail: "the consumer group soc exists, and somebody reads with it at this moment",
   });
   expect(shared.stats().receivers.length).toBe(1);
 });
@@ -184,12 +182,24 @@ test("a hub that goes away between two checks: HUB_SILENT, then PARTITION_NOT_RE
   });
 });
 
-test("a namespace whose firewall refuses our address: HUB_ADDRESS_REFUSED", async () => {
-  const container = rhea.create_container();
-  const refusal = {
-    condition: "amqp:unauthorized-access",
+test.each([
+  {
+    name: "a namespace whose firewall refuses our address",
     description: "Ip has been prevented to connect to the endpoint.",
-  };
+    code: "HUB_ADDRESS_REFUSED",
+    cause: "the namespace's own firewall refuses the address of this machine",
+    fix: "page Networking",
+  },
+  {
+    name: "a service that asks for the claim itself",
+    description: "Unauthorized access. 'Listen' claim(s) are required to perform this operation.",
+    code: "KEY_CANNOT_LISTEN",
+    cause: 'the hub does not let us read: the policy "listener" has no right to listen',
+    fix: "give the claim Listen",
+  },
+])("$name: $code", async ({ description, code, cause, fix }) => {
+  const container = rhea.create_container();
+  const refusal = { condition: "amqp:unauthorized-access", description };
   container.on("sender_open", ({ sender }) => sender?.close(refusal));
   container.on("receiver_open", ({ receiver }) => receiver?.close(refusal));
   const server = container.listen({ port: 0, host: "127.0.0.1" });
@@ -200,12 +210,8 @@ test("a namespace whose firewall refuses our address: HUB_ADDRESS_REFUSED", asyn
     ...RIGHT_SETTINGS,
     hub_connection_string: connectionStringOf(LISTENER, port, false, HUB),
   };
-  expect(await resultOf("hub-key", settings)).toMatchObject({
-    status: "failed",
-    code: "HUB_ADDRESS_REFUSED",
-    cause: "the namespace's own firewall refuses the address of this machine",
-    fix: expect.stringContaining("page Networking"),
-  });
+  const result = await resultOf("hub-key", settings);
+  expect(result).toMatchObject({ status: "failed", code, cause, fix: expect.stringContaining(fix) });
 });
 
 test("an identity without a role: HUB_TOKEN_REFUSED; one with the role passes", async () => {

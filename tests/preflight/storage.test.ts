@@ -1,4 +1,4 @@
-import type { TokenCredential } from "@azure/event-hubs";
+import { EventHubConsumerClient, latestEventPosition, type TokenCredential } from "@azure/event-hubs";
 import {
   AccountSASPermissions,
   AccountSASResourceTypes,
@@ -301,6 +301,16 @@ test("who reads with the consumer group: nobody, this trigger, or somebody else 
     status: "passed",
     detail: "nobody reads with the consumer group soc and this container",
   });
+  const reader = new EventHubConsumerClient("soc", hub.connectionString("logs"));
+  onTestFinished(() => reader.close());
+  const handlers = { processEvents: async () => {}, processError: async () => {} };
+  reader.subscribe("0", handlers, { startPosition: latestEventPosition, ownerLevel: 1 });
+  await expect.poll(() => hub.stats().receivers.length, { timeout: 10_000 }).toBe(1);
+  expect(await resultOf("group-readers", settings)).toMatchObject({
+    status: "warning",
+    code: "GROUP_SHARED",
+    cause: expect.stringContaining("it holds a partition, and keeps its positions in another place"),
+  });
   await own("0", "eventhub-intake-4711");
   expect(await resultOf("group-readers", settings)).toMatchObject({
     status: "passed",
@@ -317,6 +327,7 @@ test("who reads with the consumer group: nobody, this trigger, or somebody else 
     guideStep: "step 6, consumer group",
   });
   const later = { ...systemClock, now: () => Date.now() + 3_600_000 };
+  await reader.close();
   expect(await resultOf("group-readers", settings, { clock: later })).toMatchObject({ status: "passed" });
   expect(await names(container)).toEqual([
     "localhost/logs/soc/ownership/0",
