@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { RHEA_HOOKS } from "../../../src/connector/hub/self-test.ts";
 import type { LocalHubServer } from "../../../src/local/hub/server.ts";
+import { Random } from "../../chaos/random.ts";
 import { configOf, HUB, startTestHub } from "../../local/hub/harness.ts";
-import { BROKEN_HOOKS, countTo, eventually, Recorder, startConsumer } from "./support/consuming.ts";
+import { accessOf, BROKEN_HOOKS, countTo, eventually, Recorder, startConsumer } from "./support/consuming.ts";
+import { startFront } from "./support/front.ts";
 import { MemoryStore } from "./support/memory-store.ts";
 
 const PARTITIONS = ["0", "1", "2", "3"];
@@ -79,6 +81,47 @@ describe.each(kinds)("with $reading", ({ hooks }) => {
     expect(recorder.sequenceNumbers("0")).toEqual(countTo(6000));
     expect(lines.filter((line) => line.includes("another reader has taken partition 0"))).toHaveLength(1);
   });
+
+  test.each([1, 2])(
+    "a stream that is cut at any byte, again and again, has no gap and no repeat (seed %i)",
+    async (seed) => {
+      const random = new Random(seed);
+      const server = await startTestHub({ config: configOf(4) });
+      let cuts = 8;
+      const front = await startFront(server.port, {
+        // Some are cut before anything is open, most within events, also within the frames of a large one.
+        cutAfterBytes: () =>
+          cuts-- > 0 ? random.between(1, random.pick([1000, 3000, 300_000, 600_000])) : undefined,
+      });
+      const bodies = PARTITIONS.map(() =>
+        countTo(300).map((index) =>
+          Buffer.alloc(
+            random.next() < 0.05 ? random.between(60_000, 300_000) : random.between(1, 2000),
+            `${index};`,
+          ),
+        ),
+      );
+      PARTITIONS.forEach((partitionId, index) => {
+        server.hub(HUB).append(partitionId, bodies[index] ?? []);
+      });
+      const { recorder } = await startConsumer(server, {
+        hooks,
+        access: { ...accessOf(server), host: "127.0.0.1", port: front.port },
+      });
+      await eventually(
+        () => recorder.received >= 1200,
+        () => [recorder.received, cuts],
+      );
+      PARTITIONS.forEach((partitionId, index) => {
+        expect(recorder.sequenceNumbers(partitionId)).toEqual(countTo(300));
+        const isRight = recorder
+          .bodies(partitionId)
+          .every((body, at) => body.equals(bodies[index]?.[at] ?? body.subarray(1)));
+        expect(isRight).toBe(true);
+      });
+      expect(cuts).toBeLessThan(4);
+    },
+  );
 
   test("a hub that is away is asked until it is back, and nothing is lost or comes twice", async () => {
     const server = await startTestHub({ config: configOf(4) });
