@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { EventHubConsumerClient } from "@azure/event-hubs";
 import { BlobCheckpointStore } from "@azure/eventhubs-checkpointstore-blob";
+import { closeInTime } from "../support/closeInTime.ts";
 import { until } from "./until.ts";
 import { GROUP, HUB, type World } from "./world.ts";
 
@@ -258,8 +259,8 @@ const PROCESS_FAULTS: readonly Fault[] = [
       processError: async () => undefined,
     });
     await wait(5 * ownershipUpdateMs);
-    await subscription.close();
-    await client.close();
+    await closeInTime(subscription);
+    await closeInTime(client);
   }),
   simple("poison messages of ten kinds", "none", ({ traffic }) => traffic.sendPoison()),
 ];

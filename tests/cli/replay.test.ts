@@ -9,6 +9,7 @@ import { systemClock } from "../../src/kernel/clock.ts";
 import { type LocalHubServer, startHub } from "../../src/local/hub/server.ts";
 import { type LocalIntake, startIntake } from "../../src/local/intake/server.ts";
 import { type LocalStorage, startStorage } from "../../src/local/storage/azurite.ts";
+import { closeInTime } from "../support/closeInTime.ts";
 import { runCommand } from "./run.ts";
 
 const HUB = "logs";
@@ -136,8 +137,8 @@ test("a group with an owner lets no guest in: the owner is not disturbed, and th
   expect(errors.join("")).toMatch(/consumer group sekoiaio is being read by its owner.*--consumer-group/);
   expect(process.exitCode).toBe(1);
   expect(failures).toEqual([]);
-  await subscription.close();
-  await client.close();
+  await closeInTime(subscription);
+  await closeInTime(client);
 });
 
 test.each(["yesterday", "2020-02-20 08:00", "2026-13-01"])("%s is no time", async (text) => {

@@ -8,6 +8,7 @@ import { connectionStringOf, EMULATOR_KEY, type SharedAccessKey } from "../../sr
 import { type HubOptions, type LocalHubServer, startHub } from "../../src/local/hub/server.ts";
 import type { CheckResult } from "../../src/preflight/contract.ts";
 import { runChecks } from "../../src/preflight/run.ts";
+import { closeInTime } from "../support/closeInTime.ts";
 import { ManualClock } from "../support/manualClock.ts";
 import { makeAuthority } from "./support/certificates.ts";
 import { ENVIRONMENT, RIGHT_SETTINGS, resultOf, resultsOf } from "./support/check.ts";
@@ -40,7 +41,7 @@ async function read(server: LocalHubServer, readers: number, ownerLevel: number 
       startPosition: latestEventPosition,
       ...(ownerLevel === undefined ? {} : { ownerLevel }),
     });
-    onTestFinished(() => client.close());
+    onTestFinished(() => closeInTime(client));
   }
   await expect.poll(() => server.stats().receivers.length, { timeout: 10_000 }).toBe(before + readers);
 }
