@@ -1,11 +1,13 @@
+import { NotSignedIn } from "../connector/endpoint/errors.ts";
 import { type HubEndpoint, openWebSocketStream } from "../connector/endpoint/hub.ts";
+import { messageOf } from "../kernel/errors.ts";
 import { proxyFor } from "../kernel/proxy.ts";
 import { durationText } from "./ages.ts";
 import type { CauseId } from "./causes.ts";
 import { type CheckRun, left } from "./check-run.ts";
 import { type Finding, found, passed } from "./contract.ts";
 import { type Attempt, HubProbe, keptIn } from "./hub-probe.ts";
-import { codeOf, type Target } from "./network.ts";
+import type { Target } from "./network.ts";
 
 const TOKEN_SCOPE = "https://eventhubs.azure.net//.default";
 /** Security logs of a whole tenant do not pause for longer. */
@@ -62,10 +64,9 @@ export async function checkHubKey(run: CheckRun): Promise<Finding> {
     : found("HUB_KEY_REFUSED", { policy, reason: answer.reason });
 }
 
-/** Entra ID's chain tells at length what it tried; its first sentence is enough. */
 export function notSignedIn(thrown: unknown): Finding {
-  const text = thrown instanceof Error ? thrown.message : codeOf(thrown);
-  return found("ENTRA_NOT_SIGNED_IN", { reason: text.split("\n")[0] ?? text });
+  const reason = thrown instanceof NotSignedIn ? thrown.reason : messageOf(thrown);
+  return found("ENTRA_NOT_SIGNED_IN", { reason });
 }
 
 export async function checkHub(run: CheckRun): Promise<Finding> {

@@ -198,7 +198,12 @@ async function startTokenServer(): Promise<{ readonly url: string; readonly scop
       const form = new URLSearchParams(body);
       if (form.get("client_secret") !== CLIENT_SECRET) {
         response.writeHead(401, { "content-type": "application/json" });
-        response.end(JSON.stringify({ error: "invalid_client", error_description: "AADSTS7000215" }));
+        response.end(
+          JSON.stringify({
+            error: "invalid_client",
+            error_description: "AADSTS7000215: Invalid client secret provided.",
+          }),
+        );
         return;
       }
       scopes.push(form.get("scope") ?? "");
@@ -267,7 +272,14 @@ test("with Entra ID and a client secret, no key is needed, and tokens too come t
   expect(new Set(proxy.seen)).toEqual(new Set(hosts));
   for (const secret of [TOKEN, CLIENT_SECRET]) expect(output).not.toContain(secret);
 
-  const wrong = run(["check", "--json"], settings, { ...env, AZURE_CLIENT_SECRET: "wrong" });
+  const wrongly = { ...env, AZURE_CLIENT_SECRET: "wrong" };
+  const trigger = run(["run"], settings, wrongly);
+  await expect
+    .poll(trigger.output, { timeout: 20_000 })
+    .toMatch(/Entra ID gave no token \(.*AADSTS7000215.*\); set AZURE_TENANT_ID/);
+  trigger.child.kill("SIGTERM");
+  await trigger.exit;
+  const wrong = run(["check", "--json"], settings, wrongly);
   expect(await wrong.exit).toBe(1);
   const { checks } = JSON.parse(wrong.output()) as { checks: { id: string; code: string; fix: string }[] };
   expect(checks.find(({ id }) => id === "hub-key")).toMatchObject({

@@ -12,6 +12,7 @@ import {
   type StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { NotSignedIn } from "../../src/connector/endpoint/errors.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { type LocalHubServer, startHub } from "../../src/local/hub/server.ts";
 import { type LocalStorage, startStorage } from "../../src/local/storage/azurite.ts";
@@ -271,7 +272,7 @@ test("an identity without a role: STORAGE_TOKEN_REFUSED; nobody at all: ENTRA_NO
     cause: "the storage account refuses the identity (AuthorizationPermissionDenied)",
     fix: expect.stringContaining("Storage Blob Data Contributor"),
   });
-  const nobody = by(() => Promise.reject(new Error("no identity was found\nEnvironmentCredential: …")));
+  const nobody = by(() => Promise.reject(new NotSignedIn("no identity was found")));
   expect(await resultOf("storage-key", settings, nobody)).toMatchObject({
     status: "failed",
     code: "ENTRA_NOT_SIGNED_IN",

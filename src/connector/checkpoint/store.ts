@@ -3,6 +3,7 @@ import { BlobCheckpointStore } from "@azure/eventhubs-checkpointstore-blob";
 import { type ContainerClient, RestError } from "@azure/storage-blob";
 import { messageOf } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/log.ts";
+import { NotSignedIn } from "../endpoint/errors.ts";
 import { openContainerClient, type StorageEndpoint } from "../endpoint/storage.ts";
 import { StorageRefused, StorageUnreachable } from "./errors.ts";
 
@@ -39,9 +40,10 @@ export async function ensureContainer(container: ContainerClient): Promise<void>
     if (thrown instanceof RestError && (thrown.statusCode === 403 || thrown.statusCode === 401)) {
       if (await canRead(container)) return;
       throw new StorageRefused(
-        "the storage account refused the key; copy storage_connection_string again from its page Access keys",
+        "the storage account refused the key; copy storage_connection_string again from its page Access keys, or give the identity the role Storage Blob Data Contributor",
       );
     }
+    if (thrown instanceof NotSignedIn) throw thrown;
     // A code says the same as the client's message, which has several lines.
     const reason = code === "" || code === "REQUEST_SEND_ERROR" ? messageOf(thrown) : code;
     throw new StorageUnreachable(
