@@ -212,5 +212,6 @@ function nameOf(proxy: URL): string {
 export function codeOf(thrown: unknown): string {
   if (thrown instanceof AggregateError && thrown.errors.length > 0) return codeOf(thrown.errors[0]);
   const code = (thrown as { code?: unknown } | null)?.code;
+  if (code === "ABORT_ERR") return "ETIMEDOUT";
   return typeof code === "string" && code !== "" ? code : "no reason given";
 }

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { request as httpRequest } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -22,6 +21,7 @@ import { startIntake } from "../../src/local/intake/server.ts";
 import { type LocalStorage, startStorage } from "../../src/local/storage/azurite.ts";
 import { type Authority, makeAuthority } from "../preflight/support/certificates.ts";
 import { startProxy } from "../preflight/support/proxy.ts";
+import { startStorageFront } from "../preflight/support/storage-front.ts";
 
 const KEY: SharedAccessKey = { name: "listener", key: "bGlzdGVuLWtleQ==", claims: ["Listen"] };
 const CLIENT_SECRET = "client-secret-of-this-test";
@@ -227,21 +227,16 @@ async function startEntraStorage(): Promise<string> {
     },
     service.credential as StorageSharedKeyCredential,
   ).toString();
-  const server = createServer(authority.issue("localhost"), (incoming, response) => {
-    const { method = "", url = "" } = incoming;
-    const { authorization, host: _, ...headers } = incoming.headers;
-    if (authorization !== `Bearer ${TOKEN}`) {
-      response.writeHead(401, { "x-ms-error-code": "NoAuthenticationInformation" }).end();
-      return;
-    }
-    const path = `${url}${url.includes("?") ? "&" : "?"}${signature}`;
-    const onward = httpRequest({ host: "127.0.0.1", port: storage.port, method, path, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    });
-    incoming.pipe(onward);
-  });
-  return `https://localhost:${await listen(server)}/devstoreaccount1`;
+  const front = await startStorageFront(
+    storage,
+    (_method, _url, authorization) =>
+      authorization === `Bearer ${TOKEN}`
+        ? { signature: new URLSearchParams(signature) }
+        : { refuse: { status: 401, code: "NoAuthenticationInformation" } },
+    authority.issue("localhost"),
+  );
+  onTestFinished(() => front.close());
+  return `https://localhost:${front.port}/devstoreaccount1`;
 }
 
 test("with Entra ID and a client secret, no key is needed, and tokens too come through the proxy", async () => {

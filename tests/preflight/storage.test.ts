@@ -82,6 +82,22 @@ async function frontOf(interfere: (method: string, url: string) => Interference)
   return front.connectionString;
 }
 
+const TOKEN = { token: "token", expiresOnTimestamp: Date.now() + 3_600_000 };
+const asIdentity = (getToken: TokenCredential["getToken"]) => ({
+  openCredential: async () => ({ getToken }),
+});
+
+/** Settings for an account that is asked with tokens. */
+async function entraSettings(container: string, interfere: (method: string) => Interference) {
+  const authority = makeAuthority();
+  onTestFinished(() => authority.close());
+  authority.trust();
+  const front = await startStorageFront(storage, interfere, authority.issue("localhost"));
+  onTestFinished(() => front.close());
+  const { storage_connection_string: _, ...rest } = settingsFor("", container);
+  return { ...rest, storage_account_url: `https://localhost:${front.port}/devstoreaccount1` };
+}
+
 const ALL = ["storage-key", "container", "blob", "storage-options"] as const;
 
 test("a container that is there passes and keeps nothing of the check", async () => {
@@ -249,30 +265,33 @@ test.each([
   });
 });
 
-test("an identity without a role: STORAGE_TOKEN_REFUSED; nobody at all: ENTRA_NOT_SIGNED_IN", async () => {
-  const authority = makeAuthority();
-  onTestFinished(() => authority.close());
-  authority.trust();
-  const refuse = { status: 403, code: "AuthorizationPermissionDenied" };
-  const front = await startStorageFront(storage, () => ({ refuse }), authority.issue("localhost"));
-  onTestFinished(() => front.close());
-  const { storage_connection_string: _, ...rest } = settingsFor("", "container");
-  const settings = { ...rest, storage_account_url: `https://localhost:${front.port}/account` };
-  const by = (getToken: TokenCredential["getToken"]) => ({ openCredential: async () => ({ getToken }) });
-  const token = { token: "stranger", expiresOnTimestamp: Date.now() + 3_600_000 };
+test.each([
+  { name: "without a role", id: "storage-key", isRefused: () => true },
+  { name: "that may only read", id: "blob", isRefused: (method: string) => method === "PUT" },
+] as const)("an identity $name: STORAGE_TOKEN_REFUSED", async ({ id, isRefused }) => {
+  const { containerName } = await newContainer();
+  const refuse = { status: 403, code: "AuthorizationPermissionMismatch" };
+  const signature = new URLSearchParams(accountSas("rwdlac").split("SharedAccessSignature=")[1]);
+  const settings = await entraSettings(containerName, (method) =>
+    isRefused(method) ? { refuse } : { signature },
+  );
   expect(
     await resultOf(
-      "storage-key",
+      id,
       settings,
-      by(async () => token),
+      asIdentity(async () => TOKEN),
     ),
   ).toMatchObject({
     status: "failed",
     code: "STORAGE_TOKEN_REFUSED",
-    cause: "the storage account refuses the identity (AuthorizationPermissionDenied)",
+    cause: "the storage account refuses the identity (AuthorizationPermissionMismatch)",
     fix: expect.stringContaining("Storage Blob Data Contributor"),
   });
-  const nobody = by(() => Promise.reject(new NotSignedIn("no identity was found")));
+});
+
+test("nobody at all: ENTRA_NOT_SIGNED_IN", async () => {
+  const settings = await entraSettings("container", () => ({}));
+  const nobody = asIdentity(() => Promise.reject(new NotSignedIn("no identity was found")));
   expect(await resultOf("storage-key", settings, nobody)).toMatchObject({
     status: "failed",
     code: "ENTRA_NOT_SIGNED_IN",

@@ -8,6 +8,8 @@ import type { KeyPair } from "./certificates.ts";
 export type Interference = {
   readonly refuse?: { readonly status: number; readonly code: string };
   readonly headers?: IncomingHttpHeaders;
+  /** What the request is signed by in place of its token. */
+  readonly signature?: URLSearchParams;
 };
 
 /**
@@ -16,12 +18,13 @@ export type Interference = {
  */
 export async function startStorageFront(
   storage: LocalStorage,
-  interfere: (method: string, url: string) => Interference,
+  interfere: (method: string, url: string, authorization: string | undefined) => Interference,
   tls?: KeyPair,
 ): Promise<{ readonly connectionString: string; readonly port: number; close(): Promise<void> }> {
   const listener: RequestListener = (incoming, response) => {
-    const { method = "", url = "", headers } = incoming;
-    const { refuse, headers: more } = interfere(method, url);
+    const { method = "", url = "" } = incoming;
+    const { authorization, host: _host, ...others } = incoming.headers;
+    const { refuse, headers: more, signature } = interfere(method, url, authorization);
     if (refuse !== undefined) {
       incoming.resume();
       response.writeHead(refuse.status, {
@@ -33,13 +36,12 @@ export async function startStorageFront(
       );
       return;
     }
-    const onward = request(
-      { host: "127.0.0.1", port: storage.port, method, path: url, headers },
-      (answer) => {
-        response.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...more });
-        answer.pipe(response);
-      },
-    );
+    const path = signature === undefined ? url : `${url}${url.includes("?") ? "&" : "?"}${signature}`;
+    const headers = signature === undefined ? incoming.headers : others;
+    const onward = request({ host: "127.0.0.1", port: storage.port, method, path, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...more });
+      answer.pipe(response);
+    });
     incoming.pipe(onward);
   };
   const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
