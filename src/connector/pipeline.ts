@@ -8,7 +8,6 @@ import {
   type DeadLetterPort,
   type HubPort,
   type IntakePort,
-  MAX_BODY_BYTES,
   type PipelineObserver,
   type Position,
   type StartPosition,
@@ -27,6 +26,8 @@ export type PipelineSettings = {
   readonly categories: readonly string[];
   /** JSON that is none is mended if it can be. */
   readonly repairsJson: boolean;
+  /** UTF-8 bytes of a finished body; at most `MAX_BODY_BYTES`. Larger ones gain no speed and hold memory. */
+  readonly chunkMaxBytes: number;
   readonly chunkMaxAgeMs: number;
   readonly windowMaxRecords: number;
   readonly windowMaxBytes: number;
@@ -36,15 +37,16 @@ export type PipelineSettings = {
 };
 
 export const PIPELINE_DEFAULTS = {
+  chunkMaxBytes: 2 * 1024 * 1024,
   chunkMaxAgeMs: 1000,
   windowMaxRecords: 100_000,
-  windowMaxBytes: 32 * 1024 * 1024,
+  windowMaxBytes: 24 * 1024 * 1024,
   checkpointEveryMs: 1000,
   drainMs: 8000,
 } as const;
 
 /** Memory of sent bodies that is kept for the next ones. */
-const POOL_MAX_BYTES = 12 * 1024 * 1024;
+const POOL_MAX_BYTES = 16 * 1024 * 1024;
 
 export type PipelinePorts = {
   readonly hub: HubPort;
@@ -128,7 +130,12 @@ export class Pipeline {
     const { logger, observer, hub: _hub, checkpoint: _checkpoint, ...ports } = this.#ports;
     this.#runs.get(partitionId)?.abandon();
     const { intakeKey, chunkSize, chunkMaxAgeMs, categories, repairsJson } = this.#settings;
-    const chunks = { intakeKey, maxRecords: chunkSize, maxBytes: MAX_BODY_BYTES, maxAgeMs: chunkMaxAgeMs };
+    const chunks = {
+      intakeKey,
+      maxRecords: chunkSize,
+      maxBytes: this.#settings.chunkMaxBytes,
+      maxAgeMs: chunkMaxAgeMs,
+    };
     const settings = { chunks, categories: new Set(categories), repairsJson };
     const run = new PartitionRun(partitionId, from, settings, {
       ...ports,
