@@ -3,14 +3,14 @@ import type { Logger } from "../kernel/log.ts";
 import { Checkpointer } from "./checkpoint/checkpointer.ts";
 import { Ledger } from "./checkpoint/ledger.ts";
 import { BodyPool } from "./chunks/pool.ts";
-import {
-  type CheckpointPort,
-  type DeadLetterPort,
-  type HubPort,
-  type IntakePort,
-  type PipelineObserver,
-  type Position,
-  type StartPosition,
+import type {
+  CheckpointPort,
+  DeadLetterPort,
+  HubPort,
+  IntakePort,
+  PipelineObserver,
+  Position,
+  StartPosition,
 } from "./contract.ts";
 import { type LedgerReport, LedgerReporter } from "./ledger-report.ts";
 import { PartitionRun } from "./partition.ts";
@@ -45,8 +45,9 @@ export const PIPELINE_DEFAULTS = {
   drainMs: 8000,
 } as const;
 
-/** Memory of sent bodies that is kept for the next ones. */
-const POOL_MAX_BYTES = 16 * 1024 * 1024;
+/** Memory of sent bodies that is kept for the next ones; more than the window and its open bodies is never used. */
+const TRIM_EVERY_MS = 30_000;
+const POOL_MAX_BYTES = 40 * 1024 * 1024;
 
 export type PipelinePorts = {
   readonly hub: HubPort;
@@ -69,6 +70,7 @@ export class Pipeline {
   readonly #census = new CategoryCensus();
   readonly #repairs = new RepairCounts();
   readonly #reporter: LedgerReporter;
+  #cancelTrim: () => void = () => {};
   readonly #runs = new Map<string, PartitionRun>();
   readonly #failed = Promise.withResolvers<never>();
 
@@ -112,6 +114,7 @@ export class Pipeline {
       signal.addEventListener("abort", () => resolve(), { once: true });
     });
     this.#reporter.start();
+    this.#trimPool();
     try {
       // A hub that does not answer is asked until it does, so the signal must end that wait as well.
       const started = this.#ports.hub.start(
@@ -122,8 +125,15 @@ export class Pipeline {
       await Promise.race([started, stopped, this.#failed.promise]);
       await Promise.race([stopped, this.#failed.promise]);
     } finally {
+      this.#cancelTrim();
       await this.#drain();
     }
+  }
+
+  /** After a burst its memory is given back. */
+  #trimPool(): void {
+    this.#pool.trim();
+    this.#cancelTrim = this.#ports.clock.after(TRIM_EVERY_MS, () => this.#trimPool());
   }
 
   #open(partitionId: string, from: Position | StartPosition): PartitionRun {

@@ -35,6 +35,8 @@ export class BodyPool {
   readonly #free = new Map<number, Words[]>();
   readonly #freeTables: RecordTable[] = [];
   #freeBytes = 0;
+  /** The least that was free since the last `trim`: nobody needed that. */
+  #unneededBytes = 0;
 
   constructor(maxFreeBytes: number) {
     this.#maxFreeBytes = maxFreeBytes;
@@ -47,6 +49,7 @@ export class BodyPool {
       const words = this.#free.get(wanted)?.pop();
       if (words === undefined) continue;
       this.#freeBytes -= wanted;
+      this.#unneededBytes = Math.min(this.#unneededBytes, this.#freeBytes);
       return words;
     }
     return wordsOf(Buffer.allocUnsafeSlow(size));
@@ -68,6 +71,18 @@ export class BodyPool {
     words.bytes.copy(larger.bytes, 0, 0, used);
     this.give(words);
     return larger;
+  }
+
+  /** Lets go what nobody needed since the last call; to be called now and then. */
+  trim(): void {
+    for (const free of this.#free.values()) {
+      while (this.#unneededBytes > 0 && free.length > 0) {
+        const size = free.pop()?.bytes.length ?? 0;
+        this.#freeBytes -= size;
+        this.#unneededBytes -= size;
+      }
+    }
+    this.#unneededBytes = this.#freeBytes;
   }
 
   takeTable(): RecordTable {
