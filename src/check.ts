@@ -1,6 +1,7 @@
 import { openCredential } from "./connector/endpoint/credential.ts";
 import type { Format } from "./ecs/engine.ts";
 import { systemClock } from "./kernel/clock.ts";
+import { AppError, messageOf } from "./kernel/errors.ts";
 import { examineLive, type LiveReport } from "./live.ts";
 import type { SettingsToCheck } from "./platform/settings-to-check.ts";
 import { hubEndpointOf } from "./preflight/access.ts";
@@ -11,6 +12,12 @@ import { runChecks } from "./preflight/run.ts";
 const WEB_SOCKET_PORT = 443;
 /** The consumer group that every Event Hub has. */
 const DEFAULT_GROUP = "$Default";
+
+/** The hub refused to show its messages, although the checks found nothing wrong. */
+class HubNotExamined extends AppError {
+  readonly code = "HUB_REFUSED";
+  readonly disposition = "stop";
+}
 
 /** Gives the platform's settings to the checks. */
 export function checkSettings(settings: SettingsToCheck, signal: AbortSignal): AsyncGenerator<CheckResult> {
@@ -38,10 +45,26 @@ export async function examineHub(
   const given = textsOf(settings);
   const { proxies } = settings;
   const hub = await hubEndpointOf(given, { openCredential: credentialOf(settings), proxies });
-  const consumerGroup = given.hub_consumer_group ?? DEFAULT_GROUP;
+  const group = given.hub_consumer_group ?? DEFAULT_GROUP;
   const listed = settings.given["categories"];
   const categories = Array.isArray(listed) ? listed.filter((name) => typeof name === "string") : [];
-  return examineLive({ hub, consumerGroup, categories, format, wanted, clock: systemClock }, signal);
+  const examine = (consumerGroup: string) =>
+    examineLive({ hub, consumerGroup, categories, format, wanted, clock: systemClock }, signal);
+  try {
+    return await examine(group);
+  } catch (thrown) {
+    if (signal.aborted) throw thrown;
+    if (!isHeld(thrown) || group === DEFAULT_GROUP) {
+      const reason = settings.mask(messageOf(thrown));
+      throw new HubNotExamined(`the hub's messages cannot be looked at: ${reason}; run the check again`);
+    }
+    // While the trigger runs, its own group is closed to onlookers.
+    return examine(DEFAULT_GROUP);
+  }
+}
+
+function isHeld(thrown: unknown): boolean {
+  return (thrown as { code?: unknown } | null)?.code === "ReceiverDisconnectedError";
 }
 
 function credentialOf({ authorityHost, proxies }: SettingsToCheck) {

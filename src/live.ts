@@ -146,12 +146,12 @@ class Examination {
 
   report(): LiveReport {
     const categories = [...this.#categories]
-      .sort(([, a], [, b]) => b.records - a.records)
+      .sort(([a, { records: ofA }], [b, { records: ofB }]) => ofB - ofA || compare(a ?? "", b ?? ""))
       .map(([category, { records, dropped, fields, warnings }]) => ({
         category,
         records,
         dropped,
-        fields: Object.fromEntries([...fields].sort(([a], [b]) => (a < b ? -1 : 1))),
+        fields: Object.fromEntries([...fields].sort(([a], [b]) => compare(a, b))),
         warnings: Object.fromEntries([...warnings].sort(([, a], [, b]) => b - a)),
       }));
     return {
@@ -188,6 +188,10 @@ function* fieldNames(value: Dict, above: string): Generator<string> {
 
 function isDict(value: Value): value is Dict {
   return value instanceof Map;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 function summaryOf(categories: readonly CategoryReport[]): string {

@@ -50,6 +50,7 @@ export async function consumeEventhub(context: ModuleContext, leases: Leases = H
     {
       failing: (sinceMs) => context.health.hubFailing(sinceMs),
       rebuilt: (partitionId) => context.metrics.rebuilt(partitionId),
+      positionLost: (partitionId) => pipeline.positionLost(partitionId),
     },
   );
   const deadLetters = new BlobDeadLetters(

@@ -20,7 +20,7 @@ export function checkText({ status, title, detail, cause, fix, guideStep }: Chec
 export function sumText(results: readonly CheckResult[]): string {
   const parts = (["passed", "warning", "failed", "skipped"] as const).flatMap((status) => {
     const count = results.filter((result) => result.status === status).length;
-    return count === 0 ? [] : [`${count} ${status}`];
+    return count === 0 ? [] : [`${count} ${status}${status === "warning" && count > 1 ? "s" : ""}`];
   });
   return `${parts.join(", ")}\n`;
 }

@@ -6,8 +6,10 @@ import { registerHub } from "./hub.ts";
 import { registerIntake } from "./intake.ts";
 import { registerLocal } from "./local.ts";
 import { registerParse } from "./parse.ts";
+import { registerReplay } from "./replay.ts";
 import { registerRun } from "./run.ts";
 import { registerSend } from "./send.ts";
+import { registerSetup } from "./setup.ts";
 
 /** The command line with all its commands. A wrong use throws commander's error instead of ending the process. */
 export function createProgram(): Command {
@@ -18,11 +20,13 @@ export function createProgram(): Command {
     .exitOverride();
   registerRun(program);
   registerCheck(program);
+  registerSetup(program);
   registerLocal(program);
   registerHub(program);
   registerIntake(program);
   registerSend(program);
   registerDeadLetter(program);
+  registerReplay(program);
   registerParse(program);
   registerFormats(program);
   for (const command of program.commands) {

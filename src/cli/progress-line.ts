@@ -1,66 +1,20 @@
 import type { Clock } from "../kernel/clock.ts";
-import type { LogOutput } from "../platform/logger.ts";
 import type { RunNumbers, RunSummary } from "../platform/run-numbers.ts";
-import { logText } from "./log-text.ts";
+import { LastLine } from "./last-line.ts";
 import type { Screen } from "./streams.ts";
 
-const REFRESH_MS = 1000;
-/** Some terminals tell none, or 0. */
-const DEFAULT_COLUMNS = 80;
-/** To the first column, and everything from there on gone. */
-const CLEAR = "\r\u001b[2K";
-
-/** The last line of a terminal, refreshed once a second; the log's lines go above it. */
-export class ProgressLine implements LogOutput {
-  readonly #screen: Screen;
-  readonly #numbers: RunNumbers;
-  readonly #clock: Clock;
-  #shown = "";
-  #before: { readonly atMs: number; readonly forwarded: number };
-  #cancel: (() => void) | undefined;
-
+/** What a run does now, in the last line of a terminal. */
+export class ProgressLine extends LastLine {
   constructor(screen: Screen, numbers: RunNumbers, clock: Clock) {
-    this.#screen = screen;
-    this.#numbers = numbers;
-    this.#clock = clock;
-    this.#before = { atMs: clock.now(), forwarded: 0 };
-  }
-
-  start(): void {
-    this.#cancel = this.#clock.after(REFRESH_MS, () => {
-      this.#refresh();
-      this.start();
+    let before = { atMs: clock.now(), forwarded: 0 };
+    super(screen, clock, () => {
+      const summary = numbers.summary();
+      const atMs = clock.now();
+      const seconds = Math.max(1, atMs - before.atMs) / 1000;
+      const rate = (summary.forwarded - before.forwarded) / seconds;
+      before = { atMs, forwarded: summary.forwarded };
+      return describe(summary, rate);
     });
-  }
-
-  /** Takes the line away. */
-  stop(): void {
-    this.#cancel?.();
-    this.#show("");
-  }
-
-  /** A line of the log. */
-  write(line: string): void {
-    const shown = this.#shown;
-    this.#screen.write(`${shown === "" ? "" : CLEAR}${logText(line)}${shown}`);
-  }
-
-  #refresh(): void {
-    const summary = this.#numbers.summary();
-    const atMs = this.#clock.now();
-    const seconds = Math.max(1, atMs - this.#before.atMs) / 1000;
-    const rate = (summary.forwarded - this.#before.forwarded) / seconds;
-    this.#before = { atMs, forwarded: summary.forwarded };
-    const columns = this.#screen.columns || DEFAULT_COLUMNS;
-    // A line that fills the last column would wrap, and could not be cleared.
-    this.#show(describe(summary, rate).slice(0, columns - 1));
-  }
-
-  #show(text: string): void {
-    if (text !== this.#shown) {
-      this.#screen.write(CLEAR + text);
-      this.#shown = text;
-    }
   }
 }
 

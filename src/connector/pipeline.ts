@@ -99,6 +99,11 @@ export class Pipeline {
     this.#failed.promise.catch(() => undefined);
   }
 
+  /** The stored position of a partition was deleted. */
+  positionLost(partitionId: string): void {
+    this.#checkpointer.writeAgain(partitionId);
+  }
+
   /** The accounts as they are now. */
   report(): LedgerReport {
     return this.#reporter.report();
@@ -160,6 +165,7 @@ export class Pipeline {
       fail: (error) => this.#failed.reject(error),
     });
     this.#runs.set(partitionId, run);
+    if ("sequenceNumber" in from) this.#checkpointer.begin(partitionId, from);
     observer.partitionOpened(partitionId);
     logger.log("info", `partition ${partitionId} is read ${describeStart(from)}`, { partition: partitionId });
     return run;

@@ -55,11 +55,17 @@ export type Result = Value | Fault;
 /** The parser returned no value: no match, no input or unusable input. Never thrown. */
 export class StageFailure {
   readonly reason: string;
-  /** The result that counts all the same while no earlier stage of the name has one. */
+  /** The result that counts all the same while no earlier stage of the name has one: None, or what the stage says. */
   readonly standIn: Value;
-  constructor(reason: string, standIn?: Value) {
+  /** The stage had nothing to do: its name stays as undefined as if it had not been there. */
+  readonly isIdle: boolean;
+  constructor(
+    reason: string,
+    { standIn = null, isIdle = false }: { standIn?: Value; isIdle?: boolean } = {},
+  ) {
     this.reason = reason;
     this.standIn = standIn;
+    this.isIdle = isIdle;
   }
 }
 
@@ -154,7 +160,7 @@ export type TestDefinition = FunctionDefinition & {
   run(value: Value, args: Arguments, tools: FunctionTools): boolean | Fault;
 };
 
-/** `value.name(arguments)` on a value of one type; `re` methods and `range` are methods of the type `global`. */
+/** `value.name(arguments)` on a value of one type; functions such as `re.match` are methods of the type `global`. */
 export type MethodDefinition = FunctionDefinition & {
   readonly on: "str" | "list" | "dict" | "global";
   run(value: Value, args: Arguments, tools: FunctionTools): Result;

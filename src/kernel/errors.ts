@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   OWNERSHIP_LOST: "Another consumer of the group owns the partition now.",
   STORAGE_UNREACHABLE: "The checkpoint storage did not answer; the connector tries again.",
   STORAGE_REFUSED: "The checkpoint storage refused the container, its name or the key.",
+  SIGN_IN_FAILED: "Entra ID gave no token to this process; the connector tries again.",
   INTAKE_UNREACHABLE: "The intake did not answer or asked to wait; the connector tries again.",
   INTAKE_MISCONFIGURED:
     "The intake refused the key or the address; the position is kept and the intake probed slowly.",

@@ -41,7 +41,10 @@ export async function checkHubAccess(run: CheckRun): Promise<Finding> {
   if (entityPath !== undefined && entityPath.toLowerCase() !== hubName.toLowerCase()) {
     return found("ENTITY_PATH_DIFFERS", { entityPath, hubName });
   }
-  const policy = isGiven ? `the policy "${keyName ?? "of a signature"}"` : "the identity";
+  const broken = ruleFault(run, "hub_connection_string");
+  if (broken !== undefined) return broken;
+  const ofString = keyName === undefined ? "the signature" : `the policy "${keyName}"`;
+  const policy = isGiven ? ofString : "the identity";
   run.hub = { endpoint, address, policy };
   if (isGiven && text !== text.trim()) {
     return found("STRING_WITH_SPACES_AROUND", { setting: "hub_connection_string" });
@@ -110,6 +113,8 @@ export async function checkStorageAccess(run: CheckRun): Promise<Finding> {
     const setting = isGiven ? "storage_connection_string" : "storage_account_url";
     return found("STORAGE_ADDRESS_INVALID", { setting });
   }
+  const broken = ruleFault(run, "storage_connection_string");
+  if (broken !== undefined) return broken;
   run.storage = { endpoint: { access, containerName, proxies: run.environment.proxies }, url };
   if (isGiven && text !== text.trim()) {
     return found("STRING_WITH_SPACES_AROUND", { setting: "storage_connection_string" });
@@ -136,6 +141,12 @@ function storageStringFault(text: string, nowMs: number): Finding | undefined {
   const end = new URLSearchParams(signature.replace(/^\?/, "")).get("se");
   const isOver = end !== null && Date.parse(end) <= nowMs;
   return isOver ? found("STORAGE_SAS_EXPIRED", { date: end }) : undefined;
+}
+
+/** What the schema says of a connection string and no check of its own has found, such as a second way in beside it. */
+function ruleFault({ environment }: CheckRun, field: string): Finding | undefined {
+  const problem = environment.problems.find((candidate) => candidate.field === field);
+  return problem === undefined ? undefined : found("SETTINGS_INVALID", { problems: problem.text });
 }
 
 /** Faults of copying that any connection string may have. */

@@ -17,7 +17,7 @@ export const NETWORK_CAUSES = {
   },
   AMQP_PORT_CLOSED: {
     status: "failed",
-    cause: "port {port} of {host} is closed for AMQP ({code}), but port {webSocketPort} is open",
+    cause: "port {port} of {host} is closed for AMQP ({code}), but WebSockets on port {webSocketPort} work",
     fix: "set transport to websockets, or let the firewall pass port {port}",
   },
   PROXY_UNREACHABLE: {

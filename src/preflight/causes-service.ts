@@ -2,7 +2,7 @@
 export const SERVICE_CAUSES = {
   HUB_KEY_REFUSED: {
     status: "failed",
-    cause: "the hub refuses the key of the policy {policy}: {reason}",
+    cause: "the hub refuses the key of {policy}: {reason}",
     fix: "copy hub_connection_string again from the Event Hub's page Shared access policies; an old one is void once its key was made new",
   },
   HUB_TOKEN_REFUSED: {
@@ -32,7 +32,7 @@ export const SERVICE_CAUSES = {
   },
   KEY_CANNOT_LISTEN: {
     status: "failed",
-    cause: "the hub knows us, but does not let us read: {policy} has no right to listen",
+    cause: "the hub does not let us read: {policy} has no right to listen",
     fix: "give the claim Listen to the policy, or with Entra ID the role Azure Event Hubs Data Receiver to the identity",
   },
   KEY_MAY_MORE: {

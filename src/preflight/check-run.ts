@@ -13,6 +13,8 @@ export class CheckRun {
   probe: HubProbe | undefined;
   /** The servers' clocks against ours, by host; above 0: ours is ahead. */
   readonly clockOffsetsMs = new Map<string, number>();
+  /** A reader refuses us a partition, so the consumer group is in use, by this trigger or by another. */
+  isGroupHeld = false;
   /** `hidden`: the key may not look at it. */
   container: "exists" | "missing" | "hidden" = "hidden";
 

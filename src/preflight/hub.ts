@@ -1,9 +1,13 @@
+import { NotSignedIn } from "../connector/endpoint/errors.ts";
+import { type HubEndpoint, openWebSocketStream } from "../connector/endpoint/hub.ts";
+import { messageOf } from "../kernel/errors.ts";
 import { proxyFor } from "../kernel/proxy.ts";
 import { durationText } from "./ages.ts";
+import type { CauseId } from "./causes.ts";
 import { type CheckRun, left } from "./check-run.ts";
 import { type Finding, found, passed } from "./contract.ts";
 import { type Attempt, HubProbe, keptIn } from "./hub-probe.ts";
-import { codeOf, type Target } from "./network.ts";
+import type { Target } from "./network.ts";
 
 const TOKEN_SCOPE = "https://eventhubs.azure.net//.default";
 /** Security logs of a whole tenant do not pause for longer. */
@@ -17,8 +21,25 @@ export function hubTarget({ hub, environment }: CheckRun): Target {
     ...address,
     setting: endpoint.access.kind === "key" ? "hub_connection_string" : "hub_namespace",
     proxy: isAmqp ? undefined : proxyFor(url, endpoint.proxies),
-    webSocketPort: isAmqp && address.isTls ? environment.webSocketPort : undefined,
+    webSockets:
+      isAmqp && address.isTls
+        ? {
+            port: environment.webSocketPort,
+            isOpen: () => takesWebSockets(endpoint, environment.webSocketPort),
+          }
+        : undefined,
   };
+}
+
+async function takesWebSockets(endpoint: HubEndpoint, port: number): Promise<boolean> {
+  try {
+    const stream = await openWebSocketStream({ ...endpoint, transport: "websockets" }, port);
+    stream.destroy();
+    return true;
+  } catch {
+    // Whatever it was, WebSockets are no way out.
+    return false;
+  }
 }
 
 /** Whether the hub takes our key or token. */
@@ -37,15 +58,15 @@ export async function checkHubKey(run: CheckRun): Promise<Finding> {
   if (answer.ok || isNotFound(answer)) return passed(`the hub accepts the key of ${policy}`);
   if (!isUnauthorized(answer)) return found("HUB_SILENT", { reason: reasonOf(answer) });
   if (/\bip\b.*prevented|not allowed.*\bip\b/i.test(answer.reason)) return found("HUB_ADDRESS_REFUSED");
+  if (/\bListen\b.*\bclaim/i.test(answer.reason)) return found("KEY_CANNOT_LISTEN", { policy });
   return access.kind === "entra"
     ? found("HUB_TOKEN_REFUSED", { reason: answer.reason })
-    : found("HUB_KEY_REFUSED", { policy: policy.replace("the policy ", ""), reason: answer.reason });
+    : found("HUB_KEY_REFUSED", { policy, reason: answer.reason });
 }
 
-/** Entra ID's chain tells at length what it tried; its first sentence is enough. */
 export function notSignedIn(thrown: unknown): Finding {
-  const text = thrown instanceof Error ? thrown.message : codeOf(thrown);
-  return found("ENTRA_NOT_SIGNED_IN", { reason: text.split("\n")[0] ?? text });
+  const reason = thrown instanceof NotSignedIn ? thrown.reason : messageOf(thrown);
+  return found("ENTRA_NOT_SIGNED_IN", { reason });
 }
 
 export async function checkHub(run: CheckRun): Promise<Finding> {
@@ -69,6 +90,10 @@ export async function checkClaims(run: CheckRun): Promise<Finding> {
   const probe = left(run.probe);
   const reading = await probe.oldest();
   if (!reading.ok && isUnauthorized(reading)) return found("KEY_CANNOT_LISTEN", { policy });
+  // Any other refusal concerns the group, and only who may listen is told of it.
+  if (!reading.ok && groupFault(reading) === undefined) {
+    return found("HUB_SILENT", { reason: reasonOf(reading) });
+  }
   if (await probe.maySend()) return found("KEY_MAY_MORE", { policy });
   return passed(`${policy} may listen and not send`);
 }
@@ -77,14 +102,20 @@ export async function checkConsumerGroup(run: CheckRun): Promise<Finding> {
   const group = run.settings.hub_consumer_group?.trim() || "$Default";
   const reading = await left(run.probe).oldest();
   if (reading.ok) return passed(`the consumer group ${group} exists and can be read with`);
-  if (isNotFound(reading)) return found("GROUP_NOT_FOUND", { group });
-  if (/ReceiverDisconnected/.test(reading.code)) {
-    return found("GROUP_SHARED", { group, who: "it holds a partition at this moment" });
+  const fault = groupFault(reading);
+  if (fault === "GROUP_SHARED") {
+    run.isGroupHeld = true;
+    return passed(`the consumer group ${group} exists, and somebody reads with it at this moment`);
   }
-  if (/QuotaExceeded|ResourceLimit|resource-limit/.test(`${reading.code} ${reading.reason}`)) {
-    return found("GROUP_FULL", { group });
-  }
-  return found("HUB_SILENT", { reason: reasonOf(reading) });
+  return found(fault ?? "HUB_SILENT", { group, reason: reasonOf(reading) });
+}
+
+/** What a refused reader says of its consumer group. */
+function groupFault(refused: Attempt<unknown> & { readonly ok: false }): CauseId | undefined {
+  if (isNotFound(refused)) return "GROUP_NOT_FOUND";
+  if (/ReceiverDisconnected/.test(refused.code)) return "GROUP_SHARED";
+  const isFull = /QuotaExceeded|ResourceLimit|resource-limit/.test(`${refused.code} ${refused.reason}`);
+  return isFull ? "GROUP_FULL" : undefined;
 }
 
 /** What the hub holds: partitions, how far back, and how fresh. */

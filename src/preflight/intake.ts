@@ -18,7 +18,7 @@ export function intakeTarget({ intake, environment }: CheckRun): Target {
     isTls,
     setting: "intake_server",
     proxy: proxyFor(url, environment.proxies),
-    webSocketPort: undefined,
+    webSockets: undefined,
   };
 }
 
@@ -57,6 +57,7 @@ export async function checkIntakeKey(run: CheckRun, signal: AbortSignal): Promis
   return judge(answer.status, address);
 }
 
+/** What a batch without an event is answered is written nowhere; a refusal of the key is, as 401 or 403. */
 function judge(code: number, address: string): Finding {
   const status = String(code);
   if (code >= 200 && code < 300) return passed("the intake accepts the key");

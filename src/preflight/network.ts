@@ -15,8 +15,8 @@ export type Target = {
   readonly setting: string;
   /** The proxy on the way; `undefined` for the direct way. */
   readonly proxy: URL | undefined;
-  /** For a hub that is asked by AMQP: where WebSockets would go. */
-  readonly webSocketPort: number | undefined;
+  /** For a hub that is asked by AMQP: the other way in, and whether it works. */
+  readonly webSockets: { readonly port: number; readonly isOpen: () => Promise<boolean> } | undefined;
 };
 
 const CONNECT_MS = 5000;
@@ -57,12 +57,9 @@ export async function checkPort(target: Target, signal: AbortSignal): Promise<Fi
     const way = target.proxy === undefined ? "" : ` through the proxy ${nameOf(target.proxy)}`;
     return passed(`port ${target.port} is open${way}`);
   }
-  const { webSocketPort, proxy, host, port } = target;
-  if (webSocketPort === undefined || proxy !== undefined) return dialled.finding;
-  const second = await dial({ ...target, port: webSocketPort }, signal);
-  if (!("socket" in second)) return dialled.finding;
-  second.socket.destroy();
-  const places = { host, port: String(port), code: dialled.code, webSocketPort: String(webSocketPort) };
+  const { webSockets, host, port } = target;
+  if (webSockets === undefined || !(await webSockets.isOpen())) return dialled.finding;
+  const places = { host, port: String(port), code: dialled.code, webSocketPort: String(webSockets.port) };
   return found("AMQP_PORT_CLOSED", places);
 }
 

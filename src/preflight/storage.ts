@@ -30,7 +30,7 @@ export function storageTarget({ storage }: CheckRun): Target {
     isTls,
     setting: endpoint.access.kind === "key" ? "storage_connection_string" : "storage_account_url",
     proxy: proxyFor(url, endpoint.proxies),
-    webSocketPort: undefined,
+    webSockets: undefined,
   };
 }
 
@@ -168,6 +168,10 @@ export async function checkGroupReaders(run: CheckRun): Promise<Finding> {
   if (other !== undefined) {
     const [owner, { partitions, seenMs }] = other;
     const who = `${owner} owned ${partitions} partitions ${durationText(nowMs - seenMs)} ago`;
+    return found("GROUP_SHARED", { group, who });
+  }
+  if (owners.size === 0 && run.isGroupHeld) {
+    const who = "it holds a partition, and keeps its positions in another place";
     return found("GROUP_SHARED", { group, who });
   }
   return passed(

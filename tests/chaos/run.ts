@@ -144,7 +144,9 @@ class ChaosRun {
     await this.#arrived(traffic.records, name);
     const recoveredInMs = Date.now() - endedAtMs;
     row.recoveredInMs = Math.max(row.recoveredInMs, recoveredInMs);
-    await wait(CALM_MS);
+    // Partitions that changed hands may still come to rest, and repeat something when they do.
+    const { ownershipUpdateMs } = this.#options.leases;
+    await wait(repeats === "window" ? CALM_MS + 2 * ownershipUpdateMs : CALM_MS);
     const duplicated = tally.duplicates - duplicatesBefore;
     row.duplicated += duplicated;
     const allowed = this.#allowed(repeats);
@@ -164,8 +166,6 @@ class ChaosRun {
         return CHUNK * REQUESTS;
       case "window":
         return WINDOW;
-      case "everything":
-        return this.#world.traffic.records;
     }
   }
 

@@ -13,6 +13,8 @@ export type StorageProxy = {
   slow(delayMs: number): void;
   /** Answers the next `times` conditional writes with 412, as if another consumer had been faster. */
   conflict(times: number): void;
+  /** Of those ordered, how many are still to come. */
+  readonly conflictsLeft: number;
   close(): Promise<void>;
 };
 
@@ -56,6 +58,9 @@ export async function startStorageProxy(connectionString: string): Promise<Stora
     },
     conflict: (times) => {
       conflicts = times;
+    },
+    get conflictsLeft() {
+      return conflicts;
     },
     close: async () => {
       await stop();

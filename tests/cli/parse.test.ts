@@ -64,7 +64,7 @@ test("--trace tells before the event what each stage did", async () => {
   expect(lines).toContain("# log: ran");
   expect(lines).toContain('#   set action.name = "A"');
   expect(lines).toContainEqual(expect.stringMatching(/^# properties: failed, /));
-  expect(lines).toContainEqual(expect.stringMatching(/^# {3}not set host\.id: /));
+  expect(lines).toContainEqual(expect.stringMatching(/^# {3}not set user\.roles: /));
   expect(lines.filter((line) => !line.startsWith("# "))).toHaveLength(1);
 });
 

@@ -93,11 +93,15 @@ async function checkAndRun(
   settings: object,
   accepted: () => number,
   env: Readonly<Record<string, string>> = {},
+  afterwards: (accepted: (count: number) => Promise<void>) => Promise<void> = async () => {},
 ): Promise<string> {
   const check = run(["check", "--json"], settings, env);
   expect(await check.exit, check.output()).toBe(0);
   const trigger = run(["run"], settings, env);
-  await expect.poll(accepted, { timeout: 30_000, interval: 50, message: trigger.output() }).toBe(2);
+  const until = (count: number) =>
+    expect.poll(accepted, { timeout: 30_000, interval: 50, message: trigger.output() }).toBe(count);
+  await until(2);
+  await afterwards(until);
   trigger.child.kill("SIGTERM");
   expect(await trigger.exit, trigger.output()).toBe(0);
   return check.output() + trigger.output();
@@ -131,7 +135,16 @@ test("over WebSockets and through a proxy: hub, storage and intake are reached b
     transport: "websockets",
     proxy_url: proxy.url.href.replace("//", "//me:proxy-password@"),
   };
-  const output = await checkAndRun(settings, () => intake.count());
+  const output = await checkAndRun(
+    settings,
+    () => intake.count(),
+    {},
+    async (until) => {
+      expect(hub.faults.dropConnections()).toBeGreaterThan(0);
+      hub.hub("logs").append("0", [Buffer.from('{"p":"after the drop"}')]);
+      await until(3);
+    },
+  );
   const ways = new Set(
     proxy.seen.map((line) => line.replace(/^\w+ (?=http)/, "").replace(/(:\d+)\/.*/, "$1")),
   );
@@ -185,7 +198,12 @@ async function startTokenServer(): Promise<{ readonly url: string; readonly scop
       const form = new URLSearchParams(body);
       if (form.get("client_secret") !== CLIENT_SECRET) {
         response.writeHead(401, { "content-type": "application/json" });
-        response.end(JSON.stringify({ error: "invalid_client", error_description: "AADSTS7000215" }));
+        response.end(
+          JSON.stringify({
+            error: "invalid_client",
+            error_description: "AADSTS7000215: Invalid client secret provided.",
+          }),
+        );
         return;
       }
       scopes.push(form.get("scope") ?? "");
@@ -226,7 +244,7 @@ async function startEntraStorage(): Promise<string> {
   return `https://localhost:${await listen(server)}/devstoreaccount1`;
 }
 
-test("with Entra ID and a client secret, no key is needed", async () => {
+test("with Entra ID and a client secret, no key is needed, and tokens too come through the proxy", async () => {
   const { hub, intake } = await startServers({ identities: [{ token: TOKEN, claims: ["Listen"] }] });
   const tokens = await startTokenServer();
   const settings = {
@@ -237,7 +255,11 @@ test("with Entra ID and a client secret, no key is needed", async () => {
     intake_key: INTAKE_KEY,
     intake_server: intake.url,
   };
+  const proxy = await startProxy();
+  onTestFinished(() => proxy.close());
   const env = {
+    HTTPS_PROXY: proxy.url.href,
+    NO_PROXY: "127.0.0.1",
     AZURE_TENANT_ID: "tenant-1",
     AZURE_CLIENT_ID: "client-1",
     AZURE_CLIENT_SECRET: CLIENT_SECRET,
@@ -246,9 +268,18 @@ test("with Entra ID and a client secret, no key is needed", async () => {
   const output = await checkAndRun(settings, () => intake.count(), env);
   expect(tokens.scopes.some((scope) => scope.startsWith("https://eventhubs.azure.net//.default"))).toBe(true);
   expect(tokens.scopes.some((scope) => scope.startsWith("https://storage.azure.com/.default"))).toBe(true);
+  const hosts = [settings.storage_account_url, tokens.url].map((url) => `CONNECT ${new URL(url).host}`);
+  expect(new Set(proxy.seen)).toEqual(new Set(hosts));
   for (const secret of [TOKEN, CLIENT_SECRET]) expect(output).not.toContain(secret);
 
-  const wrong = run(["check", "--json"], settings, { ...env, AZURE_CLIENT_SECRET: "wrong" });
+  const wrongly = { ...env, AZURE_CLIENT_SECRET: "wrong" };
+  const trigger = run(["run"], settings, wrongly);
+  await expect
+    .poll(trigger.output, { timeout: 20_000 })
+    .toMatch(/Entra ID gave no token \(.*AADSTS7000215.*\); set AZURE_TENANT_ID/);
+  trigger.child.kill("SIGTERM");
+  await trigger.exit;
+  const wrong = run(["check", "--json"], settings, wrongly);
   expect(await wrong.exit).toBe(1);
   const { checks } = JSON.parse(wrong.output()) as { checks: { id: string; code: string; fix: string }[] };
   expect(checks.find(({ id }) => id === "hub-key")).toMatchObject({

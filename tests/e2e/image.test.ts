@@ -79,8 +79,15 @@ test("the image's folder runs the trigger as a user that is not root, and the he
   const trigger = startInImage(["dist/main.js", "azure_eventhub_messages_trigger"], env);
   try {
     await expect.poll(() => stack.intake.count(), { timeout: 20_000 }).toBe(2);
-    const port = /"port":(\d+)},"message":"\/health is served"/.exec(trigger.seen.output)?.[1] ?? "";
-    expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
+    const portOf = (page: string) =>
+      new RegExp(`"port":(\\d+)},"message":"${page} is served"`).exec(trigger.seen.output)?.[1] ?? "";
+    const port = portOf("/health");
+    const pages: string[] = [];
+    for (const page of ["/health", "/ledger", "/metrics"]) {
+      const answer = await fetch(`http://127.0.0.1:${portOf(page)}${page}`);
+      expect(answer.status, page).toBe(200);
+      pages.push(await answer.text());
+    }
 
     const command = /HEALTHCHECK[^\n]*\\\n\s*CMD (\[.*\])/.exec(dockerfile)?.[1] ?? "[]";
     const [program, ...script]: string[] = JSON.parse(command);
@@ -90,7 +97,10 @@ test("the image's folder runs the trigger as a user that is not root, and the he
     trigger.child.kill("SIGTERM");
     expect(await trigger.exited, trigger.seen.output).toEqual([0, null]);
     expect(await isHealthy()).toBe(false);
-    expect(trigger.seen.output).not.toContain(INTAKE_KEY);
+    const accountKey = /AccountKey=([^;]+)/.exec(stack.storage.connectionString)?.[1] ?? "";
+    for (const secret of [INTAKE_KEY, accountKey, "SAS_KEY_VALUE"]) {
+      expect(trigger.seen.output + pages.join() + (await trigger.errors)).not.toContain(secret);
+    }
   } finally {
     trigger.child.kill("SIGKILL");
   }

@@ -4,6 +4,7 @@ import { createSendEvent } from "../../src/platform/callback.ts";
 import { openControlPlane } from "../../src/platform/control-plane.ts";
 import { fetchSecrets } from "../../src/platform/secrets.ts";
 import { openSources } from "../../src/platform/sources.ts";
+import { startProxy } from "../preflight/support/proxy.ts";
 import { HastyClock } from "./support/hasty-clock.ts";
 import { startServer, type TestServer } from "./support/http.ts";
 
@@ -50,6 +51,17 @@ test("secrets: they are asked for with the token, by a module that says who it i
     path: "/api/secrets",
     headers: { authorization: "Bearer platform-token", "user-agent": "sekoiaio-connector/slug-1.2.3" },
   });
+});
+
+test("the platform is reached through the proxy", async () => {
+  const server = await startServer(() => ({ status: 200, json: { value: { api_key: "hidden" } } }));
+  servers.push(server);
+  const proxy = await startProxy();
+  const sources = openSources({ URL_CALLBACK: `${server.url}/callback` }, "/nowhere");
+  const plane = openControlPlane(sources, "agent", { proxy: proxy.url, bypass: "" });
+  expect(await fetchSecrets(plane, new HastyClock(), never)).toEqual({ api_key: "hidden" });
+  expect(proxy.seen).toEqual([`GET ${server.url}/secrets`]);
+  await proxy.close();
 });
 
 test("secrets: a platform that stumbles is asked again, with growing waits", async () => {

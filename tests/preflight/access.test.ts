@@ -287,6 +287,19 @@ test("what breaks the schema is told once: SETTINGS_INVALID, or SETTINGS_UNKNOWN
   });
 });
 
+test.each([
+  ["hub-access", "hub_connection_string"],
+  ["storage-access", "storage_connection_string"],
+] as const)("%s tells what the schema alone finds wrong with %s", async (id, field) => {
+  const problems = [{ field, text: `\`${field}\` must be left out` }];
+  const settings = { ...RIGHT_SETTINGS, ...(id === "hub-access" ? {} : { hub_connection_string: "" }) };
+  expect(await resultOf(id, settings, { problems })).toMatchObject({
+    status: "failed",
+    code: "SETTINGS_INVALID",
+    cause: `the settings break their own rules: \`${field}\` must be left out`,
+  });
+});
+
 test("what depends on a failed check is skipped and names the one that failed; everything else is tried", async () => {
   const settings = {
     ...RIGHT_SETTINGS,

@@ -1,9 +1,11 @@
 import { createServer, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { NO_PROXIES } from "../../src/kernel/proxy.ts";
 import { startIntake } from "../../src/local/intake/server.ts";
+import { makeAuthority } from "./support/certificates.ts";
 import { RIGHT_SETTINGS, resultOf, resultsOf } from "./support/check.ts";
 import { startProxy } from "./support/proxy.ts";
 
@@ -106,6 +108,31 @@ test("the intake is reached through the proxy", async () => {
     status: "passed",
   });
   expect(proxy.seen).toEqual([`POST ${intake.url}/batch`]);
+});
+
+test("an intake with TLS is reached through a tunnel of the proxy", async () => {
+  const authority = makeAuthority();
+  onTestFinished(() => authority.close());
+  authority.trust();
+  const server = createTlsServer(authority.issue("localhost"), (request, response) => {
+    request.resume();
+    response.writeHead(200).end('{"event_ids":[]}');
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const proxy = await startProxy();
+  onTestFinished(() => proxy.close());
+  const host = `localhost:${(server.address() as AddressInfo).port}`;
+  const proxies = { ...NO_PROXIES, proxy: proxy.url };
+  expect(await resultOf("intake-key", settingsFor(`https://${host}`), { proxies })).toMatchObject({
+    status: "passed",
+  });
+  expect(new Set(proxy.seen)).toEqual(new Set([`CONNECT ${host}`]));
 });
 
 test.each([

@@ -2,6 +2,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server } from "
 import { createServer as createTlsServer } from "node:tls";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { NO_PROXIES } from "../../src/kernel/proxy.ts";
+import { startHub } from "../../src/local/hub/server.ts";
 import { type Authority, type KeyPair, makeAuthority } from "./support/certificates.ts";
 import { CLOSED_PORT, RIGHT_SETTINGS, resultOf, resultsOf } from "./support/check.ts";
 import { startProxy } from "./support/proxy.ts";
@@ -70,15 +71,23 @@ test("a port that is closed: PORT_CLOSED", async () => {
   expect(tls).toMatchObject({ status: "skipped", cause: 'not tried, since "Intake port" failed' });
 });
 
-test("AMQP's port closed and that of WebSockets open: AMQP_PORT_CLOSED; both closed: PORT_CLOSED", async () => {
-  const webSocketPort = await startTcp();
-  expect(await resultOf("hub-port", hubAt("127.0.0.1", CLOSED_PORT), { webSocketPort })).toMatchObject({
+test("AMQP's port closed and WebSockets working: AMQP_PORT_CLOSED; neither: PORT_CLOSED", async () => {
+  const hub = await startHub({
+    config: { UserConfig: { NamespaceConfig: [{ Entities: [{ Name: "logs", PartitionCount: 1 }] }] } },
+    port: 0,
+    tls: authority.issue("localhost"),
+    webSockets: true,
+  });
+  onTestFinished(() => hub.close());
+  const settings = hubAt("localhost", CLOSED_PORT);
+  expect(await resultOf("hub-port", settings, { webSocketPort: hub.port })).toMatchObject({
     code: "AMQP_PORT_CLOSED",
-    cause: `port 1 of 127.0.0.1 is closed for AMQP (ECONNREFUSED), but port ${webSocketPort} is open`,
+    cause: `port 1 of localhost is closed for AMQP (ECONNREFUSED), but WebSockets on port ${hub.port} work`,
     fix: "set transport to websockets, or let the firewall pass port 1",
   });
-  const both = await resultOf("hub-port", hubAt("127.0.0.1", CLOSED_PORT), { webSocketPort: CLOSED_PORT });
-  expect(both.code).toBe("PORT_CLOSED");
+  for (const webSocketPort of [CLOSED_PORT, await startTcp()]) {
+    expect((await resultOf("hub-port", settings, { webSocketPort })).code).toBe("PORT_CLOSED");
+  }
 });
 
 test.each([

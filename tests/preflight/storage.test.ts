@@ -1,3 +1,4 @@
+import { EventHubConsumerClient, latestEventPosition, type TokenCredential } from "@azure/event-hubs";
 import {
   AccountSASPermissions,
   AccountSASResourceTypes,
@@ -11,9 +12,11 @@ import {
   type StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { NotSignedIn } from "../../src/connector/endpoint/errors.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { type LocalHubServer, startHub } from "../../src/local/hub/server.ts";
 import { type LocalStorage, startStorage } from "../../src/local/storage/azurite.ts";
+import { makeAuthority } from "./support/certificates.ts";
 import { RIGHT_SETTINGS, resultOf, resultsOf } from "./support/check.ts";
 import { type Interference, startStorageFront } from "./support/storage-front.ts";
 
@@ -246,6 +249,38 @@ test.each([
   });
 });
 
+test("an identity without a role: STORAGE_TOKEN_REFUSED; nobody at all: ENTRA_NOT_SIGNED_IN", async () => {
+  const authority = makeAuthority();
+  onTestFinished(() => authority.close());
+  authority.trust();
+  const refuse = { status: 403, code: "AuthorizationPermissionDenied" };
+  const front = await startStorageFront(storage, () => ({ refuse }), authority.issue("localhost"));
+  onTestFinished(() => front.close());
+  const { storage_connection_string: _, ...rest } = settingsFor("", "container");
+  const settings = { ...rest, storage_account_url: `https://localhost:${front.port}/account` };
+  const by = (getToken: TokenCredential["getToken"]) => ({ openCredential: async () => ({ getToken }) });
+  const token = { token: "stranger", expiresOnTimestamp: Date.now() + 3_600_000 };
+  expect(
+    await resultOf(
+      "storage-key",
+      settings,
+      by(async () => token),
+    ),
+  ).toMatchObject({
+    status: "failed",
+    code: "STORAGE_TOKEN_REFUSED",
+    cause: "the storage account refuses the identity (AuthorizationPermissionDenied)",
+    fix: expect.stringContaining("Storage Blob Data Contributor"),
+  });
+  const nobody = by(() => Promise.reject(new NotSignedIn("no identity was found")));
+  expect(await resultOf("storage-key", settings, nobody)).toMatchObject({
+    status: "failed",
+    code: "ENTRA_NOT_SIGNED_IN",
+    cause: "Entra ID gave no token: no identity was found",
+    fix: expect.stringContaining("AZURE_TENANT_ID"),
+  });
+});
+
 test("who reads with the consumer group: nobody, this trigger, or somebody else (GROUP_SHARED)", async () => {
   const entities = [{ Name: "logs", PartitionCount: 2, ConsumerGroups: [{ Name: "soc" }] }];
   const hub: LocalHubServer = await startHub({
@@ -267,6 +302,16 @@ test("who reads with the consumer group: nobody, this trigger, or somebody else 
     status: "passed",
     detail: "nobody reads with the consumer group soc and this container",
   });
+  const reader = new EventHubConsumerClient("soc", hub.connectionString("logs"));
+  onTestFinished(() => reader.close());
+  const handlers = { processEvents: async () => {}, processError: async () => {} };
+  reader.subscribe("0", handlers, { startPosition: latestEventPosition, ownerLevel: 1 });
+  await expect.poll(() => hub.stats().receivers.length, { timeout: 10_000 }).toBe(1);
+  expect(await resultOf("group-readers", settings)).toMatchObject({
+    status: "warning",
+    code: "GROUP_SHARED",
+    cause: expect.stringContaining("it holds a partition, and keeps its positions in another place"),
+  });
   await own("0", "eventhub-intake-4711");
   expect(await resultOf("group-readers", settings)).toMatchObject({
     status: "passed",
@@ -283,6 +328,7 @@ test("who reads with the consumer group: nobody, this trigger, or somebody else 
     guideStep: "step 6, consumer group",
   });
   const later = { ...systemClock, now: () => Date.now() + 3_600_000 };
+  await reader.close();
   expect(await resultOf("group-readers", settings, { clock: later })).toMatchObject({ status: "passed" });
   expect(await names(container)).toEqual([
     "localhost/logs/soc/ownership/0",

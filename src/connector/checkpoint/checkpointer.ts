@@ -4,6 +4,8 @@ import type { Logger } from "../../kernel/log.ts";
 import type { CheckpointPort, Position } from "../contract.ts";
 
 type PartitionState = {
+  /** Where reading began; positions that follow may be lower, when the hub was made anew. */
+  begun: Position | undefined;
   wanted: Position | undefined;
   written: Position | undefined;
   lastWriteAtMs: number;
@@ -47,6 +49,19 @@ export class Checkpointer {
     this.#schedule(partitionId, state);
   }
 
+  /** Reading starts after this position, which is stored. */
+  begin(partitionId: string, position: Position): void {
+    this.#stateOf(partitionId).begun = position;
+  }
+
+  /** What is stored of a partition was deleted: the last position is written again. */
+  writeAgain(partitionId: string): void {
+    const state = this.#stateOf(partitionId);
+    state.wanted ??= state.begun;
+    state.written = undefined;
+    this.#schedule(partitionId, state);
+  }
+
   /**
    * Writes what is still to be written of a partition now, and repeats until it is stored.
    * @throws the signal's reason once it aborts.
@@ -70,6 +85,7 @@ export class Checkpointer {
     let state = this.#partitions.get(partitionId);
     if (state === undefined) {
       state = {
+        begun: undefined,
         wanted: undefined,
         written: undefined,
         lastWriteAtMs: 0,

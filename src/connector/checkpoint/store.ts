@@ -3,6 +3,7 @@ import { BlobCheckpointStore } from "@azure/eventhubs-checkpointstore-blob";
 import { type ContainerClient, RestError } from "@azure/storage-blob";
 import { messageOf } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/log.ts";
+import { NotSignedIn } from "../endpoint/errors.ts";
 import { openContainerClient, type StorageEndpoint } from "../endpoint/storage.ts";
 import { StorageRefused, StorageUnreachable } from "./errors.ts";
 
@@ -39,9 +40,10 @@ export async function ensureContainer(container: ContainerClient): Promise<void>
     if (thrown instanceof RestError && (thrown.statusCode === 403 || thrown.statusCode === 401)) {
       if (await canRead(container)) return;
       throw new StorageRefused(
-        "the storage account refused the key; copy storage_connection_string again from its page Access keys",
+        "the storage account refused the key; copy storage_connection_string again from its page Access keys, or give the identity the role Storage Blob Data Contributor",
       );
     }
+    if (thrown instanceof NotSignedIn) throw thrown;
     // A code says the same as the client's message, which has several lines.
     const reason = code === "" || code === "REQUEST_SEND_ERROR" ? messageOf(thrown) : code;
     throw new StorageUnreachable(
@@ -58,7 +60,7 @@ async function canRead(container: ContainerClient): Promise<boolean> {
 /**
  * The checkpoint store that all SDKs of the service share, but tolerant in reading: metadata keys in any case, and a
  * checkpoint that cannot be read counts as absent for its partition alone, where the SDK's own would fail them all.
- * A container that was deleted while we run is made again; the positions come back as they move on.
+ * A container that was deleted while we run is made again.
  */
 export class TolerantCheckpointStore implements CheckpointStore {
   readonly #inner: BlobCheckpointStore;
@@ -95,7 +97,7 @@ export class TolerantCheckpointStore implements CheckpointStore {
       if (!isContainerMissing(thrown)) throw thrown;
       this.#logger.log(
         "critical",
-        `the storage container ${this.#container.containerName} was deleted and is made again; without its checkpoints events may be sent twice`,
+        `the storage container ${this.#container.containerName} was deleted and is made again; positions are written anew by the processes that run`,
       );
       await this.#container.createIfNotExists();
       return work();

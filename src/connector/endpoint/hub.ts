@@ -60,10 +60,12 @@ function webSocketUrl(endpoint: HubEndpoint): URL {
 
 /**
  * Opens a WebSocket that carries the bytes of AMQP, through the proxy if there is one.
+ * @param port In place of the endpoint's own.
  * @throws the error of the way there: a refused connection or proxy, a bad certificate, an answer that is no WebSocket.
  */
-export async function openWebSocketStream(endpoint: HubEndpoint): Promise<Duplex> {
+export async function openWebSocketStream(endpoint: HubEndpoint, port?: number): Promise<Duplex> {
   const url = webSocketUrl(endpoint);
+  if (port !== undefined) url.port = String(port);
   const agent = agentFor(url, endpoint.proxies);
   const socket = new WebSocket(url, ["AMQPWSB10"], { agent, handshakeTimeout: HANDSHAKE_MS });
   await once(socket, "open");

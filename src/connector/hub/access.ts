@@ -33,6 +33,8 @@ const ENTRA_SCOPE = "https://eventhubs.azure.net//.default";
 /** A token of Entra ID is renewed this long before its end, and no sooner than after a minute. */
 const ENTRA_RENEW_BEFORE_MS = 5 * 60 * 1000;
 const ENTRA_RENEW_LEAST_MS = 60_000;
+/** Whoever asks repeats the question; the SDK's own attempts last minutes, and hide the cause for so long. */
+const QUESTION_RETRIES = { maxRetries: 0, timeoutInMs: 10_000 };
 
 /**
  * @param nowMs Tells how long a token of Entra ID still lasts.
@@ -49,7 +51,8 @@ export function accessTo(endpoint: HubEndpoint, nowMs: () => number): HubAccess 
       ? byKey(endpoint.access.connectionString, endpoint.hubName)
       : byCredential(endpoint.access.namespace, endpoint.access.credential, endpoint.hubName, nowMs)),
     ...(endpoint.transport === "websockets" ? { openStream: () => openWebSocketStream(endpoint) } : {}),
-    openClient: (consumerGroup) => openConsumerClient(endpoint, consumerGroup, {}),
+    openClient: (consumerGroup) =>
+      openConsumerClient(endpoint, consumerGroup, { retryOptions: QUESTION_RETRIES }),
   };
 }
 

@@ -19,6 +19,8 @@ export type BalancerHooks = {
   claimed(partitionId: string, checkpoint: Checkpoint | undefined): void;
   /** The partition is another's, or nobody's, now. */
   lost(partitionId: string): void;
+  /** The record of a partition of ours was deleted, and is written anew: its checkpoint will be gone as well. */
+  recordLost(partitionId: string): void;
 };
 
 /** A look at the store may take this long; then the next one begins. */
@@ -39,6 +41,8 @@ export class Balancer {
   readonly #stop = new AbortController();
   /** When each partition of ours was claimed or renewed last. */
   readonly #owned = new Map<string, number>();
+  /** When each partition was last seen in an active owner's hands. */
+  readonly #seenOwned = new Map<string, number>();
   #partitionIds: readonly string[] = [];
   #loop: Promise<void> = Promise.resolve();
   #cycle = 0;
@@ -117,15 +121,27 @@ export class Balancer {
     const mine = new Map<string, PartitionOwnership>();
     for (const ownership of ownerships)
       if (ownership.ownerId === ownerId) mine.set(ownership.partitionId, ownership);
-    for (const partitionId of this.#owned.keys()) if (!mine.has(partitionId)) this.forfeit(partitionId);
-
     const nowMs = this.#clock.now();
+    const recorded = new Set(ownerships.map(({ partitionId }) => partitionId));
+    // A record that is gone altogether was deleted, perhaps with the whole container; nobody has taken the partition.
+    const deleted = [...this.#owned.keys()].filter((partitionId) => !recorded.has(partitionId));
+    for (const partitionId of this.#owned.keys()) {
+      if (!mine.has(partitionId) && recorded.has(partitionId)) this.forfeit(partitionId);
+    }
     const view = { partitionIds: this.#partitionIds, ownerships, ownerId, nowMs, expiryMs };
-    const wanted = partitionsToClaim(view, this.#random).filter((partitionId) => !mine.has(partitionId));
+    const wanted = partitionsToClaim(view, this.#random).filter(
+      (partitionId) =>
+        !this.#owned.has(partitionId) &&
+        !mine.has(partitionId) &&
+        !this.#isDeleted(partitionId, recorded, nowMs),
+    );
+    for (const ownership of ownerships) {
+      if (isActive(ownership, nowMs, expiryMs)) this.#seenOwned.set(ownership.partitionId, nowMs);
+    }
     // Also those that carry our name without our knowing: a claim whose answer was lost.
     const results = await Promise.all([
       ...[...mine.values()].map((ownership) => this.#claim(ownership)),
-      ...wanted.map((partitionId) => this.#claim(this.#recordOf(partitionId, ownerships))),
+      ...[...deleted, ...wanted].map((partitionId) => this.#claim(this.#recordOf(partitionId, ownerships))),
     ]);
     if (this.#isOver(cycle)) return;
     const taken = new Set<string>();
@@ -133,6 +149,7 @@ export class Balancer {
       if (result === "taken") {
         taken.add(partitionId);
         if (this.#owned.has(partitionId)) this.#owned.set(partitionId, nowMs);
+        if (deleted.includes(partitionId)) this.#hooks.recordLost(partitionId);
       }
       if (result === "refused") this.forfeit(partitionId);
       // "unknown": the store did not answer for this record; the next look tells.
@@ -154,6 +171,12 @@ export class Balancer {
         checkpoints.find((checkpoint) => checkpoint.partitionId === partitionId),
       );
     }
+  }
+
+  /** Whoever owned the partition writes the record anew at its next look, so nobody else claims it before it expires. */
+  #isDeleted(partitionId: string, recorded: ReadonlySet<string>, nowMs: number): boolean {
+    if (recorded.has(partitionId)) return false;
+    return nowMs - (this.#seenOwned.get(partitionId) ?? Number.NEGATIVE_INFINITY) < this.#settings.expiryMs;
   }
 
   /** A look that took too long, or ends after the stop, changes nothing any more. */

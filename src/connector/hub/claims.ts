@@ -14,6 +14,7 @@ export class Claims {
   readonly #failed: (error: unknown) => void;
   readonly #cancelRenewal = new Map<string, () => void>();
   #cbs: CbsClient | undefined;
+  #opening: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(
@@ -30,7 +31,7 @@ export class Claims {
 
   async open(cbs: CbsClient): Promise<void> {
     this.#cbs = cbs;
-    await cbs.init({ timeoutInMs: ANSWER_MS });
+    await this.#openLinks(cbs);
   }
 
   /**
@@ -40,8 +41,10 @@ export class Claims {
   async make(address: string): Promise<void> {
     const audience = `${this.#access.endpoint}${address}`;
     const { token, type, renewAfterMs } = await this.#access.token(audience);
-    if (this.#cbs === undefined || this.#isClosed) throw new HubFault("closed", "the connection was closed");
-    await this.#cbs.negotiateClaim(audience, token, type as Parameters<CbsClient["negotiateClaim"]>[2], {
+    const cbs = this.#cbs;
+    if (cbs === undefined || this.#isClosed) throw new HubFault("closed", "the connection was closed");
+    await this.#openLinks(cbs);
+    await cbs.negotiateClaim(audience, token, type as Parameters<CbsClient["negotiateClaim"]>[2], {
       timeoutInMs: ANSWER_MS,
     });
     this.#renewIn(this.#renewMs ?? renewAfterMs, address);
@@ -57,6 +60,14 @@ export class Claims {
     this.#isClosed = true;
     for (const cancel of this.#cancelRenewal.values()) cancel();
     this.#cancelRenewal.clear();
+  }
+
+  /** Does nothing unless the hub has closed the links of the tokens meanwhile; all who need them open them once. */
+  #openLinks(cbs: CbsClient): Promise<void> {
+    this.#opening ??= cbs.init({ timeoutInMs: ANSWER_MS }).finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
   }
 
   #renewIn(afterMs: number, address: string): void {

@@ -1,6 +1,6 @@
 import { CbsClient } from "@azure/core-amqp";
 import type { Connection, EventContext } from "rhea";
-import { Container, Connection as PromiseConnection } from "rhea-promise";
+import { ConnectionEvents, Container, Connection as PromiseConnection } from "rhea-promise";
 import type { Clock } from "../../kernel/clock.ts";
 import type { PartitionReader, ReceiveBudget } from "../contract.ts";
 import type { HubAccess } from "./access.ts";
@@ -148,6 +148,8 @@ export class HubConnection {
       rheaConnection: this.#rhea,
       container: Container.copyFromContainerInstance(this.#rhea.container),
     });
+    // It repeats what we have heard already, and Node throws an error event that nobody hears.
+    connection.on(ConnectionEvents.error, () => undefined);
     connection.options.operationTimeoutInSeconds = OPEN_TIMEOUT_SECONDS;
     await connection.open();
     await this.#claims.open(new CbsClient(connection, "connection"));
@@ -157,13 +159,15 @@ export class HubConnection {
 
   /**
    * Attaches to a partition.
-   * @throws HubFault when the hub refuses, or the connection is lost meanwhile.
+   * @throws HubFault when the hub refuses, or the connection is lost meanwhile; the signal's reason.
    */
-  async openLink(source: LinkSource, reader: PartitionReader): Promise<OpenLink> {
+  async openLink(source: LinkSource, reader: PartitionReader, signal: AbortSignal): Promise<OpenLink> {
     await Promise.race([
       this.#claims.make(source.address),
       this.closed.then((fault) => Promise.reject(fault)),
     ]);
+    // The partition may be another's by now, and attaching would take it away from there.
+    signal.throwIfAborted();
     const link = new PartitionLink(reader, this.#ports.credit);
     return openPartitionLink(this.#rhea, source, link, {
       connectionClosed: this.closed,
@@ -179,8 +183,9 @@ export class HubConnection {
         this.#flush();
       },
       detached: (channel) => {
+        // Events and the end of their link often come in one read.
+        if (this.#touched.delete(link)) link.reach();
         link.detached();
-        this.#touched.delete(link);
         if (this.#links.has(channel)) this.#links.set(channel, null);
       },
       ended: (channel) => {
@@ -193,6 +198,7 @@ export class HubConnection {
   /** Says goodbye to the hub; the connection is closed afterwards, whatever it answers. */
   async close(): Promise<void> {
     if (this.#isLost) return;
+    this.#claims.close();
     this.#rhea.close();
     const cancel = this.#ports.clock.after(1000, () =>
       this.#lose(new HubFault("closed", "the connection was closed")),
@@ -216,11 +222,11 @@ export class HubConnection {
     } else {
       try {
         this.#input.push(bytes, length);
-        this.#endRead();
       } catch (thrown) {
         this.#fail(thrown);
-        return false;
       }
+      this.#endRead();
+      if (this.#isLost) return false;
       // rhea sees no transfer, so it is told now and then that the hub is alive; it also sends what it has to send.
       if (now - this.#lastFedAtMs >= FEED_EVERY_MS) this.#feed(EMPTY);
     }
@@ -232,7 +238,8 @@ export class HubConnection {
 
   #onTransfer(channel: number, bytes: Buffer, start: number, end: number): boolean {
     const link = this.#links.get(channel);
-    if (link === undefined) return false;
+    // After the end, nothing that was read with it is for anyone.
+    if (link === undefined) return this.#isLost;
     if (link === null) return true;
     this.#touched.add(link);
     const transfer = this.#transfer;
@@ -253,9 +260,13 @@ export class HubConnection {
 
   #endRead(): void {
     if (this.#touched.size === 0 || this.#isLost) return;
-    for (const link of this.#touched) link.endRead(this.#output);
-    this.#touched.clear();
-    this.#flush();
+    try {
+      for (const link of this.#touched) link.endRead(this.#output);
+      this.#touched.clear();
+      this.#flush();
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
   }
 
   /** Something was settled: links may ask for more, and a socket that was stopped may go on. */
@@ -295,15 +306,19 @@ export class HubConnection {
 
   /** Bytes that are no AMQP end the connection; anything else that is thrown is an error of ours. */
   #fail(thrown: unknown): void {
-    if (!(thrown instanceof WireFault)) this.#ports.crashed(thrown);
-    // What was handed on before the damage is known by its position, so that it is not read again.
-    else for (const link of this.#touched) link.reach();
+    if (!(thrown instanceof WireFault)) {
+      this.#touched.clear();
+      this.#ports.crashed(thrown);
+    }
     this.#lose(new HubFault("protocol", thrown instanceof Error ? thrown.message : String(thrown)));
   }
 
   #lose(fault: HubFault): void {
     if (this.#isLost) return;
     this.#isLost = true;
+    // What was handed on before the end is known by its position, so that it is not read again.
+    for (const link of this.#touched) link.reach();
+    this.#touched.clear();
     this.#claims.close();
     for (const cleanUp of this.#cleanUp) cleanUp();
     for (const link of this.#links.values()) link?.detached();

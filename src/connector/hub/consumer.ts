@@ -50,6 +50,8 @@ export type HubEvents = {
   failing(sinceMs: number | null): void;
   /** A link or the connection was opened anew because a partition stood still. */
   rebuilt(partitionId: string): void;
+  /** The partition is still ours, but its records in the store were deleted: the position must be written anew. */
+  positionLost(partitionId: string): void;
 };
 
 const START_RETRY_MS = 5000;
@@ -138,6 +140,7 @@ export class HubConsumer implements HubPort, CheckpointPort {
       {
         claimed: (partitionId, checkpoint) => this.#begin(partitionId, checkpoint, open, fail),
         lost: (partitionId) => this.#end(partitionId),
+        recordLost: (partitionId) => this.#events.positionLost(partitionId),
       },
     );
     this.#balancer.setPartitions(partitionIds);
@@ -274,7 +277,9 @@ export class HubConsumer implements HubPort, CheckpointPort {
   async #partitionIds(): Promise<string[]> {
     for (;;) {
       try {
-        return await this.#management.partitionIds(this.#stop.signal);
+        const partitionIds = await this.#management.partitionIds(this.#stop.signal);
+        this.#hubWorks();
+        return partitionIds;
       } catch (thrown) {
         if (this.#stop.signal.aborted) return [];
         this.#hubFails(thrown);

@@ -27,12 +27,16 @@ export class Dialer {
   }
 
   /** @throws the reason of the signal or of `close`. */
-  connect(signal: AbortSignal): Promise<HubConnection> {
+  async connect(signal: AbortSignal): Promise<HubConnection> {
     this.#current ??= this.#dial();
-    const aborted = new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    });
-    return Promise.race([this.#current, aborted]);
+    const aborted = Promise.withResolvers<never>();
+    const onAbort = () => aborted.reject(signal.reason);
+    signal.addEventListener("abort", onAbort);
+    try {
+      return await Promise.race([this.#current, aborted.promise]);
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
   }
 
   /** Closes the connection in order, within a second or so. */

@@ -22,7 +22,7 @@ const REFUSALS: readonly { readonly pattern: RegExp; readonly advice: string }[]
   {
     pattern: /Unauthorized|InvalidSignature|401|ExpiredToken|put-token/i,
     advice:
-      "the hub refused the key; copy hub_connection_string again from the hub's shared access policy (claim Listen)",
+      "the hub refused the key; copy hub_connection_string again from the hub's shared access policy (claim Listen), or give the identity the role Azure Event Hubs Data Receiver",
   },
   {
     pattern: /MessagingEntityNotFound|not-found|could not be found|404/i,

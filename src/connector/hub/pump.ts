@@ -13,7 +13,7 @@ export type PumpPorts = {
   readonly random: () => number;
   /** The link ended and is opened again. */
   failed(fault: HubFault): void;
-  /** Events may be received. */
+  /** The hub has accepted the link. */
   opened(): void;
   /** Another reader has taken the partition; the pump is over. */
   stolen(fault: HubFault): void;
@@ -30,6 +30,8 @@ export type PumpPorts = {
 const BACKOFF: BackoffLimits = { firstMs: 500, maxMs: 15_000 };
 /** A link that was up this long starts its back-off anew. */
 const STABLE_MS = 10_000;
+/** The hub refuses a link by opening it and closing it with the error at once, so an open link may be none. */
+const ACCEPTED_MS = 1000;
 
 /** Keeps the link of one partition open, from the position after the last event that was handed on. */
 export class PartitionPump {
@@ -114,11 +116,18 @@ export class PartitionPump {
       const connection = await this.#ports.connect(signal);
       signal.throwIfAborted();
       this.#connection = connection;
-      const open = await connection.openLink({ ...this.#ports.source, after: this.#after }, this.reader);
+      const open = await connection.openLink(
+        { ...this.#ports.source, after: this.#after },
+        this.reader,
+        signal,
+      );
       this.#open = open;
       if (signal.aborted) open.close();
-      else this.#ports.opened();
+      const cancel = this.#ports.clock.after(ACCEPTED_MS, () => {
+        if (!signal.aborted) this.#ports.opened();
+      });
       const fault = await open.closed;
+      cancel();
       this.#after = open.link.position ?? this.#after;
       return fault;
     } catch (thrown) {

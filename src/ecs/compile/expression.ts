@@ -211,7 +211,7 @@ function compileCompare(node: Expression & { kind: "compare" }, scope: Scope): E
   return compileComparison(first, rest);
 }
 
-/** `value.method(…)`, `range(…)` or `re.match(…)`; nothing else can be called. */
+/** `value.method(…)` or `re.match(…)`; nothing else can be called. */
 function compileCall(node: Expression & { kind: "call" }, scope: Scope): Evaluate {
   const { callee } = node;
   const args = compileArguments(node.args, scope);

@@ -7,19 +7,21 @@ const NO_TEXT = new Fault("only a text can be matched");
 
 const reMatch = defineFilter({
   name: "re_match",
-  summary: "Whether the pattern matches the whole text.",
+  summary: "Whether the pattern matches the text from its start on.",
   examples: [
     { title: "the whole text", expression: "'a12' | re_match('[a-z][0-9]+')", result: true },
-    { title: "a part of it", expression: "'a12' | re_match('[0-9]+')", result: false },
+    { title: "its beginning", expression: "'a12 b' | re_match('[a-z][0-9]+')", result: true },
+    { title: "a later part", expression: "'a12' | re_match('[0-9]+')", result: false },
     { title: "a name that is not defined", expression: "nothing | re_match('x')", result: false },
+    { title: "None", expression: "none | re_match('x')", result: false },
     { title: "no text", expression: "5 | re_match('5')", fault: true },
     { title: "no pattern", expression: "'a' | re_match('(')", fault: true },
   ],
   run: (value, args) => {
-    if (value === undefined) return false;
+    if (value === undefined || value === null) return false;
     if (typeof value !== "string") return NO_TEXT;
     const regex = cachedRegex(argument(args, 0, "pattern"));
-    return regex instanceof Fault ? regex : regex.isFullMatch(value);
+    return regex instanceof Fault ? regex : regex.isStartMatch(value);
   },
 });
 
@@ -29,10 +31,11 @@ const reSearch = defineFilter({
   examples: [
     { title: "a part of it", expression: "'a12' | re_search('[0-9]+')", result: true },
     { title: "a name that is not defined", expression: "nothing | re_search('x')", result: false },
-    { title: "no text", expression: "none | re_search('x')", fault: true },
+    { title: "None", expression: "none | re_search('None')", result: false },
+    { title: "no text", expression: "5 | re_search('x')", fault: true },
   ],
   run: (value, args) => {
-    if (value === undefined) return false;
+    if (value === undefined || value === null) return false;
     if (typeof value !== "string") return NO_TEXT;
     const regex = cachedRegex(argument(args, 0, "pattern"));
     return regex instanceof Fault ? regex : regex.isFound(value);

@@ -25,6 +25,7 @@ export function relate(draft: Dict): void {
     users.add(dictAt(endpoint, "user")?.get("name"));
   }
   ip.add(dictAt(draft, "server")?.get("ip"));
+  hosts.add(dictAt(draft, "server")?.get("domain"));
   ip.add(host?.get("ip"));
   ip.add(observer?.get("ip"));
   ip.add(dns?.get("resolved_ip"));

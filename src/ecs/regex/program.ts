@@ -4,6 +4,11 @@ import { RE2JS } from "re2js";
 export type Spans = readonly number[];
 
 const UNANCHORED = 0;
+/**
+ * Instructions of a program times characters of a text: above this re2js captures with its slow machine, and asking its
+ * automaton first, whether there is a match at all, takes a hundredth of the time.
+ */
+const SLOW_FROM_WORK = 300_000;
 
 export type Program = {
   /** Why the engine refused the pattern, which then matches nothing; null if it did not. */
@@ -33,13 +38,18 @@ class Re2Program implements Program {
   readonly problem = null;
   private readonly engine: ReturnType<RE2JS["re2"]>;
   private readonly slots: number;
+  private readonly instructions: number;
 
   constructor(source: string) {
-    this.engine = RE2JS.compile(source).re2();
+    const compiled = RE2JS.compile(source);
+    this.engine = compiled.re2();
+    this.instructions = compiled.programSize();
     this.slots = 1 + this.engine.numberOfCapturingGroups();
   }
 
   run(text: string, from: number): Spans | null {
+    const work = this.instructions * (text.length - from);
+    if (work > SLOW_FROM_WORK && !this.isMatch(text, from)) return null;
     const answer: readonly unknown[] = this.engine.matchWithGroup(
       text,
       from,
@@ -51,6 +61,10 @@ class Re2Program implements Program {
   }
 
   test(text: string): boolean {
-    return this.engine.matchWithGroup(text, 0, text.length, UNANCHORED, 0)[0] === true;
+    return this.isMatch(text, 0);
+  }
+
+  private isMatch(text: string, from: number): boolean {
+    return this.engine.matchWithGroup(text, from, text.length, UNANCHORED, 0)[0] === true;
   }
 }

@@ -85,21 +85,15 @@ export class Regex {
     return null;
   }
 
-  isFullMatch(text: string): boolean {
-    if (text.length > MAX_MATCHED_CHARS) return false;
-    return this.fullMatchBranches().some((branch) => branch.test(text));
-  }
-
   /** The match that begins at the text's start. */
   startMatch(text: string): RegexMatch | null {
     if (text.length > MAX_MATCHED_CHARS) return null;
-    if (this.starter === null) {
-      const emitted = emitPattern(this.root);
-      this.captures = emitted.captures;
-      this.starter = compileProgram(`^(?:${emitted.source})`);
-    }
-    const spans = this.starter.run(text, 0);
+    const spans = this.startProgram().run(text, 0);
     return spans === null ? null : this.matchOf(text, spans, this.captures);
+  }
+
+  isStartMatch(text: string): boolean {
+    return text.length <= MAX_MATCHED_CHARS && this.startProgram().test(text);
   }
 
   /** Whether `search` looks at a text of this length. */
@@ -127,6 +121,15 @@ export class Regex {
   private nativeSearcher(): RegExp | null {
     if (this.native === undefined) this.native = this.usesTexts ? nativePattern(this.root) : null;
     return this.native;
+  }
+
+  private startProgram(): Program {
+    if (this.starter === null) {
+      const emitted = emitPattern(this.root);
+      this.captures = emitted.captures;
+      this.starter = compileProgram(`^(?:${emitted.source})`);
+    }
+    return this.starter;
   }
 
   private searchProgram(): Program {
@@ -178,10 +181,6 @@ class FullMatchBranch {
     const compiled = this.compiledFor(text);
     const spans = compiled?.program.run(text, 0) ?? null;
     return compiled === null || spans === null ? null : { spans, captures: compiled.captures };
-  }
-
-  test(text: string): boolean {
-    return this.compiledFor(text)?.program.test(text) ?? false;
   }
 
   private compiledFor(text: string): CompiledBranch | null {

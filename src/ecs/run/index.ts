@@ -90,9 +90,10 @@ export class Runner {
     const value = step.input(context);
     const result = value instanceof Fault ? new StageFailure(value.reason) : this.#runStage(step, value);
     if (result instanceof StageFailure) {
-      // An older layer of the same name stays; without one the name is defined, and empty.
-      context.layers[step.slot] ??= layerOf(step.output, deepCopy(result.standIn));
       this.#tracer?.failed(result.reason);
+      if (result.isIdle) return;
+      // An older layer of the same name stays; without one the name is defined, and its result is None.
+      context.layers[step.slot] ??= layerOf(step.output, deepCopy(result.standIn));
       if (step.reportsFailures && value !== undefined && !(value instanceof Fault)) {
         this.#warnings.push({ stage: step.name, reason: result.reason });
       }
@@ -183,10 +184,10 @@ export class Runner {
   }
 }
 
-/** An external stage's layer; empty without a result. */
+/** An external stage's layer. */
 function layerOf(output: readonly string[], result: Value): Dict {
   const layer: Dict = new Map<Key, Value>();
-  if (result !== undefined) setPath(layer, output, result);
+  setPath(layer, output, result);
   return layer;
 }
 

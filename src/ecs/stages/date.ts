@@ -12,7 +12,8 @@ import { type DatedText, parseByFormat } from "./date-strptime.ts";
 import { findZone, UTC, type Zone } from "./date-zone.ts";
 import { textOf } from "./properties.ts";
 
-const NO_INPUT = new StageFailure("there is no date to read");
+/** Formats tell by the name of the stage whether there was a date at all. */
+const NO_INPUT = new StageFailure("there is no date to read", { isIdle: true });
 const NO_DATE = new StageFailure("the text is no date of the expected form");
 const UNKNOWN_ZONE = new StageFailure("the time zone is neither an offset nor a name of the IANA database");
 

@@ -23,6 +23,12 @@ export const dsvParse: StageDefinition = {
       result: { a: "1", b: 'x, "y"', c: "" },
     },
     {
+      title: "a quoted value goes on in the next line, without the break",
+      properties: { columnnames: ["a", "b", "c"] },
+      input: '"a \nb",c\nd',
+      result: { a: "a b", b: "c", c: null },
+    },
+    {
       title: "fewer values than columns",
       properties: { columnnames: ["a", "b"], delimiter: ";" },
       input: "1",
@@ -69,8 +75,8 @@ function readCell(text: string, at: number, delimiter: string): { value: string;
   for (;;) {
     const quote = text.indexOf('"', from);
     // A quote that never closes takes the rest.
-    if (quote < 0) return { value: value + text.slice(from), end: text.length };
-    value += text.slice(from, quote);
+    if (quote < 0) return { value: value + inOneLine(text.slice(from)), end: text.length };
+    value += inOneLine(text.slice(from, quote));
     from = quote + 1;
     if (text[from] !== '"') break;
     value += '"';
@@ -78,6 +84,11 @@ function readCell(text: string, at: number, delimiter: string): { value: string;
   }
   const end = endOfPlain(text, from, delimiter);
   return { value: value + text.slice(from, end), end };
+}
+
+/** The platform reads a table line by line, so a quoted value goes on in the next line, and its line breaks are lost. */
+function inOneLine(quoted: string): string {
+  return quoted.replace(/[\r\n]/g, "");
 }
 
 /** A line's end ends the row. */

@@ -114,4 +114,4 @@ export const grokCaseMatch: StageDefinition = {
 };
 
 /** Without a pattern for the key there are no parts, which is a result as long as there is none. */
-const NO_PATTERN = new StageFailure("no pattern has this key", new Map());
+const NO_PATTERN = new StageFailure("no pattern has this key", { standIn: new Map() });

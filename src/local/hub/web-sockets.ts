@@ -26,6 +26,8 @@ export function createWebSocketServer(
       const stream = createWebSocketStream(webSocket);
       // A client that vanishes is no event for the server; the connection hears of it by `close`.
       stream.on("error", () => {});
+      // The stream itself would stay half open.
+      webSocket.once("close", () => stream.destroy());
       accept(asSocket(stream));
     });
   });

@@ -23,6 +23,26 @@ function createCheckpointer(partial: { owns?: () => boolean; failures?: number }
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
+test("a position whose record was deleted is written again, also one that reading only began at", async () => {
+  const { clock, written, checkpointer } = createCheckpointer();
+  checkpointer.begin("0", at(7));
+  clock.advance(5000);
+  await settle();
+  expect(written).toEqual([]);
+  checkpointer.writeAgain("0");
+  clock.advance(0);
+  await settle();
+  // The hub was made anew: its numbers are lower, and they count.
+  checkpointer.begin("1", at(100));
+  checkpointer.offer("1", at(3));
+  clock.advance(1000);
+  await settle();
+  checkpointer.writeAgain("1");
+  clock.advance(1000);
+  await settle();
+  expect(written).toEqual([7, 3, 3]);
+});
+
 test("at most one write a second, of the newest position", async () => {
   const { clock, written, checkpointer } = createCheckpointer();
   checkpointer.offer("0", at(1));

@@ -50,6 +50,7 @@ function join(world: World, ownerId: string, partitions = ["0", "1", "2", "3"], 
         checkpoints.set(partitionId, checkpoint);
       },
       lost: (partitionId) => void events.push(`lost ${partitionId}`),
+      recordLost: (partitionId) => void events.push(`record lost ${partitionId}`),
     },
   );
   balancer.setPartitions(partitions);
@@ -221,6 +222,47 @@ test("a store that hangs does not stop the looks: each is given up after 30 seco
   for (const answer of hung) answer();
   await turn();
   expect(world.store.claims).toBe(before);
+});
+
+test("records that were deleted are written anew by their owners, and nobody else claims the partitions meanwhile", async () => {
+  const world = createWorld();
+  const first = join(world, "first");
+  await turn();
+  const second = join(world, "second");
+  await turn();
+  await pass(world, UPDATE_MS);
+  expect([first.owned().length, second.owned().length]).toEqual([2, 2]);
+  await pass(world, UPDATE_MS);
+  for (const { news } of [first, second]) news();
+  const before = [first.owned(), second.owned()];
+  world.store.deleteAll();
+  await pass(world, UPDATE_MS);
+  await pass(world, UPDATE_MS);
+  expect([first.owned(), second.owned()]).toEqual(before);
+  expect([...first.news(), ...second.news()].sort()).toEqual([
+    "record lost 0",
+    "record lost 1",
+    "record lost 2",
+    "record lost 3",
+  ]);
+});
+
+test("a record that was deleted, and whose owner is gone, is claimed once its time is over", async () => {
+  const world = createWorld();
+  for (const partitionId of ["0", "1"]) world.store.put(partitionId, "other");
+  const { news } = join(world, "me", ["0", "1"]);
+  await turn();
+  expect(news()).toHaveLength(1);
+  await pass(world, UPDATE_MS);
+  world.store.deleteAll();
+  await pass(world, UPDATE_MS);
+  expect(news()).toHaveLength(1);
+  for (let look = 2; look < EXPIRY_MS / UPDATE_MS; look++) {
+    await pass(world, UPDATE_MS);
+    expect(news().filter((event) => event.startsWith("claimed"))).toEqual([]);
+  }
+  await pass(world, UPDATE_MS);
+  expect(news().filter((event) => event.startsWith("claimed"))).toHaveLength(1);
 });
 
 test("a process that was stopped for longer than the expiry owns nothing when it goes on", async () => {

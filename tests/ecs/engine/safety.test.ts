@@ -29,7 +29,7 @@ stages:
   s:
     actions:
       - set:
-          x.text: "{% for a in range(j.message.n) %}{% for b in range(j.message.n) %}{% endfor %}{% endfor %}a"
+          x.text: "{% for a in 'x' * j.message.n %}{% for b in 'x' * j.message.n %}{% endfor %}{% endfor %}a"
           x.other: b
 `);
   const fields = (n: number): unknown => fieldsOf(format.parse(`{"n": ${n}}`, { now: NOW }));

@@ -243,14 +243,16 @@ test("related is replaced by what the fields hold, each once and without null", 
     host: { ip: ["10.0.0.1", null, "10.0.0.2"], name: "h" },
     observer: { ip: "10.0.0.3", hostname: "o" },
     dns: { resolved_ip: ["10.0.0.4"] },
+    server: { ip: "10.0.0.5", domain: "s.example.com" },
+    url: { domain: "s.example.com" },
     user: { name: "bob", target: { name: "ann" } },
     file: { owner: "eve", name: "f", hash: { md5: "m", sha256: "s", tlsh: "t" } },
     process: { hash: { sha1: ["not", "lists"] }, parent: { hash: { sha512: "p" } } },
     tls: { server: { hash: { sha1: "c" } } },
   });
   expect(event).toHaveProperty("related", {
-    ip: ["10.0.0.1", "10.0.0.9", "10.0.0.2", "10.0.0.3", "10.0.0.4"],
-    hosts: ["o"],
+    ip: ["10.0.0.1", "10.0.0.9", "10.0.0.5", "10.0.0.2", "10.0.0.3", "10.0.0.4"],
+    hosts: ["s.example.com", "o"],
     user: ["ann", "bob", "eve"],
     hash: ["m", "s", "p", "c"],
   });

@@ -192,7 +192,7 @@ test("ignored values are left out, in dicts too, but not in lists that one templ
   expect(fieldsOf(result)).toEqual({ x: { dict: { l: "m" }, list: ["-", "n"] } });
 });
 
-test("a stage that fails leaves an empty layer, one that is filtered none, and neither stops the pipeline", () => {
+test("a stage that fails has the result None, one that is filtered none, and neither stops the pipeline", () => {
   const format = formatOf(`name: test
 pipeline:
   - name: failed
@@ -204,16 +204,33 @@ pipeline:
 stages:
   s:
     actions:
-      - set: { x.text: "{{failed.get('message') == None}} {{filtered is defined}}" }
+      - set: { x.text: "{{failed.message == None}} {{failed.message.a or 'b'}} {{filtered is defined}}" }
 `);
   const { event, warnings, trace } = format.parse("no JSON", { now: NOW, trace: true });
-  expect(fieldsOf({ event, warnings, trace })).toEqual({ x: { text: "True False" } });
+  expect(fieldsOf({ event, warnings, trace })).toEqual({ x: { text: "True b False" } });
   expect(trace.map(({ stage, outcome }) => `${stage} ${outcome}`)).toEqual([
     "failed failed",
     "filtered filtered",
     "s ran",
   ]);
   expect(warnings.map(({ stage }) => stage)).toEqual(["failed"]);
+});
+
+test("a date stage without a date leaves its name undefined, and one that cannot read it has the result None", () => {
+  const format = formatOf(`name: test
+pipeline:
+  - { name: absent, external: { name: date.parse, properties: { input_field: original.none } } }
+  - { name: wrong, external: { name: date.parse } }
+  - name: s
+stages:
+  s:
+    actions:
+      - set: { x.text: "{{absent is defined}} {{wrong is defined}}", x.other: "{{wrong.message.a or 'b'}}" }
+      - set: { x.list: ["{{absent.message or 'c'}}"] }
+`);
+  const { event, warnings, trace } = format.parse("no date", { now: NOW });
+  expect(fieldsOf({ event, warnings, trace })).toEqual({ x: { text: "False True", other: "b" } });
+  expect(warnings.map(({ stage }) => stage)).toEqual(["wrong"]);
 });
 
 test("a case without a pattern gives a dict of nothing, unless an earlier stage of the name gave something", () => {
@@ -271,7 +288,7 @@ pipeline:
 stages:
   s:
     actions:
-      - set: { x.text: "{{a.message.k}} {{b.deep.er.l}} {{c.message.x}} {{c.message.y}} {{d.message is defined}}" }
+      - set: { x.text: "{{a.message.k}} {{b.deep.er.l}} {{c.message.x}} {{c.message.y}} {{d is defined}}" }
 `);
   const result = format.parse("k=l:m", { now: NOW });
   expect(fieldsOf(result)).toEqual({ x: { text: "l:m m m z False" } });

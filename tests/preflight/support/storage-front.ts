@@ -1,6 +1,8 @@
-import { createServer, type IncomingHttpHeaders, request } from "node:http";
+import { createServer, type IncomingHttpHeaders, type RequestListener, request } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { LocalStorage } from "../../../src/local/storage/azurite.ts";
+import type { KeyPair } from "./certificates.ts";
 
 /** What the front does with a request: refuse it, or add headers to the storage's answer. */
 export type Interference = {
@@ -10,13 +12,14 @@ export type Interference = {
 
 /**
  * An account in front of the local storage that answers as accounts of Azure do which the emulator cannot be.
- * @returns its connection string.
+ * @param tls Of an account for tokens, which the SDK sends nowhere else.
  */
 export async function startStorageFront(
   storage: LocalStorage,
   interfere: (method: string, url: string) => Interference,
-): Promise<{ readonly connectionString: string; close(): Promise<void> }> {
-  const server = createServer((incoming, response) => {
+  tls?: KeyPair,
+): Promise<{ readonly connectionString: string; readonly port: number; close(): Promise<void> }> {
+  const listener: RequestListener = (incoming, response) => {
     const { method = "", url = "", headers } = incoming;
     const { refuse, headers: more } = interfere(method, url);
     if (refuse !== undefined) {
@@ -38,12 +41,14 @@ export async function startStorageFront(
       },
     );
     incoming.pipe(onward);
-  });
+  };
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
   const { port } = server.address() as AddressInfo;
   return {
+    port,
     connectionString: storage.connectionString.replace(`:${storage.port}/`, `:${port}/`),
     close: () =>
       new Promise((resolve) => {

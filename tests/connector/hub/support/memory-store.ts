@@ -66,6 +66,12 @@ export class MemoryStore implements CheckpointStore {
     });
   }
 
+  /** Somebody has deleted the container. */
+  deleteAll(): void {
+    this.#records.clear();
+    this.checkpoints.clear();
+  }
+
   ownerOf(partitionId: string): string | undefined {
     return this.#records.get(partitionId)?.ownerId;
   }

@@ -7,8 +7,8 @@ import { described, long, map, symbol, text } from "../../../../src/local/hub/en
 import { AMPLE, RecordingReader, receiverOf, sessionOf } from "./link-ends.ts";
 import { decodeFrames, valueAs } from "./rhea-codec.ts";
 
-export const CHANNEL = 3;
-export const HANDLE = 1;
+const CHANNEL = 3;
+const HANDLE = 1;
 
 export type Answer = {
   readonly flows: readonly {

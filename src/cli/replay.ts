@@ -1,0 +1,110 @@
+import { fileURLToPath } from "node:url";
+import { type Command, InvalidArgumentError } from "commander";
+import { systemClock } from "../kernel/clock.ts";
+import { runModule } from "../platform/run-module.ts";
+import { type RangeSummary, replayRange } from "../replay-range.ts";
+import { LastLine } from "./last-line.ts";
+import { logOutput } from "./log-text.ts";
+import { type Streams, writeText } from "./streams.ts";
+
+type Options = {
+  readonly from: number;
+  readonly to: number;
+  readonly partition?: string;
+  readonly out?: string;
+  readonly consumerGroup: string;
+  readonly config?: string;
+};
+
+const ITEM_COMMAND = "azure_eventhub_messages_trigger";
+const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/;
+const BAR_WIDTH = 30;
+
+/** Adds `replay`. */
+export function registerReplay(program: Command, streams: Streams = process): void {
+  program
+    .command("replay")
+    .summary("reads a stretch of time again, to the intake or into a file")
+    .description(
+      "Reads what the hub stored between two times once more, by the trigger's settings, and sends it to the intake or\n" +
+        "writes it into a file. Touches neither ownership nor checkpoints: a running trigger is not disturbed.\n" +
+        "Exit code: 0 when all of it went through, 1 when it did not, 2 when the configuration is wrong.",
+    )
+    .requiredOption(
+      "--from <TIME>",
+      "the first moment, ISO 8601 with its offset, for example 2026-11-24T08:00:00Z",
+      timeOf,
+    )
+    .requiredOption("--to <TIME>", "the first moment that is not wanted any more", timeOf)
+    .option("--partition <ID>", "this partition alone")
+    .option("--out <FILE>", "write a JSON array of the events' texts instead, for `parse --json-array`")
+    .option(
+      "--consumer-group <NAME>",
+      "the group to read as a guest; that of the running trigger lets no guest in",
+      "$Default",
+    )
+    .option("--config <FILE>", "the trigger's settings as one JSON file; else the platform's files")
+    .addHelpText(
+      "after",
+      "\nExamples:\n" +
+        "  $ eventhub-intake replay --from 2026-11-24T08:00:00Z --to 2026-11-24T09:00:00Z --config settings.json\n" +
+        "  $ eventhub-intake replay --from 2026-11-24 --to 2026-11-25 --partition 3 --out events.json\n",
+    )
+    .action(async (options: Options) => {
+      let describe = () => "";
+      const isTerminal = streams.stderr.isTTY === true;
+      const line = isTerminal ? new LastLine(streams.stderr, systemClock, () => describe()) : undefined;
+      line?.start();
+      process.exitCode = await runModule({
+        argv: [ITEM_COMMAND, ...(options.config === undefined ? [] : ["--config", options.config])],
+        moduleDir: fileURLToPath(new URL("../..", import.meta.url)),
+        handlers: {
+          [ITEM_COMMAND]: async (context) => {
+            const { from: fromMs, to: toMs, partition: partitionId, out: file, consumerGroup } = options;
+            const summary = await replayRange(
+              context,
+              { fromMs, toMs, partitionId, file, consumerGroup },
+              (progress) => {
+                describe = () => barOf(progress());
+              },
+            );
+            line?.stop();
+            await writeText(streams.stdout, summaryOf(summary, file ?? "the intake"));
+          },
+        },
+        output: line ?? logOutput(streams.stderr),
+        kind: "command",
+      });
+      line?.stop();
+    });
+}
+
+/** @throws InvalidArgumentError for anything but a time. */
+function timeOf(text: string): number {
+  const atMs = ISO_TIME.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(atMs)) {
+    throw new InvalidArgumentError(
+      "Give an ISO 8601 time with its offset, like 2026-11-24T08:00:00Z, or a day (UTC).",
+    );
+  }
+  return atMs;
+}
+
+function barOf({ events, ofEvents }: { readonly events: number; readonly ofEvents: number }): string {
+  const share = ofEvents === 0 ? 0 : events / ofEvents;
+  const filled = Math.round(share * BAR_WIDTH);
+  const bar = "#".repeat(filled).padEnd(BAR_WIDTH, "-");
+  return `[${bar}] ${Math.floor(share * 100)} % · ${count(events)} of ${count(ofEvents)} events`;
+}
+
+function summaryOf(summary: RangeSummary, target: string): string {
+  const { events, forwarded, filtered, heartbeats, setAside } = summary;
+  return (
+    `${count(events)} events read: ${count(forwarded)} records to ${target}, ${count(filtered)} filtered, ` +
+    `${count(heartbeats)} heartbeats, ${count(setAside)} set aside\n`
+  );
+}
+
+function count(number: number): string {
+  return number.toLocaleString("en-GB");
+}

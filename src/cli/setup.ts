@@ -1,0 +1,93 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Command, Option } from "commander";
+import { InputInvalid } from "../kernel/errors.ts";
+import { readOutputs, settingsTable, setupSteps } from "../setup.ts";
+import { readJsonInput } from "./input-files.ts";
+import { type Streams, writeText } from "./streams.ts";
+
+type Options = {
+  readonly project: string;
+  readonly resourceGroup: string;
+  readonly location: string;
+  readonly principalId?: string;
+  readonly outputs?: string;
+  readonly as: "json" | "table" | "files";
+  readonly folder?: string;
+  readonly intakeKey?: string;
+};
+
+const INFRA = fileURLToPath(new URL("../../infra", import.meta.url));
+
+/** Adds `setup`. */
+export function registerSetup(program: Command, streams: Streams = process): void {
+  program
+    .command("setup")
+    .summary("the commands that build everything in Azure, and the settings from what they built")
+    .description(
+      "Prints the az commands that build the setup guide's eight steps and Intune's diagnostic settings; runs none.\n" +
+        "With the outputs of the deployment, prints the trigger's settings, filled: they hold keys.\n" +
+        "Exit code: 0, or 2 when the outputs lack something.",
+    )
+    .option("--project <NAME>", "your name for the installation", "intune")
+    .option("--resource-group <NAME>", "the resource group, made if it is missing", "eventhub-intake")
+    .option("--location <REGION>", "the Azure region", "westeurope")
+    .option("--principal-id <ID>", "the identity that gets roles; without it, keys are given out")
+    .option("--outputs <FILE>", "the deployment's outputs as JSON")
+    .addOption(
+      new Option("--as <FORM>", "with --outputs: one JSON file, the guide's table, or the platform's files")
+        .choices(["json", "table", "files"])
+        .default("json"),
+    )
+    .option("--folder <DIR>", "with --as files: where to write them")
+    .option("--intake-key <KEY>", "with --outputs: the key of the intake, to be among the settings")
+    .addHelpText(
+      "after",
+      "\nExamples:\n" +
+        "  $ eventhub-intake setup --project company --location francecentral\n" +
+        "  $ eventhub-intake setup --outputs outputs.json --as table\n" +
+        "  $ eventhub-intake setup --outputs outputs.json --as files --folder ./symphony --intake-key KEY\n",
+    )
+    .action(async (options: Options) => {
+      const text =
+        options.outputs === undefined ? commandsText(options) : filledText(options, options.outputs);
+      await writeText(streams.stdout, text);
+    });
+}
+
+function commandsText({ project, resourceGroup, location, principalId }: Options): string {
+  return setupSteps({ project, resourceGroup, location, principalId, infraFolder: INFRA })
+    .map(({ title, command }, index) => `# ${index + 1}. ${title}\n${command}\n`)
+    .join("\n");
+}
+
+function filledText({ as: form, folder, intakeKey }: Options, file: string): string {
+  const settings = readOutputs(readJsonInput(file));
+  const all = intakeKey === undefined ? settings : { ...settings, intake_key: intakeKey };
+  switch (form) {
+    case "table":
+      return settingsTable(settings);
+    case "json":
+      return `${JSON.stringify(all, null, 2)}\n`;
+    case "files":
+      if (folder === undefined)
+        throw new InputInvalid("--as files needs the folder to write to: --folder DIR");
+      return writeFiles(folder, all);
+  }
+}
+
+/** The platform's files, readable by their owner alone. @returns what was written, without a value of it. */
+function writeFiles(folder: string, settings: Readonly<Record<string, string>>): string {
+  mkdirSync(folder, { recursive: true });
+  const files = { module_configuration: {}, trigger_configuration: settings };
+  return Object.entries(files)
+    .map(([name, value]) => {
+      const path = join(folder, name);
+      // A file that is there would keep its mode.
+      rmSync(path, { force: true });
+      writeFileSync(path, JSON.stringify(value, null, 2), { mode: 0o600 });
+      return `${path}\n`;
+    })
+    .join("");
+}

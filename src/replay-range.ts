@@ -1,0 +1,172 @@
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { finished } from "node:stream/promises";
+import type {
+  Chunk,
+  DeadLetter,
+  DeadLetterPort,
+  Delivery,
+  IntakePort,
+  PipelineObserver,
+} from "./connector/contract.ts";
+import { BlobDeadLetters } from "./connector/deadletter/store.ts";
+import { accessTo } from "./connector/hub/access.ts";
+import { type RangeProgress, RangeReader } from "./connector/hub/range-reader.ts";
+import { INTAKE_DEFAULTS, IntakeClient } from "./connector/intake/client.ts";
+import { PIPELINE_DEFAULTS, Pipeline } from "./connector/pipeline.ts";
+import { openEndpoints } from "./endpoints.ts";
+import { systemClock } from "./kernel/clock.ts";
+import { InputInvalid, messageOf } from "./kernel/errors.ts";
+import type { Logger } from "./kernel/log.ts";
+import type { ModuleContext } from "./platform/run-module.ts";
+
+export type RangeOptions = {
+  /** Milliseconds since 1970: the first included, the second not. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Every partition unless given. */
+  readonly partitionId: string | undefined;
+  readonly consumerGroup: string;
+  /** A file to write instead of sending to the intake: a JSON array of the events' texts. */
+  readonly file: string | undefined;
+};
+
+export type RangeSummary = {
+  readonly events: number;
+  readonly forwarded: number;
+  readonly filtered: number;
+  readonly heartbeats: number;
+  readonly setAside: number;
+};
+
+/** Nobody's health or metrics depend on a replay. */
+const SILENT: PipelineObserver = {
+  partitionOpened: () => undefined,
+  partitionClosed: () => undefined,
+  received: () => undefined,
+  settled: () => undefined,
+  delivered: () => undefined,
+  checkpointed: () => undefined,
+  lag: () => undefined,
+  intakeFailing: () => undefined,
+  heartbeat: () => undefined,
+};
+
+/**
+ * Reads what the hub stored between two times and sends it to the intake, or writes it into a file. Neither ownership
+ * nor checkpoints are touched.
+ * @param watch Gets a function that tells the progress.
+ * @throws the signal's reason, when it aborts before the range is through.
+ */
+export async function replayRange(
+  context: ModuleContext,
+  options: RangeOptions,
+  watch: (progress: () => RangeProgress) => void,
+): Promise<RangeSummary> {
+  const { arguments: settings, logger, signal, userAgent } = context;
+  const endpoints = await openEndpoints(context);
+  const hub = new RangeReader(
+    { ...options, userAgent },
+    accessTo(endpoints.hub, () => systemClock.now()),
+    systemClock,
+    Math.random,
+    logger,
+  );
+  watch(() => hub.progress);
+  const target =
+    options.file === undefined
+      ? intakeTarget(context, endpoints.storage)
+      : await fileTarget(options.file, logger);
+  const pipeline = new Pipeline(
+    {
+      ...PIPELINE_DEFAULTS,
+      intakeKey: settings.intake_key,
+      chunkSize: settings.chunk_size,
+      categories: settings.categories,
+      repairsJson: settings.repair_json,
+    },
+    {
+      hub,
+      intake: target.intake,
+      deadLetters: target.deadLetters,
+      // Never asked to, since a guest owns no partition.
+      checkpoint: { write: () => Promise.resolve() },
+      observer: SILENT,
+      clock: systemClock,
+      logger,
+    },
+  );
+  const through = new AbortController();
+  void hub.done.then(() => through.abort());
+  try {
+    await pipeline.run(AbortSignal.any([signal, through.signal]));
+  } finally {
+    await target.close();
+  }
+  if (!through.signal.aborted) throw signal.reason;
+  const { forwarded, filtered, heartbeats, deadLettered } = pipeline.report().total;
+  return { events: hub.progress.events, forwarded, filtered, heartbeats, setAside: deadLettered };
+}
+
+type Target = {
+  readonly intake: IntakePort;
+  readonly deadLetters: DeadLetterPort;
+  close(): Promise<void>;
+};
+
+function intakeTarget(
+  { arguments: settings, logger, proxies, userAgent }: ModuleContext,
+  storage: Awaited<ReturnType<typeof openEndpoints>>["storage"],
+): Target {
+  const intake = new IntakeClient(
+    { ...INTAKE_DEFAULTS, server: settings.intake_server, proxies, userAgent },
+    systemClock,
+    Math.random,
+    logger,
+    { failing: () => undefined },
+  );
+  const { hub_name: hubName, hub_consumer_group: consumerGroup } = settings;
+  const deadLetters = new BlobDeadLetters(
+    { storage, hubName, consumerGroup },
+    systemClock,
+    Math.random,
+    logger,
+  );
+  return { intake, deadLetters, close: async () => intake.close() };
+}
+
+/** @throws InputInvalid when the file cannot be written. */
+async function fileTarget(path: string, logger: Logger): Promise<Target> {
+  const stream = createWriteStream(path, { mode: 0o600 });
+  await once(stream, "open").catch((thrown: unknown) => {
+    throw new InputInvalid(`${path} cannot be written: ${messageOf(thrown)}`);
+  });
+  let separator = "[\n";
+  const deliver = async (chunk: Chunk): Promise<Delivery> => {
+    const lines: string[] = [];
+    for (let index = 0; index < chunk.recordCount; index++) {
+      lines.push(separator, JSON.stringify(chunk.recordAt(index).bytes.toString()));
+      separator = ",\n";
+    }
+    if (!stream.write(lines.join(""))) await once(stream, "drain");
+    const lastAnswer = { status: 200, events: chunk.recordCount, durationMs: 0, eventIds: [] };
+    return { refused: [], accepted: chunk.recordCount, lastAnswer, isBodyFree: true };
+  };
+  const store = async (letters: readonly DeadLetter[]) => {
+    for (const { partitionId, sequenceNumber, reason, detail } of letters) {
+      logger.log("warning", `an event is left out of the file: ${detail}`, {
+        code: reason,
+        partition: partitionId,
+        sequenceNumber,
+      });
+    }
+  };
+  return {
+    intake: { deliver },
+    deadLetters: { store },
+    async close() {
+      stream.end(`${separator === ",\n" ? "" : "["}\n]\n`);
+      await finished(stream);
+    },
+  };
+}
