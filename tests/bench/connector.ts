@@ -63,7 +63,7 @@ await rm(folder, { recursive: true });
 
 async function measure(each: Case): Promise<void> {
   const messages = Math.max(
-    4000,
+    200,
     Math.floor((scale(each) * messagesPerPartition * BASE.partitions) / each.partitions),
   );
   const hub = await startHub(each);
