@@ -11,6 +11,8 @@ RUN npm run build
 
 FROM node:24-slim
 ENV NODE_ENV=production
+# The data path allocates almost nothing; a small young generation stays in the processor's caches, and the heap small.
+ENV NODE_OPTIONS=--max-semi-space-size=4
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force

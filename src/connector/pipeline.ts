@@ -3,15 +3,14 @@ import type { Logger } from "../kernel/log.ts";
 import { Checkpointer } from "./checkpoint/checkpointer.ts";
 import { Ledger } from "./checkpoint/ledger.ts";
 import { BodyPool } from "./chunks/pool.ts";
-import {
-  type CheckpointPort,
-  type DeadLetterPort,
-  type HubPort,
-  type IntakePort,
-  MAX_BODY_BYTES,
-  type PipelineObserver,
-  type Position,
-  type StartPosition,
+import type {
+  CheckpointPort,
+  DeadLetterPort,
+  HubPort,
+  IntakePort,
+  PipelineObserver,
+  Position,
+  StartPosition,
 } from "./contract.ts";
 import { type LedgerReport, LedgerReporter } from "./ledger-report.ts";
 import { PartitionRun } from "./partition.ts";
@@ -27,6 +26,8 @@ export type PipelineSettings = {
   readonly categories: readonly string[];
   /** JSON that is none is mended if it can be. */
   readonly repairsJson: boolean;
+  /** UTF-8 bytes of a finished body; at most `MAX_BODY_BYTES`. Larger ones gain no speed and hold memory. */
+  readonly chunkMaxBytes: number;
   readonly chunkMaxAgeMs: number;
   readonly windowMaxRecords: number;
   readonly windowMaxBytes: number;
@@ -36,15 +37,17 @@ export type PipelineSettings = {
 };
 
 export const PIPELINE_DEFAULTS = {
+  chunkMaxBytes: 2 * 1024 * 1024,
   chunkMaxAgeMs: 1000,
   windowMaxRecords: 100_000,
-  windowMaxBytes: 32 * 1024 * 1024,
+  windowMaxBytes: 24 * 1024 * 1024,
   checkpointEveryMs: 1000,
   drainMs: 8000,
 } as const;
 
-/** Memory of sent bodies that is kept for the next ones. */
-const POOL_MAX_BYTES = 12 * 1024 * 1024;
+/** Memory of sent bodies that is kept for the next ones; more than the window and its open bodies is never used. */
+const TRIM_EVERY_MS = 30_000;
+const POOL_MAX_BYTES = 40 * 1024 * 1024;
 
 export type PipelinePorts = {
   readonly hub: HubPort;
@@ -67,6 +70,7 @@ export class Pipeline {
   readonly #census = new CategoryCensus();
   readonly #repairs = new RepairCounts();
   readonly #reporter: LedgerReporter;
+  #cancelTrim: () => void = () => {};
   readonly #runs = new Map<string, PartitionRun>();
   readonly #failed = Promise.withResolvers<never>();
 
@@ -115,6 +119,7 @@ export class Pipeline {
       signal.addEventListener("abort", () => resolve(), { once: true });
     });
     this.#reporter.start();
+    this.#trimPool();
     try {
       // A hub that does not answer is asked until it does, so the signal must end that wait as well.
       const started = this.#ports.hub.start(
@@ -125,15 +130,27 @@ export class Pipeline {
       await Promise.race([started, stopped, this.#failed.promise]);
       await Promise.race([stopped, this.#failed.promise]);
     } finally {
+      this.#cancelTrim();
       await this.#drain();
     }
+  }
+
+  /** After a burst its memory is given back. */
+  #trimPool(): void {
+    this.#pool.trim();
+    this.#cancelTrim = this.#ports.clock.after(TRIM_EVERY_MS, () => this.#trimPool());
   }
 
   #open(partitionId: string, from: Position | StartPosition): PartitionRun {
     const { logger, observer, hub: _hub, checkpoint: _checkpoint, ...ports } = this.#ports;
     this.#runs.get(partitionId)?.abandon();
     const { intakeKey, chunkSize, chunkMaxAgeMs, categories, repairsJson } = this.#settings;
-    const chunks = { intakeKey, maxRecords: chunkSize, maxBytes: MAX_BODY_BYTES, maxAgeMs: chunkMaxAgeMs };
+    const chunks = {
+      intakeKey,
+      maxRecords: chunkSize,
+      maxBytes: this.#settings.chunkMaxBytes,
+      maxAgeMs: chunkMaxAgeMs,
+    };
     const settings = { chunks, categories: new Set(categories), repairsJson };
     const run = new PartitionRun(partitionId, from, settings, {
       ...ports,

@@ -8,6 +8,8 @@ import { consumeEventhub } from "../../dist/trigger.js";
  */
 const [wanted = "0"] = process.argv.slice(2);
 const target = Number(wanted);
+// Ends with whoever started it.
+process.stdin.once("close", () => process.exit(1)).resume();
 let forwarded = 0;
 let startedAt = 0;
 let cpu = process.cpuUsage();

@@ -8,6 +8,8 @@ const client = new EventHubConsumerClient("$Default", connectionString, hub, {
   skipParsingBodyAsJson: true,
 } as object);
 const target = Number(wanted);
+// Ends with whoever started it.
+process.stdin.once("close", () => process.exit(1)).resume();
 let events = 0;
 let startedAt = 0;
 let cpu = process.cpuUsage();

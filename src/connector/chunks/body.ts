@@ -1,10 +1,12 @@
 import { type Chunk, MAX_EVENT_BYTES, type PlacedRecord } from "../contract.ts";
 import { escapeInto, type Words } from "./escape.ts";
-import type { BodyPool, BodyStorage } from "./pool.ts";
+import type { BodyPool, RecordTable } from "./pool.ts";
 
 /** `]}` closes the body. */
 const CLOSING = Buffer.from("]}");
 const QUOTE = 0x22;
+/** A body that is too small grows by this, so that it is copied a few times at most. */
+const GROWTH = 1.5;
 /** For quotes, closing and the longest escape. */
 const ROOM_BYTES = 16;
 
@@ -30,7 +32,8 @@ export class Body {
   readonly #prefix: Buffer;
   readonly #limits: BodyLimits;
   readonly #pool: BodyPool;
-  readonly #storage: BodyStorage;
+  readonly #table: RecordTable;
+  #words: Words;
   #length: number;
   #count = 0;
 
@@ -39,8 +42,9 @@ export class Body {
     this.#prefix = prefix;
     this.#limits = limits;
     this.#pool = pool;
-    this.#storage = pool.take(Math.max(prefix.length + CLOSING.length, expectedBytes));
-    this.#length = prefix.copy(this.#storage.bytes);
+    this.#table = pool.takeTable();
+    this.#words = pool.take(Math.max(prefix.length + CLOSING.length, expectedBytes));
+    this.#length = prefix.copy(this.#words.bytes);
   }
 
   get recordCount(): number {
@@ -58,18 +62,19 @@ export class Body {
   add(from: Words, start: number, end: number, sequenceNumber: number, recordIndex: number): AddResult {
     if (end - start > MAX_EVENT_BYTES) return "too-large";
     if (this.#count >= this.#limits.maxRecords) return "full";
-    const storage = this.#storage;
     const record = this.#count === 0 ? this.#length : this.#length + 1;
     const after = this.#escape(from, start, end, record + 1);
     if (after - record - 1 > MAX_EVENT_BYTES) return "too-large";
     if (this.#count > 0 && after + 1 + CLOSING.length > this.#limits.maxBytes) return "full";
-    storage.reserveRecords(this.#count + 1);
-    if (this.#count > 0) storage.bytes[this.#length] = 0x2c;
-    storage.bytes[record] = QUOTE;
-    storage.bytes[after] = QUOTE;
-    storage.starts[this.#count] = record;
-    storage.sequenceNumbers[this.#count] = sequenceNumber;
-    storage.recordIndexes[this.#count] = recordIndex;
+    const { bytes } = this.#words;
+    if (this.#count > 0) bytes[this.#length] = 0x2c;
+    bytes[record] = QUOTE;
+    bytes[after] = QUOTE;
+    const table = this.#table;
+    table.reserve(this.#count + 1);
+    table.starts[this.#count] = record;
+    table.sequenceNumbers[this.#count] = sequenceNumber;
+    table.recordIndexes[this.#count] = recordIndex;
     this.#count++;
     this.#length = after + 1;
     return "added";
@@ -77,34 +82,39 @@ export class Body {
 
   /** Escapes a record to `at`, and makes more room until it fits. @returns the index after it. */
   #escape(from: Words, start: number, end: number, at: number): number {
-    const storage = this.#storage;
     const length = end - start;
     // Text that is JSON grows by a fifth or so; the worst there is, by six.
     for (let room = length + (length >> 2); ; room *= 2) {
-      storage.reserveBytes(at + room + ROOM_BYTES, this.#length);
-      const after = escapeInto(from, start, end, storage.words, at);
+      const needed = at + room + ROOM_BYTES;
+      if (needed > this.#words.bytes.length) {
+        const bytes = Math.max(needed, this.#words.bytes.length * GROWTH);
+        this.#words = this.#pool.grow(this.#words, bytes, this.#length);
+      }
+      const after = escapeInto(from, start, end, this.#words, at);
       if (after !== -1) return after;
     }
   }
 
   /** Closes the body; nothing may be added afterwards. */
   finish(id: string, partitionId: string): Chunk {
-    CLOSING.copy(this.#storage.bytes, this.#length);
-    const pool = this.#pool;
+    CLOSING.copy(this.#words.bytes, this.#length);
+    const { byteLength } = this;
     return new FinishedChunk(
       id,
       partitionId,
       this.#prefix,
-      this.#storage,
-      this.byteLength,
+      this.#words,
+      byteLength,
+      this.#table,
       this.#count,
-      pool,
+      this.#pool,
     );
   }
 
   /** Gives the room back without sending anything; nothing may be added afterwards. */
   discard(): void {
-    this.#pool.give(this.#storage);
+    this.#pool.give(this.#words);
+    this.#pool.giveTable(this.#table);
   }
 }
 
@@ -114,29 +124,32 @@ class FinishedChunk implements Chunk {
   readonly body: Buffer;
   readonly recordCount: number;
   readonly #prefix: Buffer;
-  readonly #storage: BodyStorage;
+  readonly #words: Words;
+  readonly #table: RecordTable;
   readonly #pool: BodyPool;
 
   constructor(
     id: string,
     partitionId: string,
     prefix: Buffer,
-    storage: BodyStorage,
+    words: Words,
     byteLength: number,
+    table: RecordTable,
     recordCount: number,
     pool: BodyPool,
   ) {
     this.id = id;
     this.partitionId = partitionId;
-    this.body = storage.bytes.subarray(0, byteLength);
+    this.body = words.bytes.subarray(0, byteLength);
     this.recordCount = recordCount;
     this.#prefix = prefix;
-    this.#storage = storage;
+    this.#words = words;
+    this.#table = table;
     this.#pool = pool;
   }
 
   recordAt(index: number): PlacedRecord {
-    const { starts, sequenceNumbers, recordIndexes } = this.#storage;
+    const { starts, sequenceNumbers, recordIndexes } = this.#table;
     const text = JSON.parse(this.body.toString("latin1", starts[index], this.#end(index))) as string;
     return {
       bytes: Buffer.from(text, "latin1"),
@@ -146,32 +159,43 @@ class FinishedChunk implements Chunk {
   }
 
   slice(from: number, to: number): Chunk {
-    const { starts, sequenceNumbers, recordIndexes } = this.#storage;
+    const { starts, sequenceNumbers, recordIndexes } = this.#table;
     const start = starts[from] as number;
     const escaped = this.body.subarray(start, this.#end(to - 1));
-    const shift = this.#prefix.length - start;
     const byteLength = this.#prefix.length + escaped.length + CLOSING.length;
-    const part = this.#pool.take(byteLength);
-    part.reserveRecords(to - from);
-    this.#prefix.copy(part.bytes);
-    escaped.copy(part.bytes, this.#prefix.length);
-    CLOSING.copy(part.bytes, byteLength - CLOSING.length);
+    const words = this.#pool.take(byteLength);
+    this.#prefix.copy(words.bytes);
+    escaped.copy(words.bytes, this.#prefix.length);
+    CLOSING.copy(words.bytes, byteLength - CLOSING.length);
+    const table = this.#pool.takeTable();
+    table.reserve(to - from);
+    const shift = this.#prefix.length - start;
     for (let index = from; index < to; index++) {
-      part.starts[index - from] = (starts[index] as number) + shift;
-      part.sequenceNumbers[index - from] = sequenceNumbers[index] as number;
-      part.recordIndexes[index - from] = recordIndexes[index] as number;
+      table.starts[index - from] = (starts[index] as number) + shift;
+      table.sequenceNumbers[index - from] = sequenceNumbers[index] as number;
+      table.recordIndexes[index - from] = recordIndexes[index] as number;
     }
     const id = `${this.id}.${from}-${to - 1}`;
-    return new FinishedChunk(id, this.partitionId, this.#prefix, part, byteLength, to - from, this.#pool);
+    return new FinishedChunk(
+      id,
+      this.partitionId,
+      this.#prefix,
+      words,
+      byteLength,
+      table,
+      to - from,
+      this.#pool,
+    );
   }
 
   release(): void {
-    this.#pool.give(this.#storage);
+    this.#pool.give(this.#words);
+    this.#pool.giveTable(this.#table);
   }
 
   #end(index: number): number {
     return index + 1 < this.recordCount
-      ? (this.#storage.starts[index + 1] as number) - 1
+      ? (this.#table.starts[index + 1] as number) - 1
       : this.body.length - CLOSING.length;
   }
 }

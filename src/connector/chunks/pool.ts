@@ -2,37 +2,17 @@ import { type Words, wordsOf } from "./escape.ts";
 
 const LEAST_BODY_BYTES = 16 * 1024;
 const LEAST_RECORDS = 64;
-/** A buffer this many times larger than what is expected is left for somebody who needs it. */
-const MAX_WASTE = 2;
+/** A free buffer of the next sizes does as well. */
+const SIZES_ABOVE = 2;
 
-/** The memory of one request body: its bytes, and for each record its start, sequence number and index in its event. */
-export class BodyStorage {
-  words: Words;
-  starts: Uint32Array;
-  sequenceNumbers: Float64Array;
-  recordIndexes: Uint32Array;
-
-  constructor(bytes: number) {
-    this.words = wordsOf(Buffer.allocUnsafeSlow(bytes));
-    this.starts = new Uint32Array(LEAST_RECORDS);
-    this.sequenceNumbers = new Float64Array(LEAST_RECORDS);
-    this.recordIndexes = new Uint32Array(LEAST_RECORDS);
-  }
-
-  get bytes(): Buffer {
-    return this.words.bytes;
-  }
-
-  /** Makes room for `bytes` in all; the first `usedBytes` stay. */
-  reserveBytes(bytes: number, usedBytes: number): void {
-    if (bytes <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(bytes, this.bytes.length + (this.bytes.length >> 1)));
-    this.bytes.copy(larger, 0, 0, usedBytes);
-    this.words = wordsOf(larger);
-  }
+/** For each record of a body: where its JSON string starts, its sequence number, and its index in its event. */
+export class RecordTable {
+  starts = new Uint32Array(LEAST_RECORDS);
+  sequenceNumbers = new Float64Array(LEAST_RECORDS);
+  recordIndexes = new Uint32Array(LEAST_RECORDS);
 
   /** Makes room for `records` in all; those there stay. */
-  reserveRecords(records: number): void {
+  reserve(records: number): void {
     const { starts, sequenceNumbers, recordIndexes } = this;
     if (records <= starts.length) return;
     const room = Math.max(records, starts.length * 2);
@@ -45,32 +25,78 @@ export class BodyStorage {
   }
 }
 
-/** Keeps the memory of bodies that were sent, up to a bound, so that the next ones need no new one. */
+/**
+ * The memory of request bodies, used again and again: fresh memory costs page faults, and what is thrown away stays
+ * until the garbage collector comes, which small heaps rarely call. Buffers have sizes in steps of a quarter, so that
+ * one fits another body as well; up to a bound of bytes they are kept while nobody needs them.
+ */
 export class BodyPool {
-  readonly #maxBytes: number;
-  readonly #free: BodyStorage[] = [];
+  readonly #maxFreeBytes: number;
+  readonly #free = new Map<number, Words[]>();
+  readonly #freeTables: RecordTable[] = [];
   #freeBytes = 0;
+  /** The least that was free since the last `trim`: nobody needed that. */
+  #unneededBytes = 0;
 
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+  constructor(maxFreeBytes: number) {
+    this.#maxFreeBytes = maxFreeBytes;
   }
 
-  take(expectedBytes: number): BodyStorage {
-    const wanted = Math.max(LEAST_BODY_BYTES, expectedBytes);
-    // From the end: what was given back last is still in the processor's caches.
-    for (let index = this.#free.length - 1; index >= 0; index--) {
-      const storage = this.#free[index] as BodyStorage;
-      if (storage.bytes.length < wanted || storage.bytes.length > wanted * MAX_WASTE) continue;
-      this.#free.splice(index, 1);
-      this.#freeBytes -= storage.bytes.length;
-      return storage;
+  /** @returns a buffer of at least so many bytes. */
+  take(bytes: number): Words {
+    const size = sizeFor(bytes);
+    for (let step = 0, wanted = size; step <= SIZES_ABOVE; step++, wanted = sizeFor(wanted + 1)) {
+      const words = this.#free.get(wanted)?.pop();
+      if (words === undefined) continue;
+      this.#freeBytes -= wanted;
+      this.#unneededBytes = Math.min(this.#unneededBytes, this.#freeBytes);
+      return words;
     }
-    return new BodyStorage(wanted);
+    return wordsOf(Buffer.allocUnsafeSlow(size));
   }
 
-  give(storage: BodyStorage): void {
-    if (this.#freeBytes + storage.bytes.length > this.#maxBytes) return;
-    this.#free.push(storage);
-    this.#freeBytes += storage.bytes.length;
+  /** Nobody uses the buffer any more. */
+  give(words: Words): void {
+    const size = words.bytes.length;
+    if (this.#freeBytes + size > this.#maxFreeBytes) return;
+    const free = this.#free.get(size);
+    if (free === undefined) this.#free.set(size, [words]);
+    else free.push(words);
+    this.#freeBytes += size;
   }
+
+  /** @returns a buffer of at least so many bytes that starts with the first `used` of the old one, which is given back. */
+  grow(words: Words, bytes: number, used: number): Words {
+    const larger = this.take(bytes);
+    words.bytes.copy(larger.bytes, 0, 0, used);
+    this.give(words);
+    return larger;
+  }
+
+  /** Lets go what nobody needed since the last call; to be called now and then. */
+  trim(): void {
+    for (const free of this.#free.values()) {
+      while (this.#unneededBytes > 0 && free.length > 0) {
+        const size = free.pop()?.bytes.length ?? 0;
+        this.#freeBytes -= size;
+        this.#unneededBytes -= size;
+      }
+    }
+    this.#unneededBytes = this.#freeBytes;
+  }
+
+  takeTable(): RecordTable {
+    return this.#freeTables.pop() ?? new RecordTable();
+  }
+
+  giveTable(table: RecordTable): void {
+    if (this.#freeTables.length < 64) this.#freeTables.push(table);
+  }
+}
+
+/** The next size of 16 KiB × 1, 1¼, 1½, 1¾, 2, 2½, 3 … */
+function sizeFor(bytes: number): number {
+  if (bytes <= LEAST_BODY_BYTES) return LEAST_BODY_BYTES;
+  const step = 2 ** Math.floor(Math.log2(bytes - 1)) / 4;
+  return Math.ceil(bytes / step) * step;
 }
