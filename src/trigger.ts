@@ -10,7 +10,12 @@ import { systemClock } from "./kernel/clock.ts";
 import type { ModuleContext } from "./platform/run-module.ts";
 
 /** How long a partition stays ours without a renewal, and how often it is renewed. */
-export type Leases = { readonly ownershipExpiryMs: number; readonly ownershipUpdateMs: number };
+export type Leases = {
+  readonly ownershipExpiryMs: number;
+  readonly ownershipUpdateMs: number;
+  /** How often tokens are renewed; left out: as long as they last. */
+  readonly tokenRenewMs?: number;
+};
 
 /** The trigger "Consume Eventhub messages": gives the platform's settings to the connector's rooms, and its news back. */
 export async function consumeEventhub(context: ModuleContext, leases: Leases = HUB_DEFAULTS): Promise<void> {
