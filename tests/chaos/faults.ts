@@ -70,6 +70,8 @@ async function takenOver(world: World, sinceMs: number, what: string): Promise<s
 
 async function stopWorker(world: World): Promise<string[]> {
   const worker = world.takeWorker();
+  // Before it listens for signals, one would end it as any process.
+  await until(() => worker.isServing, SLACK_MS);
   const startedAtMs = Date.now();
   worker.signal("SIGTERM");
   const code = await Promise.race([worker.exited(), wait(MAX_STOP_MS + 1000, "late" as const)]);

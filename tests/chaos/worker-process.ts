@@ -55,6 +55,11 @@ export class WorkerProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** Whether it has got as far as its pages. */
+  get isServing(): boolean {
+    return this.#ports.size > 0;
+  }
+
   /** The most memory it has ever had, as far as it was looked at; 0 where the system does not tell. */
   get peakRssBytes(): number {
     this.observeMemory();

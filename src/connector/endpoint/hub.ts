@@ -67,7 +67,8 @@ export async function openWebSocketStream(endpoint: HubEndpoint, port?: number):
   const url = webSocketUrl(endpoint);
   if (port !== undefined) url.port = String(port);
   const agent = agentFor(url, endpoint.proxies);
-  const socket = new WebSocket(url, ["AMQPWSB10"], { agent, handshakeTimeout: HANDSHAKE_MS });
+  const options = { agent, handshakeTimeout: HANDSHAKE_MS, perMessageDeflate: false };
+  const socket = new WebSocket(url, ["AMQPWSB10"], options);
   await once(socket, "open");
   return createWebSocketStream(socket);
 }

@@ -64,7 +64,10 @@ function wrap(stream: Duplex, isReadByRhea: boolean): HubSocket {
       write: (bytes) => stream.write(bytes),
       end: () => stream.end(),
       on: (event, listener) => {
-        if (event !== "data" || isReadByRhea) stream.on(event, listener as (...values: unknown[]) => void);
+        const heard = listener as (...values: unknown[]) => void;
+        if (event !== "data" || isReadByRhea) stream.on(event, heard);
+        // A stream that we destroy has no end, and rhea's timers would keep the connection for ever.
+        if (event === "end") stream.once("close", () => heard());
       },
       get_id_string: () => "hub",
     },

@@ -55,6 +55,7 @@ export class HubConnection {
     socket.on("drain", () => this.#drained());
     socket.on("close", () => {
       this.#cancelHandshake();
+      this.wire.eof();
       this.grants.close();
       for (const link of [...this.#links.keys()]) {
         this.#forget(link);

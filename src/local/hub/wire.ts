@@ -65,6 +65,8 @@ export type WireConnection = {
   close(error?: object): void;
   input(bytes: Buffer): void;
   output(): void;
+  /** Ends its timers. It hears of a stream's end by itself, but not of one that was destroyed. */
+  eof(): void;
   _register(): void;
   _write_frame(channel: number, performative?: WirePerformative, payload?: Buffer): void;
 };

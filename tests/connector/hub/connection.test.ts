@@ -285,3 +285,29 @@ test("a closed link gets nothing more, while the others of the connection do", a
   await connection.openLink(sourceOf("0"), again, never);
   await eventually(() => again.received.length === 1);
 });
+
+test.each(["own", "rhea"] as const)(
+  "a connection that is over leaves no timer and no socket behind, however it ended (%s)",
+  async (frameReading) => {
+    const server = await startTestHub();
+    const front = await startFront(server.port);
+    const count = () =>
+      process.getActiveResourcesInfo().filter((kind) => kind === "Timeout" || kind.startsWith("TCPSocket"))
+        .length;
+    const before = count();
+    const ends: ((connection: HubConnection) => unknown)[] = [
+      (connection) => connection.abort("not needed"),
+      (connection) => connection.close(),
+      () => front.drop(),
+      () => front.inject(Buffer.from([0, 0, 0, 3, 2, 0, 0, 0])),
+      () => server.faults.closeConnections(),
+    ];
+    for (const end of [...ends, ...ends, ...ends]) {
+      const { connection } = await connect(server, { port: front.port, frameReading });
+      await connection.openLink(sourceOf("0"), new RecordingReader(), never);
+      await end(connection);
+      await connection.closed;
+    }
+    await eventually(() => count() <= before + 3, count);
+  },
+);

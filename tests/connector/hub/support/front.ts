@@ -6,6 +6,8 @@ export type Front = {
   readonly port: number;
   /** Sends bytes to every client as if they came from the hub. */
   inject(bytes: Buffer): void;
+  /** Cuts every connection. */
+  drop(): void;
 };
 
 export type FrontOptions = {
@@ -46,6 +48,9 @@ export async function startFront(hubPort: number, { cutAfterBytes }: FrontOption
     port,
     inject(bytes) {
       for (const client of clients) client.write(bytes);
+    },
+    drop() {
+      for (const client of clients) client.destroy();
     },
   };
 }
