@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { readHubConfig } from "../local/hub/config.ts";
-import { LOCAL_HUB_CONFIG, loadHub } from "../local/stack.ts";
+import { startHub } from "../local/hub/server.ts";
+import { LOCAL_HUB_CONFIG } from "../local/stack.ts";
 import { readJsonInput } from "./input-files.ts";
 import { portOf } from "./numbers.ts";
 import { stopSignal, untilStopped } from "./stop-signal.ts";
@@ -30,7 +31,6 @@ export function registerHub(program: Command, streams: Streams = process, listen
     .action(async (options: Options) => {
       const config = options.config === undefined ? LOCAL_HUB_CONFIG : readJsonInput(options.config);
       const hubs = readHubConfig(config);
-      const startHub = await loadHub();
       const stop = listen();
       const hub = await startHub({ config, port: options.port });
       try {

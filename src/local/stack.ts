@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DevDependencyMissing } from "./errors.ts";
-import type { LocalHubServer } from "./hub/server.ts";
+import { type LocalHubServer, startHub } from "./hub/server.ts";
 import { type IntakeOptions, type LocalIntake, startIntake } from "./intake/server.ts";
 import { type LocalStorage, startStorage } from "./storage/azurite.ts";
 
@@ -58,7 +57,6 @@ export async function startStack(options: StackOptions = {}): Promise<LocalStack
   try {
     const storage = await startStorage({ port: options.ports?.storage });
     started.push(storage);
-    const startHub = await loadHub();
     const hub = await startHub({
       config: options.hubConfig ?? LOCAL_HUB_CONFIG,
       port: options.ports?.hub ?? 0,
@@ -69,21 +67,6 @@ export async function startStack(options: StackOptions = {}): Promise<LocalStack
     return { hub, storage, intake, writePlatformFiles, close };
   } catch (thrown) {
     await close();
-    throw thrown;
-  }
-}
-
-/**
- * The hub stands on a development package, so it is looked for only when it is wanted.
- * @throws DevDependencyMissing without it.
- */
-export async function loadHub(): Promise<typeof import("./hub/server.ts").startHub> {
-  try {
-    return (await import("./hub/server.ts")).startHub;
-  } catch (thrown) {
-    if ((thrown as { code?: unknown }).code === "ERR_MODULE_NOT_FOUND") {
-      throw new DevDependencyMissing("rhea", "the local hub", { cause: thrown });
-    }
     throw thrown;
   }
 }

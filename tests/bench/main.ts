@@ -5,6 +5,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<unknown>>> = {
   connector: () => import("./connector.ts"),
   ecs: () => import("./ecs.ts"),
   hub: () => import("./hub.ts"),
+  memory: () => import("./memory.ts"),
   soak: () => import("./soak.ts"),
 };
 

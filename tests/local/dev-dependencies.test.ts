@@ -18,11 +18,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test.each([
-  { name: "azurite", call: "(await import('./src/local/storage/azurite.ts')).startStorage()" },
-  { name: "rhea", call: "(await import('./src/local/stack.ts')).loadHub()" },
-])("without $name the local stack says what to install", async ({ name, call }) => {
+test("without azurite the local storage says what to install", async () => {
+  const call = "(await import('./src/local/storage/azurite.ts')).startStorage()";
   const script = `await ${call}.catch(({ code, message }) => console.log(code, message))`;
   const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", script], { cwd: folder });
-  expect(stdout).toMatch(new RegExp(`^DEV_DEPENDENCY_MISSING .* needs the package ${name}, .*npm install`));
+  expect(stdout).toMatch(/^DEV_DEPENDENCY_MISSING .* needs the package azurite, .*npm install/);
 });

@@ -77,9 +77,11 @@ export class BodyPool {
   trim(): void {
     for (const free of this.#free.values()) {
       while (this.#unneededBytes > 0 && free.length > 0) {
-        const size = free.pop()?.bytes.length ?? 0;
-        this.#freeBytes -= size;
-        this.#unneededBytes -= size;
+        const { bytes } = free.pop() as Words;
+        this.#freeBytes -= bytes.length;
+        this.#unneededBytes -= bytes.length;
+        // Taken out of its owner's hands, the memory is free at once; a quiet process may not collect for hours.
+        (bytes.buffer as ArrayBuffer).transfer(0);
       }
     }
     this.#unneededBytes = this.#freeBytes;

@@ -1,0 +1,112 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import process from "node:process";
+import { setTimeout as wait } from "node:timers/promises";
+import { startHub } from "../../src/local/hub/server.ts";
+import { startIntake } from "../../src/local/intake/server.ts";
+import { startStorage } from "../../src/local/storage/azurite.ts";
+
+/**
+ * The trigger's memory and idle load on a hub of 32 partitions: the intake down while 1,000,000 events wait, then at
+ * full speed, then idle. Arguments: events (1,000,000), seconds of each quiet phase (30).
+ */
+const PARTITIONS = 32;
+const SAMPLE_MS = 200;
+/** Linux counts a process's time in hundredths of a second. */
+const TICKS_PER_SECOND = 100;
+
+const events = Number(process.argv[2] ?? 1_000_000);
+const seconds = Number(process.argv[3] ?? 30);
+const folder = await mkdtemp(path.join(tmpdir(), "memory-"));
+const root = new URL("../..", import.meta.url).pathname;
+execFileSync(path.join(root, "node_modules/.bin/tsc"), ["-p", path.join(root, "tsconfig.build.json")]);
+const storage = await startStorage({});
+const entity = { Name: "memory", PartitionCount: PARTITIONS, ConsumerGroups: [] };
+const hub = await startHub({
+  config: { UserConfig: { NamespaceConfig: [{ Entities: [entity] }] } },
+  port: 0,
+});
+const intake = await startIntake({ discard: true });
+const body = Buffer.from(JSON.stringify({ category: "Devices", text: "x".repeat(990) }));
+const batch = Array<Buffer>(1000).fill(body);
+for (let sent = 0; sent < events; sent += batch.length) {
+  hub.hub("memory").append(String((sent / batch.length) % PARTITIONS), batch);
+}
+const settings = {
+  hub_connection_string: hub.connectionString(),
+  hub_name: "memory",
+  hub_consumer_group: "$Default",
+  storage_connection_string: storage.connectionString,
+  storage_container_name: "memory",
+  intake_key: "memory-key",
+  intake_server: intake.url,
+};
+await writeFile(path.join(folder, "module_configuration"), "{}");
+await writeFile(path.join(folder, "trigger_configuration"), JSON.stringify(settings));
+await writeFile(path.join(folder, "liveness_port"), "0");
+await writeFile(path.join(folder, "metrics_port"), "0");
+intake.faults.down();
+const trigger = spawn(
+  process.execPath,
+  [path.join(root, "dist/main.js"), "azure_eventhub_messages_trigger"],
+  {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, NODE_OPTIONS: "--max-semi-space-size=4", SYMPHONY_DIR: folder },
+  },
+);
+const exited = once(trigger, "exit");
+const pid = trigger.pid ?? 0;
+
+report(`intake down, ${events} events waiting`, await watch(() => false));
+await intake.faults.up();
+report("full speed", await watch(() => intake.count() >= events, 600));
+// The memory of a burst is given back within two looks of half a minute.
+await wait(65_000);
+report("idle", await watch(() => false));
+trigger.kill("SIGTERM");
+const [code] = await exited;
+process.stdout.write(`${intake.count()} events accepted, exit code ${code}\n`);
+await intake.close();
+await hub.close();
+await storage.close();
+await rm(folder, { recursive: true });
+
+type Phase = { seconds: number; mostRssMib: number; lastRssMib: number; cpuShare: number };
+
+async function watch(isOver: () => boolean, maxSeconds = seconds): Promise<Phase> {
+  const startedAt = performance.now();
+  const cpu = await cpuSeconds();
+  const elapsed = () => (performance.now() - startedAt) / 1000;
+  const samples: number[] = [];
+  while (!isOver() && elapsed() < maxSeconds) {
+    samples.push(await rssMib());
+    await wait(SAMPLE_MS);
+  }
+  const took = elapsed();
+  const lastRssMib = samples.at(-1) ?? 0;
+  return {
+    seconds: took,
+    mostRssMib: Math.max(...samples),
+    lastRssMib,
+    cpuShare: ((await cpuSeconds()) - cpu) / took,
+  };
+}
+
+function report(name: string, { seconds: took, mostRssMib, lastRssMib, cpuShare }: Phase): void {
+  process.stdout.write(
+    `${name}: ${took.toFixed(1)} s, RSS at most ${mostRssMib.toFixed(0)} MiB, at the end ${lastRssMib.toFixed(0)} MiB, ${(cpuShare * 100).toFixed(1)} % of a core\n`,
+  );
+}
+
+async function rssMib(): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+}
+
+async function cpuSeconds(): Promise<number> {
+  const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
