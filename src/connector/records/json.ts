@@ -35,11 +35,12 @@ for (const digit of "0123456789abcdefABCDEF") HEX_DIGIT[digit.charCodeAt(0)] = 1
 /** The bytes being scanned as words, and whether a byte from 0x80 on was seen in a string. */
 let words: DataView = new DataView(new ArrayBuffer(0));
 let wordsBytes: Uint8Array | undefined;
-let highBits = 0;
+/** No byte from 0x80 on was seen. A boolean, since a number of 32 bits that outlives its function is an object. */
+let isAscii = true;
 
 /** Must be called before the other functions are used on `bytes`. */
 export function beginScan(bytes: Uint8Array): void {
-  highBits = 0;
+  isAscii = true;
   if (bytes === wordsBytes) return;
   wordsBytes = bytes;
   words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -47,7 +48,7 @@ export function beginScan(bytes: Uint8Array): void {
 
 /** Whether all strings since `beginScan` were plain ASCII; a valid text is then ASCII as a whole. */
 export function isAsciiSoFar(): boolean {
-  return (highBits & 0x8080_8080) === 0;
+  return isAscii;
 }
 
 /** Open containers from the outermost in, 1 for an object; grows with the depth of the text, never with recursion. */
@@ -75,6 +76,7 @@ export function skipWhitespace(bytes: Uint8Array, at: number, end: number): numb
 /** @returns the index of the first byte that ends a string's plain part, or `end`; four bytes at a time where it can. */
 function skipPlain(bytes: Uint8Array, at: number, end: number): number {
   const lastWord = end - 4;
+  let seen = 0;
   while (at <= lastWord) {
     const word = words.getInt32(at, true);
     const quote = word ^ 0x2222_2222;
@@ -85,11 +87,17 @@ function skipPlain(bytes: Uint8Array, at: number, end: number): number {
         (((quote - 0x0101_0101) | 0) & ~quote) |
         (((backslash - 0x0101_0101) | 0) & ~backslash)) &
       0x8080_8080;
-    highBits |= word;
-    if (hits !== 0) return at + ((31 - Math.clz32(hits & -hits)) >> 3);
+    seen |= word;
+    if (hits !== 0) {
+      if ((seen & 0x8080_8080) !== 0) isAscii = false;
+      return at + ((31 - Math.clz32(hits & -hits)) >> 3);
+    }
     at += 4;
   }
-  while (at < end && PLAIN_IN_STRING[bytes[at] as number] === 1) highBits |= bytes[at++] as number;
+  if ((seen & 0x8080_8080) !== 0) isAscii = false;
+  while (at < end && PLAIN_IN_STRING[bytes[at] as number] === 1) {
+    if ((bytes[at++] as number) >= 0x80) isAscii = false;
+  }
   return at;
 }
 
