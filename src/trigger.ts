@@ -56,6 +56,7 @@ export async function consumeEventhub(context: ModuleContext, leases: Leases = H
       failing: (sinceMs) => context.health.hubFailing(sinceMs),
       rebuilt: (partitionId) => context.metrics.rebuilt(partitionId),
       positionLost: (partitionId) => pipeline.positionLost(partitionId),
+      positionInvalid: (partitionId) => pipeline.positionInvalid(partitionId),
     },
   );
   const deadLetters = new BlobDeadLetters(

@@ -53,7 +53,7 @@ export type PartitionPorts = {
 };
 
 /** What a span holds of the window until it is settled. */
-type Load = { readonly span: Span; records: number; bytes: number };
+type Load = { readonly watermark: Watermark; readonly span: Span; records: number; bytes: number };
 
 const TOO_LARGE = "the event is larger than 250,000 bytes, the most that the intake takes";
 const NOT_UTF8 = "the event is no UTF-8 text, so the intake's JSON cannot carry its bytes";
@@ -66,7 +66,7 @@ export class PartitionRun implements PartitionReader {
   readonly #repairsJson: boolean;
   readonly #account: ReadingAccount;
   readonly #scanner = new MessageScanner();
-  readonly #watermark = new Watermark();
+  #watermark = new Watermark();
   readonly #chunker: Chunker;
   readonly #abort = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
@@ -130,6 +130,17 @@ export class PartitionRun implements PartitionReader {
 
   close(): void {
     this.abandon();
+  }
+
+  /**
+   * The events that follow are numbered anew, or begin later than expected. What was received before is still sent, but
+   * has no position any more.
+   */
+  restart(): void {
+    this.#chunker.seal();
+    this.#watermark = new Watermark();
+    this.#account.restart();
+    this.#ports.checkpointer.forget(this.partitionId);
   }
 
   flush(): void {
@@ -212,7 +223,7 @@ export class PartitionRun implements PartitionReader {
   #hold(bytes: number): void {
     let load = this.#sealedLoad;
     if (this.#chunker.isOpen) {
-      this.#openLoad ??= { span: this.#watermark.open(), records: 0, bytes: 0 };
+      this.#openLoad ??= this.#openSpan(0, 0);
       load = this.#openLoad;
     }
     if (load !== undefined) {
@@ -227,7 +238,7 @@ export class PartitionRun implements PartitionReader {
   #sealedLoad: Load | undefined;
 
   #send(chunk: Chunk): void {
-    const load: Load = this.#openLoad ?? { span: this.#watermark.open(), records: 0, bytes: 0 };
+    const load: Load = this.#openLoad ?? this.#openSpan(0, 0);
     this.#openLoad = undefined;
     this.#sealedLoad = load;
     this.#run(load, async (signal) => {
@@ -274,7 +285,7 @@ export class PartitionRun implements PartitionReader {
     const bytes = letters.reduce((sum, letter) => sum + letter.bytes.length, 0);
     this.#account.hold(letters.length);
     this.#ports.window.take(letters.length, bytes);
-    this.#run({ span: this.#watermark.open(), records: letters.length, bytes }, async (signal) => {
+    this.#run(this.#openSpan(letters.length, bytes), async (signal) => {
       await this.#ports.deadLetters.store(letters, signal);
       this.#settled("dead-lettered", letters.length);
     });
@@ -285,7 +296,7 @@ export class PartitionRun implements PartitionReader {
     const { signal } = this.#abort;
     const task = work(signal)
       .then(() => {
-        this.#watermark.settle(load.span);
+        load.watermark.settle(load.span);
         this.#offerPosition();
       })
       .catch((thrown: unknown) => {
@@ -301,6 +312,10 @@ export class PartitionRun implements PartitionReader {
         this.#underWay.delete(task);
       });
     this.#underWay.add(task);
+  }
+
+  #openSpan(records: number, bytes: number): Load {
+    return { watermark: this.#watermark, span: this.#watermark.open(), records, bytes };
   }
 
   #release(load: Load): void {

@@ -104,6 +104,11 @@ export class Pipeline {
     this.#checkpointer.writeAgain(partitionId);
   }
 
+  /** The hub does not know the position of a partition, and reading goes on at another one. */
+  positionInvalid(partitionId: string): void {
+    this.#runs.get(partitionId)?.restart();
+  }
+
   /** The accounts as they are now. */
   report(): LedgerReport {
     return this.#reporter.report();

@@ -107,6 +107,7 @@ class PartitionBook {
   #gapEvents = 0;
   #repeatedEvents = 0;
   #lastSequenceNumber: number | undefined;
+  #isRestarted = false;
   #newestEnqueuedAtMs: number | undefined;
   #end: PartitionEnd | undefined;
   #reading: ReadingAccount | undefined;
@@ -137,6 +138,9 @@ class PartitionBook {
       },
       settled: (outcome, records) => {
         this.#settled[outcome] += records;
+      },
+      restarted: () => {
+        this.#isRestarted = true;
       },
       closed: (pending) => {
         this.#imbalanceBefore = this.#imbalanceWith(pending);
@@ -193,6 +197,9 @@ class PartitionBook {
 
   #jumped(before: number, sequenceNumber: number): void {
     const skipped = sequenceNumber - before - 1;
+    const isRestarted = this.#isRestarted;
+    this.#isRestarted = false;
+    if (isRestarted && skipped < 0) return;
     if (skipped > 0) this.#gapEvents += skipped;
     else this.#repeatedEvents -= skipped;
     if (this.#hasToldOrder) return;

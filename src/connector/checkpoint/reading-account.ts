@@ -5,6 +5,7 @@ export type Book = {
   received(sequenceNumber: number, records: number): void;
   reached(enqueuedAtMs: number): void;
   settled(outcome: Outcome, records: number): void;
+  restarted(): void;
   closed(pending: number): void;
 };
 
@@ -48,6 +49,11 @@ export class ReadingAccount {
 
   settled(outcome: Outcome, records: number): void {
     if (!this.#isClosed) this.#book.settled(outcome, records);
+  }
+
+  /** The hub was made anew, or keeps the next events no longer: lower numbers are no repetition, higher ones a gap. */
+  restart(): void {
+    if (!this.#isClosed) this.#book.restarted();
   }
 
   /** The partition is read no longer by this reader; what is pending goes back to the hub. */

@@ -52,6 +52,8 @@ export type HubEvents = {
   rebuilt(partitionId: string): void;
   /** The partition is still ours, but its records in the store were deleted: the position must be written anew. */
   positionLost(partitionId: string): void;
+  /** The hub does not know the position; reading goes on at another one, which may be lower. */
+  positionInvalid(partitionId: string): void;
 };
 
 const START_RETRY_MS = 5000;
@@ -271,6 +273,7 @@ export class HubConsumer implements HubPort, CheckpointPort {
       );
     }
     this.#logger.log("critical", `${story}; reading starts at the ${onInvalidCheckpoint} event`, fields);
+    this.#events.positionInvalid(partitionId);
     return { kind: onInvalidCheckpoint };
   }
 

@@ -1,14 +1,20 @@
 /** YAML text → values with places. The only user of the YAML library. */
 import {
+  Composer,
+  type CST,
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
-  parseDocument,
+  type Node,
+  Parser,
   type Range,
   Scalar,
+  visit,
 } from "yaml";
 import type { Diagnostic, Span } from "../contract.ts";
 import type { SourceEntry, SourceText, SourceValue } from "../syntax.ts";
@@ -16,8 +22,10 @@ import { printValue } from "../values/text.ts";
 import { resolveScalar } from "./scalars.ts";
 
 /** Values that aliases may bring in at most; a few nested ones can stand for billions. */
-const MAX_NODES = 500_000;
+const MAX_NODES = 100_000;
 const MAX_DEPTH = 64;
+/** A file that is no YAML at all has an error at each character. */
+const MAX_ERRORS = 100;
 
 /** What most often is the reason, by the library's code. */
 const YAML_HINTS: Readonly<Record<string, string>> = {
@@ -35,41 +43,82 @@ export function readYaml(
   text: string,
 ): { root: SourceValue | undefined; diagnostics: Diagnostic[] } {
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    uniqueKeys: false,
-    schema: "failsafe",
-    merge: true,
-  });
-  const reader = new NodeReader(file, text, lines, document);
-  const diagnostics: Diagnostic[] = document.errors.map((error) => ({
-    severity: "error",
-    code: "yaml",
-    message: firstLine(error.message),
-    hint: YAML_HINTS[error.code] ?? "quote a text that is not plain words",
-    span: reader.span(error.pos[0], Math.max(1, error.pos[1] - error.pos[0])),
-  }));
-  const root = document.contents === null ? undefined : reader.read(document.contents, 0);
+  const reader = new NodeReader(file, text, lines);
+  const problem = (message: string, hint: string, offset: number, length: number): Diagnostic => {
+    return { severity: "error", code: "yaml", message, hint, span: reader.span(offset, length) };
+  };
+  const tokens = new YamlTokens(text, lines);
+  const composer = new Composer({ uniqueKeys: false, schema: "failsafe", merge: true });
+  const [document, second] = composer.compose(tokens.read(), true, text.length);
+  const diagnostics = (document?.errors ?? [])
+    .slice(0, MAX_ERRORS)
+    .map(({ code, message, pos: [start, end] }) => {
+      const opening = code === "MISSING_CHAR" ? openingQuote(document, start) : undefined;
+      const hint = YAML_HINTS[code] ?? "quote a text that is not plain words";
+      return problem(message, hint, opening ?? start, Math.max(1, end - start));
+    });
+  if (second !== undefined) {
+    diagnostics.push(problem("the file holds several documents", "keep the first one", second.range[0], 1));
+  }
+  if (tokens.tooDeepAt !== undefined) {
+    const message = `values are nested deeper than ${MAX_DEPTH} levels; what follows is left out`;
+    diagnostics.push(problem(message, "close what is open", tokens.tooDeepAt, 1));
+  }
+  const root = document?.contents == null ? undefined : reader.read(document.contents, 0);
   return { root: root?.kind === "scalar" && root.value === null ? undefined : root, diagnostics };
 }
 
-/** The library repeats the place, which the diagnostic has already. */
-function firstLine(message: string): string {
-  return (message.split("\n")[0] ?? message).replace(/ at line \d+, column \d+:?$/, "");
+/** The library's tokens of a text, up to where it is nested too deeply: composing takes the square of the depth. */
+class YamlTokens {
+  /** The offset from which on the text is left out. */
+  tooDeepAt: number | undefined;
+  readonly #text: string;
+  readonly #lines: LineCounter;
+
+  constructor(text: string, lines: LineCounter) {
+    this.#text = text;
+    this.#lines = lines;
+  }
+
+  *read(): Generator<CST.Token> {
+    const parser = new Parser(this.#lines.addNewLine);
+    this.#lines.addNewLine(0);
+    for (const lexeme of new Lexer().lex(this.#text)) {
+      yield* parser.next(lexeme);
+      // The document and the innermost value have their places on the stack too.
+      if (parser.stack.length > MAX_DEPTH + 2) {
+        this.tooDeepAt = parser.offset - lexeme.length;
+        break;
+      }
+    }
+    yield* parser.end();
+  }
+}
+
+/** Where the quoted text begins that runs up to the place: a quote that is never closed is told at the file's end. */
+function openingQuote(document: Document | undefined, offset: number): number | undefined {
+  let opening: number | undefined;
+  visit(document ?? null, {
+    Scalar(_key, { type, range }) {
+      const isQuoted = type === Scalar.QUOTE_DOUBLE || type === Scalar.QUOTE_SINGLE;
+      if (isQuoted && range && range[0] < offset && range[1] >= offset) opening = range[0];
+    },
+  });
+  return opening;
 }
 
 class NodeReader {
   readonly #file: string;
   readonly #text: string;
   readonly #lines: LineCounter;
-  readonly #document: Document;
+  /** What stands so far for each alias; a later anchor of the same name takes the place of an earlier one. */
+  readonly #anchors = new Map<string, Node>();
   #nodes = 0;
 
-  constructor(file: string, text: string, lines: LineCounter, document: Document) {
+  constructor(file: string, text: string, lines: LineCounter) {
     this.#file = file;
     this.#text = text;
     this.#lines = lines;
-    this.#document = document;
   }
 
   span(offset: number, length: number): Span {
@@ -81,7 +130,8 @@ class NodeReader {
     if (depth > MAX_DEPTH || ++this.#nodes > MAX_NODES) {
       return { kind: "scalar", value: null, span: this.span(0, 1) };
     }
-    if (isAlias(node)) return this.read(node.resolve(this.#document), depth + 1);
+    if (isAlias(node)) return this.read(this.#anchors.get(node.source), depth + 1);
+    if (isNode(node) && "anchor" in node && node.anchor !== undefined) this.#anchors.set(node.anchor, node);
     if (isMap(node)) {
       const entries = node.items.flatMap((pair) => this.#entry(pair.key, pair.value, depth));
       return { kind: "map", entries: lastOfEach(entries), span: this.#spanOf(node.range) };

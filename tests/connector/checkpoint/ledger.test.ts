@@ -104,6 +104,18 @@ test("a gap is told as critical with its size, also one between the checkpoint a
   ]);
 });
 
+test("a hub that was made anew numbers from the start, and repeats nothing; one that dropped events has a gap", () => {
+  const { ledger, lines } = createLedger();
+  const reading = ledger.open("1", at(41));
+  reading.restart();
+  take(reading, 0, 3, 0, 1000);
+  expect(ledger.rows()[0]).toMatchObject({ repeatedEvents: 0, gapEvents: 0, lastSequenceNumber: 3 });
+  expect(lines).toEqual([]);
+  reading.restart();
+  take(reading, 10, 11, 0, 1000);
+  expect(ledger.rows()[0]).toMatchObject({ gapEvents: 6 });
+});
+
 test("events that come a second time are counted and told", () => {
   const { ledger, lines } = createLedger();
   const reading = ledger.open("1", EARLIEST);

@@ -49,6 +49,7 @@ function startConsumer({
       failing: (sinceMs) => void failing.push(sinceMs),
       rebuilt: () => undefined,
       positionLost: () => undefined,
+      positionInvalid: () => undefined,
     },
   );
   const started = consumer.start(

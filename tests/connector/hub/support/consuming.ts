@@ -160,6 +160,7 @@ export async function startConsumer(server: LocalHubServer, options: ConsumerOpt
       failing: (sinceMs) => void failing.push(sinceMs),
       rebuilt: (partitionId) => void rebuilt.push(partitionId),
       positionLost: () => undefined,
+      positionInvalid: () => undefined,
     },
     options.hooks,
   );
