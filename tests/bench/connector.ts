@@ -1,11 +1,23 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { setTimeout as wait } from "node:timers/promises";
 import { startStorage } from "../../src/local/storage/azurite.ts";
+import {
+  FLAGS,
+  fileOf,
+  IMAGE_OPTIONS,
+  median,
+  print,
+  type Server,
+  start,
+  stop,
+  writePlatformFiles,
+} from "./support.ts";
 
 /**
  * The whole job against the SDK's subscriber that does nothing, in one run: both take turns, three times each, and the
@@ -13,10 +25,6 @@ import { startStorage } from "../../src/local/storage/azurite.ts";
  * Arguments: messages a partition (default 100,000), rounds (3), the cases by name (all).
  */
 const RECORD_BYTES = 1024;
-const FLAGS = ["--disable-warning=ExperimentalWarning"];
-
-/** As the Dockerfile has it. */
-const IMAGE_OPTIONS = "--max-semi-space-size=4";
 
 type Case = {
   readonly name: string;
@@ -43,7 +51,6 @@ const CASES: readonly Case[] = [
 ];
 
 type Draw = { events: number; seconds: number; cpuMicros: number; rssBytes: number };
-type Server = { child: ChildProcess; ask<T>(line: object): Promise<T>; first: Record<string, string> };
 
 const messagesPerPartition = Number(process.argv[2] ?? 100_000);
 const rounds = Number(process.argv[3] ?? 3);
@@ -58,6 +65,7 @@ print(
   "case                                        | SDK no-op, messages/s | connector, records/s |   MB/s | CPU µs a record (SDK) | peak RSS | ratio of rate, CPU",
 );
 for (const each of CASES) if (names.length === 0 || names.includes(each.name)) await measure(each);
+if (names.length === 0 || names.includes("workers")) await measureWorkers();
 await storage.close();
 await rm(folder, { recursive: true });
 
@@ -114,20 +122,7 @@ async function drawConnector(
 ): Promise<Draw> {
   const intake = await start("discard-intake.ts", [String(each.latencyMs)]);
   const symphony = await mkdtemp(path.join(folder, "symphony-"));
-  const settings = {
-    hub_connection_string: connectionString,
-    hub_name: "bench",
-    hub_consumer_group: "$Default",
-    storage_connection_string: storage.connectionString,
-    storage_container_name: `bench-${path.basename(symphony).slice(-6).toLowerCase()}`,
-    intake_key: "bench-key",
-    intake_server: intake.first["url"],
-  };
-  await mkdir(symphony, { recursive: true });
-  await writeFile(path.join(symphony, "module_configuration"), "{}");
-  await writeFile(path.join(symphony, "trigger_configuration"), JSON.stringify(settings));
-  await writeFile(path.join(symphony, "liveness_port"), "0");
-  await writeFile(path.join(symphony, "metrics_port"), "0");
+  await writePlatformFiles(symphony, settingsOf(symphony, connectionString, intake.first["url"] ?? ""));
   const result = await draw("connector-run.js", [String(records)], {
     ...environment,
     NODE_OPTIONS: IMAGE_OPTIONS,
@@ -135,6 +130,66 @@ async function drawConnector(
   });
   await stop(intake);
   return result;
+}
+
+/** The command `run`, alone and with two workers, on eight partitions; both cores are shared with the servers. */
+async function measureWorkers(): Promise<void> {
+  const each = { ...BASE, name: "workers", title: "workers", partitions: 8 };
+  const total = messagesPerPartition * BASE.partitions;
+  const hub = await startHub(each);
+  const body = JSON.stringify({ category: "Devices", text: "x".repeat(RECORD_BYTES - 32) });
+  for (let partition = 0; partition < each.partitions; partition++) {
+    const times = total / each.partitions;
+    await hub.ask({ append: { hub: "bench", partitionId: String(partition), bodies: [body], times } });
+  }
+  const rates: [number[], number[]] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, workers] of [1, 2].entries()) {
+      rates[index as 0 | 1].push(await drawWorkers(hub.first["connectionString"] ?? "", workers, total));
+    }
+  }
+  await stop(hub);
+  const [one, two] = [median(rates[0]), median(rates[1])];
+  print(
+    `8 partitions: ${Math.round(one)} records/s by one process, ${Math.round(two)} by two workers, ratio ${(two / one).toFixed(2)}`,
+  );
+}
+
+/** @returns records a second, from the first tenth to the last: who starts later counts by what it does. */
+async function drawWorkers(connectionString: string, workers: number, total: number): Promise<number> {
+  const intake = await start("discard-intake.ts", []);
+  const symphony = await mkdtemp(path.join(folder, "symphony-"));
+  await writePlatformFiles(symphony, settingsOf(symphony, connectionString, intake.first["url"] ?? ""));
+  const args = [fileOf("../../dist/cli/main.js"), "run", "--workers", String(workers)];
+  const run = spawn(process.execPath, args, {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, NODE_OPTIONS: IMAGE_OPTIONS, SYMPHONY_DIR: symphony },
+  });
+  const exited = once(run, "exit");
+  let begin = { count: 0, atMs: 0 };
+  let count = 0;
+  while (count < total * 0.9) {
+    await wait(10);
+    ({ count } = await intake.ask<{ count: number }>({}));
+    if (begin.count === 0 && count >= total * 0.1) begin = { count, atMs: performance.now() };
+  }
+  const rate = ((count - begin.count) / (performance.now() - begin.atMs)) * 1000;
+  run.kill("SIGTERM");
+  await exited;
+  await stop(intake);
+  return rate;
+}
+
+function settingsOf(symphony: string, connectionString: string, intakeServer: string): object {
+  return {
+    hub_connection_string: connectionString,
+    hub_name: "bench",
+    hub_consumer_group: "$Default",
+    storage_connection_string: storage.connectionString,
+    storage_container_name: `bench-${path.basename(symphony).slice(-6).toLowerCase()}`,
+    intake_key: "bench-key",
+    intake_server: intakeServer,
+  };
 }
 
 async function startHub({ partitions, tls }: Case): Promise<Server> {
@@ -159,65 +214,18 @@ async function startHub({ partitions, tls }: Case): Promise<Server> {
   return start("../../src/local/hub/process.ts", args);
 }
 
-async function start(file: string, args: readonly string[]): Promise<Server> {
-  const child = spawn(process.execPath, [...FLAGS, fileOf(file), ...args], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async () => {
-    const line = await lines.next();
-    if (line.done === true) throw new Error(`${file} ended early`);
-    return JSON.parse(line.value);
-  };
-  const first = await next();
-  return {
-    child,
-    first,
-    ask: async (line) => {
-      child.stdin.write(`${JSON.stringify(line)}\n`);
-      return next();
-    },
-  };
-}
-
-async function stop({ child }: Server): Promise<void> {
-  child.stdin?.end();
-  await once(child, "exit");
-}
-
 async function draw(
   file: string,
   args: readonly string[],
   environment: Record<string, string>,
 ): Promise<Draw> {
-  const client = spawn(
-    process.execPath,
-    [
-      ...FLAGS,
-      ...(process.env["BENCH_PROF"] ? ["--cpu-prof", "--cpu-prof-dir=/tmp/prof"] : []),
-      fileOf(`./${file}`),
-      ...args,
-    ],
-    {
-      stdio: ["ignore", "pipe", "inherit"],
-      env: { ...process.env, ...environment },
-    },
-  );
+  const client = spawn(process.execPath, [...FLAGS, fileOf(`./${file}`), ...args], {
+    stdio: ["pipe", "pipe", "inherit"],
+    env: { ...process.env, ...environment },
+  });
   let last = "";
   for await (const line of createInterface({ input: client.stdout }))
     if (line.startsWith('{"events"')) last = line;
   if (last === "") throw new Error(`${file} ended without a result`);
   return JSON.parse(last);
-}
-
-function fileOf(relative: string): string {
-  return new URL(relative, import.meta.url).pathname;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
@@ -8,6 +8,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { startHub } from "../../src/local/hub/server.ts";
 import { startIntake } from "../../src/local/intake/server.ts";
 import { startStorage } from "../../src/local/storage/azurite.ts";
+import { IMAGE_OPTIONS, print, writePlatformFiles } from "./support.ts";
 
 /**
  * The trigger's memory and idle load on a hub of 32 partitions: the intake down while 1,000,000 events wait, then at
@@ -44,17 +45,14 @@ const settings = {
   intake_key: "memory-key",
   intake_server: intake.url,
 };
-await writeFile(path.join(folder, "module_configuration"), "{}");
-await writeFile(path.join(folder, "trigger_configuration"), JSON.stringify(settings));
-await writeFile(path.join(folder, "liveness_port"), "0");
-await writeFile(path.join(folder, "metrics_port"), "0");
+await writePlatformFiles(folder, settings);
 intake.faults.down();
 const trigger = spawn(
   process.execPath,
   [path.join(root, "dist/main.js"), "azure_eventhub_messages_trigger"],
   {
     stdio: ["ignore", "ignore", "inherit"],
-    env: { ...process.env, NODE_OPTIONS: "--max-semi-space-size=4", SYMPHONY_DIR: folder },
+    env: { ...process.env, NODE_OPTIONS: IMAGE_OPTIONS, SYMPHONY_DIR: folder },
   },
 );
 const exited = once(trigger, "exit");
@@ -68,7 +66,7 @@ await wait(65_000);
 report("idle", await watch(() => false));
 trigger.kill("SIGTERM");
 const [code] = await exited;
-process.stdout.write(`${intake.count()} events accepted, exit code ${code}\n`);
+print(`${intake.count()} events accepted, exit code ${code}`);
 await intake.close();
 await hub.close();
 await storage.close();
@@ -96,8 +94,8 @@ async function watch(isOver: () => boolean, maxSeconds = seconds): Promise<Phase
 }
 
 function report(name: string, { seconds: took, mostRssMib, lastRssMib, cpuShare }: Phase): void {
-  process.stdout.write(
-    `${name}: ${took.toFixed(1)} s, RSS at most ${mostRssMib.toFixed(0)} MiB, at the end ${lastRssMib.toFixed(0)} MiB, ${(cpuShare * 100).toFixed(1)} % of a core\n`,
+  print(
+    `${name}: ${took.toFixed(1)} s, RSS at most ${mostRssMib.toFixed(0)} MiB, at the end ${lastRssMib.toFixed(0)} MiB, ${(cpuShare * 100).toFixed(1)} % of a core`,
   );
 }
 

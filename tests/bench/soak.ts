@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
@@ -8,6 +8,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { startHub } from "../../src/local/hub/server.ts";
 import { startIntake } from "../../src/local/intake/server.ts";
 import { startStorage } from "../../src/local/storage/azurite.ts";
+import { IMAGE_OPTIONS, print, writePlatformFiles } from "./support.ts";
 
 /**
  * A steady load for a long time: numbered records at an even rate, tokens renewed each minute, the connection dropped
@@ -53,13 +54,10 @@ const settings = {
   intake_key: "soak-key",
   intake_server: intake.url,
 };
-await writeFile(path.join(folder, "module_configuration"), "{}");
-await writeFile(path.join(folder, "trigger_configuration"), JSON.stringify(settings));
-await writeFile(path.join(folder, "liveness_port"), "0");
-await writeFile(path.join(folder, "metrics_port"), "0");
+await writePlatformFiles(folder, settings);
 const trigger = spawn(process.execPath, [path.join(import.meta.dirname, "soak-run.js")], {
   stdio: ["pipe", "ignore", "inherit"],
-  env: { ...process.env, NODE_OPTIONS: "--max-semi-space-size=4", SYMPHONY_DIR: folder },
+  env: { ...process.env, NODE_OPTIONS: IMAGE_OPTIONS, SYMPHONY_DIR: folder },
 });
 const exited = once(trigger, "exit");
 
@@ -123,8 +121,4 @@ async function rssMib(pid: number): Promise<number> {
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
 }
