@@ -47,6 +47,7 @@ const MAX_RSS_BYTES = 300 * 1024 * 1024;
 const RECOVERY_MS = 120_000;
 const STOP_MS = 10_000;
 const CALM_MS = 300;
+const REST_MS = 1500;
 const LOOK_EVERY_MS = 1000;
 
 /** A stretch of the run that one fault answers for: from its beginning to the next one's. */
@@ -144,9 +145,8 @@ class ChaosRun {
     await this.#arrived(traffic.records, name);
     const recoveredInMs = Date.now() - endedAtMs;
     row.recoveredInMs = Math.max(row.recoveredInMs, recoveredInMs);
-    // Partitions that changed hands may still come to rest, and repeat something when they do.
-    const { ownershipUpdateMs } = this.#options.leases;
-    await wait(repeats === "window" ? CALM_MS + 2 * ownershipUpdateMs : CALM_MS);
+    if (repeats === "none") await wait(CALM_MS);
+    else await this.#comeToRest();
     const duplicated = tally.duplicates - duplicatesBefore;
     row.duplicated += duplicated;
     const allowed = this.#allowed(repeats);
@@ -156,6 +156,20 @@ class ChaosRun {
     this.#options.say(
       `${this.#seconds()} ${name}: recovered in ${(recoveredInMs / 1000).toFixed(1)} s, ${duplicated} twice`,
     );
+  }
+
+  /**
+   * Partitions that changed hands, and requests whose answers were lost, may repeat something although all has arrived:
+   * waits until nothing has for a while, so that the next fault does not answer for it.
+   */
+  async #comeToRest(): Promise<void> {
+    const { tally } = this.#world;
+    const quietMs = CALM_MS + Math.max(REST_MS, 2 * this.#options.leases.ownershipUpdateMs);
+    const deadlineMs = Date.now() + 10 * quietMs;
+    for (let seen = -1; seen !== tally.duplicates && Date.now() < deadlineMs; ) {
+      seen = tally.duplicates;
+      await wait(quietMs);
+    }
   }
 
   #allowed(repeats: Repeats): number {

@@ -79,6 +79,8 @@ export async function openPartitionLink(
   );
   receiver.on("receiver_close", (context: EventContext) => {
     end(toHubFault(context.receiver?.error, "the hub ended the link"));
+    // rhea answers the detach only after this event, and a detach that follows the session's end ends the connection.
+    receiver.close();
     session.close();
   });
   const close = () => {

@@ -1,11 +1,17 @@
 /** The known word that a misspelt one was most likely meant to be. */
 
 const MAX_DISTANCE = 3;
+/** Longer words are no misspelt ones. */
+const MAX_WORD_CHARS = 100;
+/** Known words that are looked at; no format of people has more stages. */
+const MAX_KNOWN = 500;
 
 export function closest(word: string, known: readonly string[]): string | undefined {
+  if (word.length > MAX_WORD_CHARS) return undefined;
   let best: string | undefined;
   let bestDistance = Math.min(MAX_DISTANCE, Math.floor(word.length / 2)) + 1;
-  for (const candidate of known) {
+  for (const candidate of known.slice(0, MAX_KNOWN)) {
+    if (Math.abs(candidate.length - word.length) > MAX_DISTANCE) continue;
     const distance = editDistance(word, candidate);
     if (distance < bestDistance) {
       best = candidate;

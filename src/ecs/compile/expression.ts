@@ -36,7 +36,7 @@ export type Scope = {
   readonly names: Names;
   readonly functions: Functions;
   /** Told of functions that do not exist; the expression then cannot be computed. */
-  report(problem: Problem): void;
+  report(problem: () => Problem): void;
 };
 
 export function compileExpression(node: Expression, scope: Scope): Evaluate {
@@ -50,7 +50,7 @@ export function compileExpression(node: Expression, scope: Scope): Evaluate {
       const locals = scope.names.localsOf(node.name);
       const layer = scope.names.layerOf(node.name);
       if (locals.length === 0 && layer === undefined && !NULLS.has(node.name)) {
-        scope.report(unknownStage(node.name, scope.names.layers, node.at));
+        scope.report(() => unknownStage(node.name, scope.names.layers, node.at));
       }
       return compileName(locals, layer);
     }
@@ -70,14 +70,14 @@ export function compileExpression(node: Expression, scope: Scope): Evaluate {
       const filter = scope.functions.filters.get(node.name);
       if (filter !== undefined)
         return compileFilter(filter, sub(node.of), compileArguments(node.args, scope));
-      scope.report(unknownName("filter", node.name, [...scope.functions.filters.keys()], node.at));
+      scope.report(() => unknownName("filter", node.name, [...scope.functions.filters.keys()], node.at));
       return unknown("filter", node.name);
     }
     case "test": {
       const test = scope.functions.tests.get(node.name);
       const args = compileArguments(node.args, scope);
       if (test !== undefined) return compileTest(test, sub(node.of), args, node.negated);
-      scope.report(unknownName("test", node.name, [...scope.functions.tests.keys()], node.at));
+      scope.report(() => unknownName("test", node.name, [...scope.functions.tests.keys()], node.at));
       return unknown("test", node.name);
     }
     case "binary":
@@ -221,12 +221,12 @@ function compileCall(node: Expression & { kind: "call" }, scope: Scope): Evaluat
   if (callee.kind === "attribute") {
     const methods = scope.functions.methods(callee.name);
     if (methods === undefined) {
-      scope.report(unknownName("method", callee.name, scope.functions.methodNames, node.at));
+      scope.report(() => unknownName("method", callee.name, scope.functions.methodNames, node.at));
     }
     return compileMethodCall(callee.name, methods, compileExpression(callee.of, scope), args);
   }
   if (globalName !== undefined) {
-    scope.report(unknownName("function", globalName, [], node.at));
+    scope.report(() => unknownName("function", globalName, [], node.at));
   }
   return unknown("function", globalName ?? "");
 }

@@ -19,14 +19,7 @@ export function compileExternal(
 ): ExternalStep | undefined {
   const definition = stages.get(external.stage);
   if (definition === undefined) {
-    const near = closest(external.stage, [...stages.keys()]);
-    texts.diagnostics.push({
-      severity: "error",
-      code: "unknown-stage",
-      message: `there is no external stage "${external.stage}"; the item is left out`,
-      span: external.stageSpan,
-      hint: near === undefined ? `known: ${[...stages.keys()].join(", ")}` : `did you mean "${near}"?`,
-    });
+    texts.report(() => unknownStage(external, [...stages.keys()]));
     return undefined;
   }
   const declared = new Map(definition.properties.map((property) => [property.name, property]));
@@ -35,7 +28,7 @@ export function compileExternal(
   for (const entry of external.properties) {
     const property = declared.get(entry.key);
     if (property === undefined && !COMMON.includes(entry.key)) {
-      texts.diagnostics.push(unknownProperty(entry, definition));
+      texts.report(() => unknownProperty(entry, definition));
     } else if (property?.kind === "template") {
       rendered.push({ name: property.name, value: renderedProperty(entry.value, property, texts) });
     } else {
@@ -64,13 +57,24 @@ function renderedProperty(value: SourceValue, property: StageProperty, texts: Te
   if (value.kind === "scalar") return () => value.value;
   const message = `\`${property.name}\` must be a text`;
   const hint = "write it as one text, templates included";
-  texts.diagnostics.push({ severity: "error", code: "wrong-type", message, span: value.span, hint });
+  texts.report(() => ({ severity: "error", code: "wrong-type", message, span: value.span, hint }));
   return () => undefined;
 }
 
 function textProperty(external: External, name: string): SourceText | undefined {
   const value = external.properties.find(({ key }) => key === name)?.value;
   return value?.kind === "text" && value.text.text !== "" ? value.text : undefined;
+}
+
+function unknownStage({ stage, stageSpan }: External, known: readonly string[]): Diagnostic {
+  const near = closest(stage, known);
+  return {
+    severity: "error",
+    code: "unknown-stage",
+    message: `there is no external stage "${stage}"; the item is left out`,
+    span: stageSpan,
+    hint: near === undefined ? `known: ${known.join(", ")}` : `did you mean "${near}"?`,
+  };
 }
 
 function unknownProperty({ key, keySpan }: SourceEntry, definition: StageDefinition): Diagnostic {

@@ -49,12 +49,12 @@ export function compileProgram(
     }
     const actions = stages.get(item.name);
     if (actions === undefined) {
-      texts.diagnostics.push(missingStage(item, [...stages.keys()]));
+      texts.report(() => missingStage(item, [...stages.keys()]));
       return undefined;
     }
     return (isLayerRead) => ({ ...head, kind: "plain", isLayerRead, actions });
   });
-  texts.diagnostics.push(...unusedStages(source));
+  for (const unused of unusedStages(source)) texts.report(() => unused);
   const program: Program = {
     name: source.name,
     slotCount: slots.size,

@@ -11,6 +11,9 @@ import { valueOfRendered, verdictOf } from "./values.ts";
 export type ParseTemplate = (source: string) => ParsedTemplate;
 type IsIgnored = (value: Value) => boolean;
 
+/** A person reads no more of them, and each costs a search of its text for its place. */
+const MAX_DIAGNOSTICS = 1000;
+
 export class TextCompiler {
   readonly diagnostics: Diagnostic[] = [];
   /** Slots that some template or path reads. */
@@ -32,6 +35,11 @@ export class TextCompiler {
     this.#isIgnored = isIgnored;
   }
 
+  /** @param problem Not asked for once there are enough. */
+  report(problem: () => Diagnostic): void {
+    if (this.diagnostics.length < MAX_DIAGNOSTICS) this.diagnostics.push(problem());
+  }
+
   /** What the text renders to. A text that is no template cannot be computed; the rest of the format is none the worse. */
   rendered(source: SourceText): Evaluate {
     const { text } = source;
@@ -39,20 +47,23 @@ export class TextCompiler {
     const parsed = this.#parseTemplate(text);
     if (parsed.kind === "problem") {
       const { message, hint, at } = parsed.problem;
-      this.diagnostics.push({
+      this.report(() => ({
         severity: "error",
         code: "template-syntax",
         message: `${message}; this template cannot be computed`,
         span: source.at(at.offset, at.length),
         hint,
-      });
+      }));
       return constant(new Fault(message));
     }
     return compileTemplate(parsed.body, {
       names: new Names(this.#layers, this.layersRead),
       functions: this.#functions,
-      report: ({ at, ...problem }) => {
-        this.diagnostics.push({ ...problem, span: source.at(at.offset, at.length) });
+      report: (problem) => {
+        this.report(() => {
+          const { at, ...rest } = problem();
+          return { ...rest, span: source.at(at.offset, at.length) };
+        });
       },
     });
   }
@@ -92,13 +103,13 @@ export class TextCompiler {
   }
 
   #neverRuns(source: SourceValue): void {
-    this.diagnostics.push({
+    this.report(() => ({
       severity: "warning",
       code: "never-runs",
       message: "this filter is never true, so what it guards never runs",
       hint: "write a condition that some event meets, as a template: {{ … }}",
       span: source.span,
-    });
+    }));
   }
 
   /** `input_field`: a template, or a dotted path that begins with a stage's name. */

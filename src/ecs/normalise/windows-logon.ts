@@ -85,6 +85,7 @@ function copyPlace(draft: Dict, end: string, host: Dict | undefined): void {
   setAt(draft, [end, "domain"], host?.get("domain"));
 }
 
+/** A target's domain is left to the formats: the platform does not take it from the event. */
 function describeUsers(draft: Dict, properties: Dict): void {
   for (const [prefix, path] of [
     ["Subject", ["user"]],
@@ -92,8 +93,8 @@ function describeUsers(draft: Dict, properties: Dict): void {
   ] as const) {
     setAt(draft, [...path, "id"], realText(properties, `${prefix}UserSid`));
     setAt(draft, [...path, "name"], realText(properties, `${prefix}UserName`));
-    setAt(draft, [...path, "domain"], realText(properties, `${prefix}DomainName`));
   }
+  setAt(draft, ["user", "domain"], realText(properties, "SubjectDomainName"));
 }
 
 function withStart(types: Value): Value {

@@ -31,12 +31,22 @@ test("a network logon without workstation is the host's own", () => {
       outcome: "success",
       type: ["info", "start"],
     },
-    user: { id: "S-1-0-0", target: { id: "S-1-2-3", name: "ann", domain: "ACME" } },
+    user: { id: "S-1-0-0", target: { id: "S-1-2-3", name: "ann" } },
     sekoiaio: {
       authentication: { process: { name: "NtLmSsp " } },
       client: { name: "dc", os: { type: "windows" } },
       server: { name: "dc", os: { type: "windows" } },
     },
+  });
+});
+
+test("who asked for the logon has a domain, who is logged on has none but the format's", () => {
+  const properties = { ...PROPERTIES, SubjectUserName: "bob", SubjectDomainName: "CORP" };
+  expect(logon("4624", properties)["user"]).toEqual({
+    id: "S-1-0-0",
+    name: "bob",
+    domain: "CORP",
+    target: { id: "S-1-2-3", name: "ann" },
   });
 });
 

@@ -5,6 +5,10 @@ import { compileFormat } from "../../../src/ecs/engine.ts";
 const TIMES = 50_000;
 const nine = (name: string, of: string): string => `${name}: &${name} [${`${of},`.repeat(9)}]`;
 
+function formatOf(value: string): string {
+  return `name: a\npipeline: [{ name: s }]\nstages: { s: { actions: [{ set: { event.kind: ${value} } }] } }\n`;
+}
+
 test.each([
   { name: "lists inside lists", text: "[".repeat(TIMES) },
   { name: "maps inside maps", text: "{a: ".repeat(TIMES) },
@@ -27,6 +31,12 @@ test.each([
   },
   { name: "an alias of itself", text: "name: &a [*a]\npipeline: *a" },
   { name: "documents", text: "---\n".repeat(TIMES) },
+  { name: "names that nothing defines", text: formatOf(`"${"{{x}}{{y|zz}}".repeat(15_000)}"`) },
+  {
+    name: "one template of 120,000 items",
+    text: `colour: red\n${formatOf(`"{{ [${"1,".repeat(120_000)}1] }}"`)}`,
+  },
+  { name: "stages that are missing", text: `pipeline: [${"{name: a},".repeat(TIMES / 5)}]` },
   { name: "a long text", text: "a".repeat(1_000_000) },
 ])("a format file of $name costs little, and is diagnosed", ({ text }) => {
   const started = process.threadCpuUsage().user;
