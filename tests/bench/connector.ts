@@ -1,11 +1,9 @@
 import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { setTimeout as wait } from "node:timers/promises";
 import { startStorage } from "../../src/local/storage/azurite.ts";
 import {
   FLAGS,
@@ -65,7 +63,6 @@ print(
   "case                                        | SDK no-op, messages/s | connector, records/s |   MB/s | CPU µs a record (SDK) | peak RSS | ratio of rate, CPU",
 );
 for (const each of CASES) if (names.length === 0 || names.includes(each.name)) await measure(each);
-if (names.length === 0 || names.includes("workers")) await measureWorkers();
 await storage.close();
 await rm(folder, { recursive: true });
 
@@ -130,54 +127,6 @@ async function drawConnector(
   });
   await stop(intake);
   return result;
-}
-
-/** The command `run`, alone and with two workers, on eight partitions; both cores are shared with the servers. */
-async function measureWorkers(): Promise<void> {
-  const each = { ...BASE, name: "workers", title: "workers", partitions: 8 };
-  const total = messagesPerPartition * BASE.partitions;
-  const hub = await startHub(each);
-  const body = JSON.stringify({ category: "Devices", text: "x".repeat(RECORD_BYTES - 32) });
-  for (let partition = 0; partition < each.partitions; partition++) {
-    const times = total / each.partitions;
-    await hub.ask({ append: { hub: "bench", partitionId: String(partition), bodies: [body], times } });
-  }
-  const rates: [number[], number[]] = [[], []];
-  for (let round = 0; round < rounds; round++) {
-    for (const [index, workers] of [1, 2].entries()) {
-      rates[index as 0 | 1].push(await drawWorkers(hub.first["connectionString"] ?? "", workers, total));
-    }
-  }
-  await stop(hub);
-  const [one, two] = [median(rates[0]), median(rates[1])];
-  print(
-    `8 partitions: ${Math.round(one)} records/s by one process, ${Math.round(two)} by two workers, ratio ${(two / one).toFixed(2)}`,
-  );
-}
-
-/** @returns records a second, from the first tenth to the last: who starts later counts by what it does. */
-async function drawWorkers(connectionString: string, workers: number, total: number): Promise<number> {
-  const intake = await start("discard-intake.ts", []);
-  const symphony = await mkdtemp(path.join(folder, "symphony-"));
-  await writePlatformFiles(symphony, settingsOf(symphony, connectionString, intake.first["url"] ?? ""));
-  const args = [fileOf("../../dist/cli/main.js"), "run", "--workers", String(workers)];
-  const run = spawn(process.execPath, args, {
-    stdio: ["ignore", "ignore", "inherit"],
-    env: { ...process.env, NODE_OPTIONS: IMAGE_OPTIONS, SYMPHONY_DIR: symphony },
-  });
-  const exited = once(run, "exit");
-  let begin = { count: 0, atMs: 0 };
-  let count = 0;
-  while (count < total * 0.9) {
-    await wait(10);
-    ({ count } = await intake.ask<{ count: number }>({}));
-    if (begin.count === 0 && count >= total * 0.1) begin = { count, atMs: performance.now() };
-  }
-  const rate = ((count - begin.count) / (performance.now() - begin.atMs)) * 1000;
-  run.kill("SIGTERM");
-  await exited;
-  await stop(intake);
-  return rate;
 }
 
 function settingsOf(symphony: string, connectionString: string, intakeServer: string): object {
