@@ -293,8 +293,9 @@ export class HubConnection {
   #watchSilence(): void {
     const check = () => {
       const { clock } = this.#ports;
-      if (this.#isPaused) this.#feed(EMPTY);
-      else if (clock.now() - this.#lastReadAtMs > SILENCE_MS) {
+      // While nothing is read, nothing can be missed; rhea, when it does not read itself, is told so.
+      if (this.#isPaused && this.#settings.frameReading === "own") this.#feed(EMPTY);
+      else if (!this.#isPaused && clock.now() - this.#lastReadAtMs > SILENCE_MS) {
         this.abort(`the hub sent nothing for ${SILENCE_MS / 1000} s`);
         return;
       }
