@@ -92,7 +92,7 @@ export type PartitionReader = {
   reach(position: Position, enqueuedAtMs: number): void;
   /** Messages received and not settled. */
   readonly pendingEvents: number;
-  /** No more comes before something is settled: what waits for company must be sent. */
+  /** No more comes before something is settled: if nothing is under way, what waits for company must be sent. */
   flush(): void;
   /** The link is up, even if the hub is quiet. */
   alive(): void;

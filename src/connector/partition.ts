@@ -144,7 +144,8 @@ export class PartitionRun implements PartitionReader {
   }
 
   flush(): void {
-    this.#chunker.seal();
+    // What is under way brings room when it settles, and with it what fills the open chunk.
+    if (this.#underWay.size === 0) this.#chunker.seal();
   }
 
   /** Sends what waits for company, and waits until all is settled. */

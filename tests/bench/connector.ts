@@ -91,7 +91,14 @@ async function measure(each: Case): Promise<void> {
     // The first batches, and what is in flight at the end, are outside the SDK's count.
     const args = [connectionString, "bench", String(Math.floor(total * 0.9))];
     sdk.push(await draw("hub-sdk.ts", args, environment));
-    connector.push(await drawConnector(each, connectionString, total * each.recordsPerMessage, environment));
+    connector.push(
+      await drawConnector(
+        each,
+        connectionString,
+        Math.floor(total * 0.9) * each.recordsPerMessage,
+        environment,
+      ),
+    );
   }
   await stop(hub);
   const rate = median(connector.map(({ events, seconds }) => events / seconds));
