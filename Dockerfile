@@ -17,7 +17,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
 COPY --from=build /app/dist ./dist
-COPY manifest.json trigger_consume_eventhub.json connector_consume_eventhub.json logo.svg ./
+COPY manifest.json trigger_consume_eventhub.json connector_consume_eventhub.json logo.svg LICENSE NOTICE ./
 COPY formats ./formats
 
 # Probes and scrapers come from outside the container; everywhere else the servers stay on the loopback interface.

@@ -7,6 +7,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<unknown>>> = {
   hub: () => import("./hub.ts"),
   memory: () => import("./memory.ts"),
   soak: () => import("./soak.ts"),
+  workers: () => import("./workers.ts"),
 };
 
 const [name = ""] = process.argv.splice(2, 1);

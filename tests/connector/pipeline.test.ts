@@ -80,6 +80,8 @@ function startPipeline() {
   const reader = open?.("0", EARLIEST) as PartitionReader;
   return {
     pipeline,
+    stop,
+    running,
     reader,
     chunks,
     letters,
@@ -145,6 +147,24 @@ test("a partition that is lost sends nothing more, checkpoints nothing more, and
   expect(chunks).toHaveLength(1);
   expect(checkpoints).toEqual([]);
   expect(pipeline.report().total).toMatchObject({ pending: 0, returned: 2, imbalance: 0 });
+});
+
+test("at the stop, what waits for company is sent, and the stop waits for its answer and its checkpoint", async () => {
+  const { stop, running, receive, pass, chunks, checkpoints } = startPipeline();
+  receive(0, "waits for company");
+  let isOver = false;
+  void running.then(() => {
+    isOver = true;
+  });
+  stop.abort(new Error("stop"));
+  await turn();
+  expect(chunks).toHaveLength(1);
+  await pass(0);
+  expect(isOver).toBe(false);
+  chunks[0]?.accept();
+  await pass(0);
+  expect(checkpoints).toEqual([0]);
+  expect(isOver).toBe(true);
 });
 
 test("answers in any order move the checkpoint to the end of what is answered without a hole", async () => {

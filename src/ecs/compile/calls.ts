@@ -8,21 +8,13 @@ import {
   type Value,
 } from "../contract.ts";
 import type { Context, Evaluate } from "../program.ts";
+import { sizeOf, spendOnSize } from "./effort.ts";
 import type { MethodsOfName } from "./tables.ts";
 
 export type CompileArguments = (context: Context) => Arguments | Fault;
 
-/** Characters or items that a function reads in one step. */
-const PARTS_A_STEP = 256;
-
-/** A function's work grows with what it is given, so a loop over a long text spends its steps sooner. */
 function spendOn(context: Context, value: Value, { positional }: Arguments): void {
-  const parts = sizeOf(value) + sizeOf(positional[0]);
-  if (parts > PARTS_A_STEP) context.tools.spend(Math.floor(parts / PARTS_A_STEP));
-}
-
-function sizeOf(value: Value): number {
-  return typeof value === "string" || Array.isArray(value) ? value.length : 0;
+  spendOnSize(context, sizeOf(value) + sizeOf(positional[0]));
 }
 
 export function compileFilter(filter: FilterDefinition, of: Evaluate, args: CompileArguments): Evaluate {

@@ -15,6 +15,7 @@ import {
   subtract,
 } from "../values/arithmetic.ts";
 import { compare, contains, equals, isTruthy } from "../values/compare.ts";
+import { sizeOf, spendOnSize } from "./effort.ts";
 
 const BINARY: Readonly<Record<BinaryOperator, (a: Value, b: Value) => Result>> = {
   "+": add,
@@ -84,11 +85,14 @@ export function compileComparison(
 
 function compileSingle(left: Evaluate, operator: Comparison, right: Evaluate): Evaluate {
   const test = COMPARISONS[operator];
+  const isSearch = operator === "in" || operator === "not in";
   return (context) => {
     const a = left(context);
     if (a instanceof Fault) return a;
     const b = right(context);
-    return b instanceof Fault ? b : test(a, b);
+    if (b instanceof Fault) return b;
+    if (isSearch) spendOnSize(context, sizeOf(b));
+    return test(a, b);
   };
 }
 

@@ -60,19 +60,21 @@ export function relate(draft: Dict): void {
 
 /** Values in the order of their arrival, each once. */
 class Collection {
-  #values: Value[] | undefined;
+  #values: Set<Value> | undefined;
 
   add(value: Value): void {
     if (value === undefined || value === null) {
       return;
     }
-    this.#values ??= [];
+    this.#values ??= new Set();
     if (!Array.isArray(value)) {
-      this.#addItem(this.#values, value);
+      this.#values.add(value);
       return;
     }
     for (const item of value) {
-      this.#addItem(this.#values, item);
+      if (item !== null && item !== undefined) {
+        this.#values.add(item);
+      }
     }
   }
 
@@ -92,13 +94,7 @@ class Collection {
   /** An empty list of a source field is kept as such. */
   putInto(related: Dict, name: string): void {
     if (this.#values !== undefined) {
-      related.set(name, this.#values);
-    }
-  }
-
-  #addItem(values: Value[], item: Value): void {
-    if (item !== null && item !== undefined && !values.includes(item)) {
-      values.push(item);
+      related.set(name, [...this.#values]);
     }
   }
 }

@@ -79,7 +79,10 @@ export function contains(container: Value, item: Value): boolean | Fault {
   }
   if (container === undefined) return false;
   if (Array.isArray(container)) {
-    return container.includes(item) || container.some((other) => equals(other, item));
+    // A text equals nothing but the same text.
+    return (
+      container.includes(item) || (typeof item !== "string" && container.some((other) => equals(other, item)))
+    );
   }
   return container instanceof Map ? hasKey(container, item) : NO_CONTAINER;
 }

@@ -39,6 +39,10 @@ test.each([
     template: "{% for a in 'x' * 90000 %}{{ v | upper | length }}{% endfor %}",
   },
   { name: "visits of a large list", template: "{% for a in 'x' * 90000 %}{% set t = l ~ '' %}{% endfor %}" },
+  {
+    name: "looking for the items of a list in another",
+    template: "{% for a in 'x' * 90000 %}{{ a in many }}{% endfor %}",
+  },
   { name: "a list's length", template: "{{ [1] * 1000000000 }}" },
   { name: "a text's length", template: "{{ v * 100 }}" },
   { name: "what is printed", template: "{% for a in 'x' * 100 %}{{ v }}{% endfor %}" },
@@ -52,9 +56,13 @@ test.each([
   { name: "a list that holds itself", template: "{% set l = [] %}{% set _ = l.append(l) %}{{ l ~ '' }}" },
 ])("a template is bounded in $name", ({ template }) => {
   const started = process.threadCpuUsage().user;
-  expect(render(template, { v: textOf("a"), l: Array.from({ length: 5000 }, (_, i) => i) })).toBeInstanceOf(
-    Fault,
-  );
+  expect(
+    render(template, {
+      v: textOf("a"),
+      l: Array.from({ length: 5000 }, (_, i) => i),
+      many: Array.from({ length: 90_000 }, (_, i) => `n${i}`),
+    }),
+  ).toBeInstanceOf(Fault);
   expect((process.threadCpuUsage().user - started) / 1000).toBeLessThan(3_000);
 });
 
