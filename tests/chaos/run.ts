@@ -41,7 +41,7 @@ export type ChaosReport = {
 
 /** Records a chunk, requests at once and records in the window: what README.md states. */
 const CHUNK = 1000;
-const REQUESTS = 16;
+const REQUESTS = 24;
 const WINDOW = 20_000;
 const MAX_RSS_BYTES = 300 * 1024 * 1024;
 const RECOVERY_MS = 120_000;
