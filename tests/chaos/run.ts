@@ -149,7 +149,7 @@ class ChaosRun {
     else await this.#comeToRest();
     const duplicated = tally.duplicates - duplicatesBefore;
     row.duplicated += duplicated;
-    const allowed = this.#allowed(repeats);
+    const allowed = repeats === "none" ? 0 : WINDOW;
     if (duplicated > allowed) {
       this.#broken.push(`${name}: ${duplicated} records came twice, ${allowed} at most were expected`);
     }
@@ -169,17 +169,6 @@ class ChaosRun {
     for (let seen = -1; seen !== tally.duplicates && Date.now() < deadlineMs; ) {
       seen = tally.duplicates;
       await wait(quietMs);
-    }
-  }
-
-  #allowed(repeats: Repeats): number {
-    switch (repeats) {
-      case "none":
-        return 0;
-      case "answers":
-        return CHUNK * REQUESTS;
-      case "window":
-        return WINDOW;
     }
   }
 
