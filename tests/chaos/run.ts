@@ -39,9 +39,7 @@ export type ChaosReport = {
   readonly logs: ReadonlyMap<string, readonly string[]>;
 };
 
-/** Records a chunk, requests at once and records in the window: what README.md states. */
-const CHUNK = 1000;
-const REQUESTS = 24;
+/** Records that a process has received and not settled, at most; README.md states it. */
 const WINDOW = 20_000;
 const MAX_RSS_BYTES = 300 * 1024 * 1024;
 const RECOVERY_MS = 120_000;
