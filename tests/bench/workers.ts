@@ -120,17 +120,20 @@ async function startTrigger(workers: number, hubString = "", intakeUrl = ""): Pr
     },
   );
   const pids = [child.pid ?? 0];
-  const readers = new Map<string, unknown>();
+  /** What each worker reads; its own lines come in order, those of two do not. */
+  const shares = new Map<unknown, Set<string>>();
   createInterface({ input: child.stdout }).on("line", (line) => {
     const { message, fields } = JSON.parse(line);
     if (/^worker \d+ is started$/.test(message)) pids.push(fields.pid);
-    const partition = /^partition (\d+) is read /.exec(message)?.[1];
-    if (partition !== undefined) readers.set(partition, fields.worker);
+    const [, partition = "", fate] = /^partition (\d+) is (read|another)/.exec(message) ?? [];
+    if (fate === undefined) return;
+    const share = shares.get(fields?.worker) ?? new Set();
+    shares.set(fields?.worker, share);
+    if (fate === "read") share.add(partition);
+    else share.delete(partition);
   });
-  const isShared = () => {
-    const shares = Object.values(Object.groupBy(readers.values(), String)).map((share) => share?.length);
-    return shares.length === workers && shares.every((share) => share === PARTITIONS / workers);
-  };
+  const isShared = () =>
+    shares.size === workers && [...shares.values()].every(({ size }) => size === PARTITIONS / workers);
   while (!isShared()) await sleep(100);
   // Until the ways that changed hands are at rest.
   await sleep(2000);

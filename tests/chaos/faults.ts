@@ -6,8 +6,8 @@ import { until } from "./until.ts";
 import { GROUP, HUB, type World } from "./world.ts";
 
 /**
- * How often a record may arrive twice because of a fault. `none`: never. `answers`: what was in requests whose answers
- * were lost. `window`: what one process had received and not settled, or settled and not yet checkpointed.
+ * What may arrive twice because of a fault. `none`: nothing. `answers`: what was in requests whose answers were lost.
+ * `window`: what one process had received and not settled, or settled and not yet checkpointed. The window bounds both.
  */
 export type Repeats = "none" | "answers" | "window";
 

@@ -84,14 +84,20 @@ type Trigger = ReturnType<typeof startWithTwoWorkers>;
 
 const isStart = ({ message }: Entry) => /^worker \d is started$/.test(message);
 
-/** How many partitions each worker reads, by what they log. */
+/** How many partitions each worker reads, by what it logs; its own lines come in order, those of two do not. */
 function shares({ entries }: Trigger): number[] {
-  const readers = new Map<string, unknown>();
-  for (const { message, fields } of entries) {
-    const partition = /^partition (\d) is read /.exec(message)?.[1];
-    if (partition !== undefined) readers.set(partition, fields?.["worker"]);
-  }
-  return [1, 2].map((worker) => [...readers.values()].filter((reader) => reader === worker).length);
+  return [1, 2].map((worker) => {
+    const share = new Set<string>();
+    for (const { message, fields } of entries) {
+      if (fields?.["worker"] !== worker) continue;
+      const [, partition = "", fate] = /^partition (\d) is (read|another)/.exec(message) ?? [];
+      if (fate === "read") share.add(partition);
+      if (fate === "another") share.delete(partition);
+      // Another process in the same place begins with none.
+      if (isStart({ level: "info", message })) share.clear();
+    }
+    return share.size;
+  });
 }
 
 const eventually = (read: () => unknown, what: Trigger) =>
