@@ -25,6 +25,8 @@ const HEX = Buffer.from("0123456789abcdef");
 /** An escape is at most this much longer than its byte. */
 const LONGEST_GROWTH = 5;
 const BACKSLASH = 0x5c;
+/** After so many bytes without an escape, copying the rest of the run as a whole is worth a call. */
+const LONG_RUN = 64;
 
 /** A buffer, and the same bytes as words. */
 export type Words = { readonly bytes: Buffer; readonly view: DataView };
@@ -46,20 +48,23 @@ export function escapeInto(from: Words, start: number, end: number, into: Words,
   let slack = out.length - at - (end - start);
   if (slack < 0) return -1;
   const lastWord = end - 4;
+  /** Where a run without escapes has begun, as far as it is known to be long. */
+  let longRun = start + LONG_RUN;
   while (start <= lastWord) {
     const word = view.getInt32(start, true);
-    const quote = word ^ 0x2222_2222;
-    const backslash = word ^ 0x5c5c_5c5c;
-    // The top bit of a byte is set where it is under 0x20, a quote or a backslash; above the first hit it may lie.
-    const hits =
-      ((((word - 0x2020_2020) | 0) & ~word) |
-        (((quote - 0x0101_0101) | 0) & ~quote) |
-        (((backslash - 0x0101_0101) | 0) & ~backslash)) &
-      0x8080_8080;
+    const hits = hitsOf(word);
     outView.setInt32(at, word, true);
     if (hits === 0) {
       start += 4;
       at += 4;
+      if (start >= longRun) {
+        // A run this long mostly goes on: it is only looked at from here on, and copied as a whole, which is faster.
+        const runEnd = endOfRun(view, start, lastWord);
+        bytes.copy(out, at, start, runEnd);
+        at += runEnd - start;
+        start = runEnd;
+        longRun = start + LONG_RUN;
+      }
       continue;
     }
     const plain = (31 - Math.clz32(hits & -hits)) >> 3;
@@ -70,6 +75,7 @@ export function escapeInto(from: Words, start: number, end: number, into: Words,
     const written = writeEscape(out, at, byte);
     slack -= written - at - 1;
     at = written;
+    longRun = start + LONG_RUN;
   }
   for (; start < end; start++) {
     const byte = bytes[start] as number;
@@ -83,6 +89,24 @@ export function escapeInto(from: Words, start: number, end: number, into: Words,
     at = written;
   }
   return at;
+}
+
+/** @returns the index of the first word with a byte that needs an escape, or the first after `lastWord`. */
+function endOfRun(view: DataView, start: number, lastWord: number): number {
+  while (start <= lastWord && hitsOf(view.getInt32(start, true)) === 0) start += 4;
+  return start;
+}
+
+/** @returns the top bit of each byte that is under 0x20, a quote or a backslash; above the first hit it may lie. */
+function hitsOf(word: number): number {
+  const quote = word ^ 0x2222_2222;
+  const backslash = word ^ 0x5c5c_5c5c;
+  return (
+    ((((word - 0x2020_2020) | 0) & ~word) |
+      (((quote - 0x0101_0101) | 0) & ~quote) |
+      (((backslash - 0x0101_0101) | 0) & ~backslash)) &
+    0x8080_8080
+  );
 }
 
 /** @returns the index after the escape of a byte that needs one. */
