@@ -46,7 +46,7 @@ const settings = {
   intake_server: intake.url,
 };
 await writePlatformFiles(folder, settings);
-intake.faults.down();
+await intake.faults.down();
 const trigger = spawn(
   process.execPath,
   [path.join(root, "dist/main.js"), "azure_eventhub_messages_trigger"],
