@@ -35,3 +35,18 @@ export function sleep(clock: Clock, delayMs: number, signal: AbortSignal): Promi
     signal.addEventListener("abort", onAbort, { once: true });
   });
 }
+
+/**
+ * Waits for work, but no longer than `limitMs`; what is late goes on by itself, and its end is nobody's concern.
+ * @returns whether it ended in time.
+ * @throws what the work throws in time.
+ */
+export async function endsWithin(clock: Clock, limitMs: number, work: Promise<unknown>): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>();
+  const cancel = clock.after(limitMs, () => late.resolve(false));
+  try {
+    return await Promise.race([work.then(() => true), late.promise]);
+  } finally {
+    cancel();
+  }
+}

@@ -1,4 +1,4 @@
-import type { Clock } from "../kernel/clock.ts";
+import { type Clock, endsWithin } from "../kernel/clock.ts";
 import type { LogLevel } from "../kernel/log.ts";
 
 /** A line as the platform takes it. */
@@ -70,12 +70,7 @@ export class LogShipper {
   async close(deadlineMs: number): Promise<void> {
     this.#closed = true;
     this.#flush();
-    let cancel = () => {};
-    const deadline = new Promise<void>((resolve) => {
-      cancel = this.#clock.after(deadlineMs, resolve);
-    });
-    await Promise.race([this.#sending, deadline]);
-    cancel();
+    await endsWithin(this.#clock, deadlineMs, Promise.resolve(this.#sending));
     this.#cancelTimer?.();
     if (this.#waiting.length > 0) {
       this.#ports.lost(this.#waiting.length);

@@ -6,6 +6,7 @@ import {
   type ReceivedEventData,
 } from "@azure/event-hubs";
 import { type HubEndpoint, openConsumerClient, openProducerClient } from "../connector/endpoint/hub.ts";
+import { endsWithin, systemClock } from "../kernel/clock.ts";
 import { messageOf } from "../kernel/errors.ts";
 
 /** What an attempt came to; `code` is the SDK's name of the error. */
@@ -75,12 +76,12 @@ export class HubProbe {
     try {
       return (await attempt(() => producer.createBatch())).ok;
     } finally {
-      await within(producer.close());
+      await closeInTime(producer.close());
     }
   }
 
   async close(): Promise<void> {
-    await within(this.#client.close());
+    await closeInTime(this.#client.close());
   }
 }
 
@@ -99,11 +100,11 @@ function firstEvent(
       {
         processEvents: async ([event]) => {
           resolve(event);
-          void within(reading.close());
+          void closeInTime(reading.close());
         },
         processError: async (error) => {
           reject(error);
-          void within(reading.close());
+          void closeInTime(reading.close());
         },
       },
       {
@@ -129,9 +130,10 @@ async function attempt<T>(ask: () => Promise<T>): Promise<Attempt<T>> {
 }
 
 /** A connection that does not close in order is left to end by itself. */
-async function within(closing: Promise<void>): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, CLOSE_MS);
-  await Promise.race([closing.catch(() => undefined), late.promise]);
-  clearTimeout(timer);
+export async function closeInTime(closing: Promise<void>): Promise<void> {
+  await endsWithin(
+    systemClock,
+    CLOSE_MS,
+    closing.catch(() => undefined),
+  );
 }

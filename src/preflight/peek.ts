@@ -1,6 +1,6 @@
 import type { EventHubConsumerClient, ReceivedEventData } from "@azure/event-hubs";
 import { type HubEndpoint, openConsumerClient } from "../connector/endpoint/hub.ts";
-import { keptIn } from "./hub-probe.ts";
+import { closeInTime, keptIn } from "./hub-probe.ts";
 
 export type PeekedMessage = {
   readonly partitionId: string;
@@ -9,7 +9,6 @@ export type PeekedMessage = {
 };
 
 const CLIENT_OPTIONS = { retryOptions: { maxRetries: 1, timeoutInMs: 10_000 } };
-const CLOSE_MS = 2000;
 /** A partition that sends nothing for so long is left with what it has sent. */
 const SILENCE_SECONDS = 5;
 
@@ -44,10 +43,7 @@ export async function peekMessages(
       await readPartition(client, state.partitionId, { from, share }, take, signal);
     }
   } finally {
-    const late = new Promise<void>((resolve) => {
-      setTimeout(resolve, CLOSE_MS).unref();
-    });
-    await Promise.race([client.close().catch(() => undefined), late]);
+    await closeInTime(client.close());
   }
 }
 

@@ -56,6 +56,11 @@ export function accessTo(endpoint: HubEndpoint, nowMs: () => number): HubAccess 
   };
 }
 
+/** Of a partition's link, and of the claim for it. */
+export function partitionAddress({ hubName }: HubAccess, consumerGroup: string, partitionId: string): string {
+  return `${hubName}/ConsumerGroups/${consumerGroup}/Partitions/${partitionId}`;
+}
+
 type Identity = Pick<HubAccess, "hubName" | "endpoint" | "token">;
 
 /** A key or a signature. */

@@ -1,7 +1,8 @@
 import type { Checkpoint, CheckpointStore, PartitionOwnership } from "@azure/event-hubs";
-import { type Clock, sleep } from "../../kernel/clock.ts";
+import { type Clock, endsWithin, sleep } from "../../kernel/clock.ts";
 import { messageOf } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/log.ts";
+import { LogLimit } from "../../kernel/log-limit.ts";
 import { isActive, partitionsToClaim } from "./share.ts";
 
 export type BalancerSettings = {
@@ -46,7 +47,7 @@ export class Balancer {
   #partitionIds: readonly string[] = [];
   #loop: Promise<void> = Promise.resolve();
   #cycle = 0;
-  #nextLogAtMs = 0;
+  readonly #logLimit: LogLimit;
 
   constructor(
     store: CheckpointStore,
@@ -61,6 +62,7 @@ export class Balancer {
     this.#clock = clock;
     this.#random = random;
     this.#logger = logger;
+    this.#logLimit = new LogLimit(clock, LOG_EVERY_MS);
     this.#hooks = hooks;
   }
 
@@ -70,13 +72,12 @@ export class Balancer {
     return renewedAtMs !== undefined && this.#clock.now() - renewedAtMs < this.#settings.expiryMs;
   }
 
-  /** @param partitionIds All of the hub; may be told again when there are more. */
-  setPartitions(partitionIds: readonly string[]): void {
+  /**
+   * Looks at once, and then again and again until `release`.
+   * @param partitionIds All of the hub.
+   */
+  start(partitionIds: readonly string[]): void {
     this.#partitionIds = partitionIds;
-  }
-
-  /** Looks at once, and then again and again until `release`. */
-  start(): void {
     this.#loop = this.#run();
   }
 
@@ -99,14 +100,12 @@ export class Balancer {
   async #run(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      const limit = new AbortController();
-      const timeUp = sleep(this.#clock, CYCLE_LIMIT_MS, limit.signal).then(
-        () => Promise.reject(new Error(`the store did not answer for ${CYCLE_LIMIT_MS / 1000} s`)),
-        () => undefined,
-      );
-      const cycle = ++this.#cycle;
-      await Promise.race([this.#look(cycle), timeUp]).catch((thrown: unknown) => this.#tell(thrown));
-      limit.abort();
+      try {
+        const isAnswered = await endsWithin(this.#clock, CYCLE_LIMIT_MS, this.#look(++this.#cycle));
+        if (!isAnswered) this.#tell(new Error(`the store did not answer for ${CYCLE_LIMIT_MS / 1000} s`));
+      } catch (thrown) {
+        this.#tell(thrown);
+      }
       // A tenth more or less, so that consumers which started together do not stay in step.
       const waitMs = this.#settings.updateMs * (0.9 + 0.2 * this.#random());
       await sleep(this.#clock, waitMs, signal).catch(() => undefined);
@@ -221,9 +220,7 @@ export class Balancer {
   }
 
   #tell(thrown: unknown): void {
-    const now = this.#clock.now();
-    if (now < this.#nextLogAtMs) return;
-    this.#nextLogAtMs = now + LOG_EVERY_MS;
+    if (!this.#logLimit.isDue("ownership")) return;
     this.#logger.log(
       "warning",
       `partition ownership could not be renewed and is tried again: ${messageOf(thrown)}`,

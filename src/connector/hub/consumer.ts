@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Checkpoint, CheckpointStore } from "@azure/event-hubs";
-import { type Clock, sleep } from "../../kernel/clock.ts";
+import { type Clock, endsWithin, sleep } from "../../kernel/clock.ts";
 import { messageOf } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/log.ts";
+import { LogLimit } from "../../kernel/log-limit.ts";
 import type {
   CheckpointPort,
   HubPort,
@@ -12,11 +13,10 @@ import type {
   ReceiveBudget,
   StartPosition,
 } from "../contract.ts";
-import type { HubAccess } from "./access.ts";
+import { type HubAccess, partitionAddress } from "./access.ts";
 import { Balancer } from "./balancer.ts";
-import { HubConnection } from "./connection.ts";
 import { CreditPolicy } from "./credit.ts";
-import { Dialer } from "./dialer.ts";
+import { type Dialer, dialerTo } from "./dialer.ts";
 import { CheckpointInvalid, explainHubError } from "./errors.ts";
 import type { HubFault } from "./faults.ts";
 import { HubManagement } from "./management.ts";
@@ -63,6 +63,7 @@ const LOG_EVERY_MS = 60_000;
 /** All present clients of the service that balance use this owner level, so that each may replace the other. */
 const OWNER_LEVEL = 0;
 
+type Reading = { readonly pump: PartitionPump; readonly watchdog: Watchdog };
 type Open = (partitionId: string, from: Position | StartPosition) => PartitionReader;
 
 /** Reads the partitions that are ours by one connection, and keeps what is ours. Also writes the checkpoints. */
@@ -77,10 +78,9 @@ export class HubConsumer implements HubPort, CheckpointPort {
   readonly #hooks: typeof RHEA_HOOKS;
   readonly #identifier = `eventhub-intake-${randomUUID()}`;
   readonly #management: HubManagement;
-  readonly #pumps = new Map<string, PartitionPump>();
-  readonly #watchdogs = new Map<string, Watchdog>();
+  readonly #readings = new Map<string, Reading>();
   readonly #stop = new AbortController();
-  readonly #nextLogAtMs = new Map<string, number>();
+  readonly #logLimit: LogLimit;
   #balancer: Balancer | undefined;
   #dialer: Dialer | undefined;
   #failingSinceMs: number | null = null;
@@ -102,6 +102,7 @@ export class HubConsumer implements HubPort, CheckpointPort {
     this.#clock = clock;
     this.#random = random;
     this.#logger = logger;
+    this.#logLimit = new LogLimit(clock, LOG_EVERY_MS);
     this.#events = events;
     this.#hooks = hooks;
     this.#management = new HubManagement(access.openClient(settings.consumerGroup), clock);
@@ -145,17 +146,16 @@ export class HubConsumer implements HubPort, CheckpointPort {
         recordLost: (partitionId) => this.#events.positionLost(partitionId),
       },
     );
-    this.#balancer.setPartitions(partitionIds);
-    this.#balancer.start();
+    this.#balancer.start(partitionIds);
     this.#repeat(this.#settings.lookEveryMs, () => this.#look());
     this.#repeat(ALIVE_EVERY_MS, async () => {
-      for (const pump of this.#pumps.values()) if (pump.isOpen) pump.reader.alive();
+      for (const { pump } of this.#readings.values()) if (pump.isOpen) pump.reader.alive();
     });
   }
 
   pause(): void {
     this.#stop.abort(new Error("reading stops"));
-    for (const pump of this.#pumps.values()) pump.stop();
+    for (const { pump } of this.#readings.values()) pump.stop();
   }
 
   async release(): Promise<void> {
@@ -169,10 +169,8 @@ export class HubConsumer implements HubPort, CheckpointPort {
         `ownership could not be given back; it expires by itself: ${messageOf(thrown)}`,
       );
     });
-    const limit = new AbortController();
-    await Promise.race([released, sleep(this.#clock, RELEASE_MS, limit.signal).catch(() => undefined)]);
-    limit.abort();
-    this.#pumps.clear();
+    await endsWithin(this.#clock, RELEASE_MS, released);
+    this.#readings.clear();
   }
 
   #createDialer(budget: ReceiveBudget, fail: (error: unknown) => void): Dialer {
@@ -183,22 +181,18 @@ export class HubConsumer implements HubPort, CheckpointPort {
         `reading falls back to the slower way, since the self-test failed: ${fault}`,
       );
     }
-    const credit = new CreditPolicy(budget, this.#settings.maxEventsPerPartition);
-    const settings = {
-      frameReading: fault === undefined ? ("own" as const) : ("rhea" as const),
-      tokenRenewMs: this.#settings.tokenRenewMs,
-      userAgent: this.#settings.userAgent,
-    };
-    const ports = {
-      budget,
-      credit,
-      clock: this.#clock,
-      claimFailed: (error: unknown) => this.#tell("claim", explainHubError(error).message, {}),
-      crashed: fail,
-    };
-    return new Dialer(
-      () => HubConnection.open(this.#access, settings, ports),
-      this.#clock,
+    const { tokenRenewMs, userAgent, maxEventsPerPartition } = this.#settings;
+    const frameReading = fault === undefined ? "own" : "rhea";
+    return dialerTo(
+      this.#access,
+      { frameReading, tokenRenewMs, userAgent },
+      {
+        budget,
+        credit: new CreditPolicy(budget, maxEventsPerPartition),
+        clock: this.#clock,
+        claimFailed: (error) => this.#tell("claim", explainHubError(error).message, {}),
+        crashed: fail,
+      },
       this.#random,
       (thrown) => this.#hubFails(thrown),
     );
@@ -219,7 +213,7 @@ export class HubConsumer implements HubPort, CheckpointPort {
     const pump = new PartitionPump(partitionId, open(partitionId, from), from, {
       connect: (signal) => dialer.connect(signal),
       source: {
-        address: `${this.#access.hubName}/ConsumerGroups/${this.#settings.consumerGroup}/Partitions/${partitionId}`,
+        address: partitionAddress(this.#access, this.#settings.consumerGroup, partitionId),
         identifier: this.#identifier,
         ownerLevel: OWNER_LEVEL,
       },
@@ -241,14 +235,12 @@ export class HubConsumer implements HubPort, CheckpointPort {
       recover: (position, fault) => this.#recover(partitionId, position, fault),
       crashed: fail,
     });
-    this.#pumps.set(partitionId, pump);
-    this.#watchdogs.set(partitionId, new Watchdog());
+    this.#readings.set(partitionId, { pump, watchdog: new Watchdog() });
   }
 
   #end(partitionId: string): void {
-    const pump = this.#pumps.get(partitionId);
-    this.#pumps.delete(partitionId);
-    this.#watchdogs.delete(partitionId);
+    const pump = this.#readings.get(partitionId)?.pump;
+    this.#readings.delete(partitionId);
     pump?.stop();
     if (this.#stop.signal.aborted) return;
     pump?.reader.close();
@@ -293,24 +285,25 @@ export class HubConsumer implements HubPort, CheckpointPort {
 
   /** Asks the hub how far each partition goes: for the lag, and for the watchdog. */
   async #look(): Promise<void> {
-    for (const [partitionId, pump] of this.#pumps) {
+    for (const [partitionId, reading] of this.#readings) {
       const end = await this.#management.partitionEnd(partitionId).catch(() => undefined);
-      if (end === undefined || this.#stop.signal.aborted || this.#pumps.get(partitionId) !== pump) continue;
-      pump.reader.observeEnd(end);
-      this.#watch(partitionId, pump, end);
+      if (end === undefined || this.#stop.signal.aborted) continue;
+      if (this.#readings.get(partitionId) !== reading) continue;
+      reading.pump.reader.observeEnd(end);
+      this.#watch(partitionId, reading, end);
     }
   }
 
-  #watch(partitionId: string, pump: PartitionPump, end: PartitionEnd): void {
+  #watch(partitionId: string, { pump, watchdog }: Reading, end: PartitionEnd): void {
     const { after } = pump;
     // A start at the newest event, or at a time, may have nothing to send for good.
     if ("kind" in after && after.kind !== "earliest") return;
-    const advice = this.#watchdogs.get(partitionId)?.look({
+    const advice = watchdog.look({
       receivedSequenceNumber: "sequenceNumber" in after ? after.sequenceNumber : -1,
       lastSequenceNumber: end.lastSequenceNumber,
       hasCredit: pump.outstandingEvents > 0,
     });
-    if (advice === undefined || advice === "fine") return;
+    if (advice === "fine") return;
     const fields = { partition: partitionId, lastSequenceNumber: end.lastSequenceNumber };
     if (advice === "stuck") {
       this.#failing();
@@ -372,11 +365,7 @@ export class HubConsumer implements HubPort, CheckpointPort {
     fields: Parameters<Logger["log"]>[2],
     level: "warning" | "critical" = "warning",
   ): void {
-    const now = this.#clock.now();
-    if (now < (this.#nextLogAtMs.get(kind) ?? 0)) return;
-    if (this.#nextLogAtMs.size > 100) this.#nextLogAtMs.clear();
-    this.#nextLogAtMs.set(kind, now + LOG_EVERY_MS);
-    this.#logger.log(level, message, fields);
+    if (this.#logLimit.isDue(kind)) this.#logger.log(level, message, fields);
   }
 }
 

@@ -1,8 +1,20 @@
 import { backoffMs } from "../../kernel/backoff.ts";
 import { type Clock, sleep } from "../../kernel/clock.ts";
-import type { HubConnection } from "./connection.ts";
+import type { HubAccess } from "./access.ts";
+import { type ConnectionPorts, type ConnectionSettings, HubConnection } from "./connection.ts";
 
 const BACKOFF = { firstMs: 500, maxMs: 15_000 };
+
+/** Opens connections to the hub; `failed` is told of each attempt in vain. */
+export function dialerTo(
+  access: HubAccess,
+  settings: ConnectionSettings,
+  ports: ConnectionPorts,
+  random: () => number,
+  failed: (error: unknown) => void,
+): Dialer {
+  return new Dialer(() => HubConnection.open(access, settings, ports), ports.clock, random, failed);
+}
 
 /** Keeps one connection for all partitions: who needs it waits until it is open; a lost one is replaced on demand. */
 export class Dialer {

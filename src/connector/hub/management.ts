@@ -1,5 +1,5 @@
 import type { EventHubConsumerClient } from "@azure/event-hubs";
-import { type Clock, sleep } from "../../kernel/clock.ts";
+import { type Clock, endsWithin } from "../../kernel/clock.ts";
 import type { PartitionEnd } from "../contract.ts";
 
 const ANSWER_MS = 10_000;
@@ -45,9 +45,10 @@ export class HubManagement {
 
   /** The SDK's close may never settle (azure-sdk-for-js #34731), so it is given a time. */
   async close(): Promise<void> {
-    const limit = new AbortController();
-    const timeUp = sleep(this.#clock, CLOSE_MS, limit.signal).catch(() => undefined);
-    await Promise.race([this.#client.close().catch(() => undefined), timeUp]);
-    limit.abort();
+    await endsWithin(
+      this.#clock,
+      CLOSE_MS,
+      this.#client.close().catch(() => undefined),
+    );
   }
 }

@@ -2,11 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Logger } from "../../kernel/log.ts";
 import type { HubPort, PartitionReader, Position, ReceiveBudget, StartPosition } from "../contract.ts";
-import type { HubAccess } from "./access.ts";
+import { type HubAccess, partitionAddress } from "./access.ts";
 import { BoundedReader } from "./bounded-reader.ts";
-import { HubConnection } from "./connection.ts";
 import { CreditPolicy } from "./credit.ts";
-import { Dialer } from "./dialer.ts";
+import { type Dialer, dialerTo } from "./dialer.ts";
 import { explainHubError, HubRefused } from "./errors.ts";
 import { HubManagement } from "./management.ts";
 import { PartitionPump } from "./pump.ts";
@@ -108,21 +107,18 @@ export class RangeReader implements HubPort {
   }
 
   #createDialer(budget: ReceiveBudget, fail: (error: unknown) => void): Dialer {
-    const settings = {
-      frameReading: testHooks(RHEA_HOOKS) === undefined ? ("own" as const) : ("rhea" as const),
-      tokenRenewMs: undefined,
-      userAgent: this.#settings.userAgent,
-    };
-    const ports = {
-      budget,
-      credit: new CreditPolicy(budget, MAX_EVENTS_PER_PARTITION),
-      clock: this.#clock,
-      claimFailed: (thrown: unknown) => this.#tell(thrown),
-      crashed: fail,
-    };
-    return new Dialer(
-      () => HubConnection.open(this.#access, settings, ports),
-      this.#clock,
+    const { userAgent } = this.#settings;
+    const frameReading = testHooks(RHEA_HOOKS) === undefined ? "own" : "rhea";
+    return dialerTo(
+      this.#access,
+      { frameReading, tokenRenewMs: undefined, userAgent },
+      {
+        budget,
+        credit: new CreditPolicy(budget, MAX_EVENTS_PER_PARTITION),
+        clock: this.#clock,
+        claimFailed: (thrown) => this.#tell(thrown),
+        crashed: fail,
+      },
       this.#random,
       (thrown) => this.#tell(thrown),
     );
@@ -188,7 +184,7 @@ export class RangeReader implements HubPort {
     const pump = new PartitionPump(partitionId, reader, from, {
       connect: (signal) => dialer.connect(signal),
       source: {
-        address: `${this.#access.hubName}/ConsumerGroups/${consumerGroup}/Partitions/${partitionId}`,
+        address: partitionAddress(this.#access, consumerGroup, partitionId),
         identifier: this.#identifier,
         ownerLevel: undefined,
       },

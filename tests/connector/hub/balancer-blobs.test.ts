@@ -55,8 +55,7 @@ function join(store: CheckpointStore, ownerId: string, expiryMs = 60_000) {
       recordLost: (partitionId) => void events.push(`record lost ${partitionId}`),
     },
   );
-  balancer.setPartitions(PARTITIONS);
-  balancer.start();
+  balancer.start(PARTITIONS);
   onTestFinished(() => balancer.release());
   return { balancer, events, owned: () => PARTITIONS.filter((partitionId) => balancer.owns(partitionId)) };
 }

@@ -53,8 +53,7 @@ function join(world: World, ownerId: string, partitions = ["0", "1", "2", "3"], 
       recordLost: (partitionId) => void events.push(`record lost ${partitionId}`),
     },
   );
-  balancer.setPartitions(partitions);
-  balancer.start();
+  balancer.start(partitions);
   onTestFinished(async () => {
     world.store.beforeAnswer = async () => {};
     await balancer.release();
