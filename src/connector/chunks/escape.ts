@@ -1,3 +1,5 @@
+import { firstSpecial, specialBytes } from "../../kernel/json-words.ts";
+
 /**
  * Writes bytes as the inside of a JSON string, four at a time where none of them needs an escape. Bytes from 0x80 on
  * go through as they are, so UTF-8 stays UTF-8. What is written is what `JSON.stringify` would, byte for byte.
@@ -48,13 +50,13 @@ export function escapeInto(from: Words, start: number, end: number, into: Words,
   let slack = out.length - at - (end - start);
   if (slack < 0) return -1;
   const lastWord = end - 4;
-  /** Where a run without escapes has begun, as far as it is known to be long. */
+  /** Where the run without escapes that is under way counts as a long one. */
   let longRun = start + LONG_RUN;
   while (start <= lastWord) {
     const word = view.getInt32(start, true);
-    const hits = hitsOf(word);
+    const special = specialBytes(word);
     outView.setInt32(at, word, true);
-    if (hits === 0) {
+    if (special === 0) {
       start += 4;
       at += 4;
       if (start >= longRun) {
@@ -67,7 +69,7 @@ export function escapeInto(from: Words, start: number, end: number, into: Words,
       }
       continue;
     }
-    const plain = (31 - Math.clz32(hits & -hits)) >> 3;
+    const plain = firstSpecial(special);
     start += plain;
     at += plain;
     if (slack < LONGEST_GROWTH) return -1;
@@ -93,20 +95,8 @@ export function escapeInto(from: Words, start: number, end: number, into: Words,
 
 /** @returns the index of the first word with a byte that needs an escape, or the first after `lastWord`. */
 function endOfRun(view: DataView, start: number, lastWord: number): number {
-  while (start <= lastWord && hitsOf(view.getInt32(start, true)) === 0) start += 4;
+  while (start <= lastWord && specialBytes(view.getInt32(start, true)) === 0) start += 4;
   return start;
-}
-
-/** @returns the top bit of each byte that is under 0x20, a quote or a backslash; above the first hit it may lie. */
-function hitsOf(word: number): number {
-  const quote = word ^ 0x2222_2222;
-  const backslash = word ^ 0x5c5c_5c5c;
-  return (
-    ((((word - 0x2020_2020) | 0) & ~word) |
-      (((quote - 0x0101_0101) | 0) & ~quote) |
-      (((backslash - 0x0101_0101) | 0) & ~backslash)) &
-    0x8080_8080
-  );
 }
 
 /** @returns the index after the escape of a byte that needs one. */

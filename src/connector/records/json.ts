@@ -1,3 +1,5 @@
+import { firstSpecial, specialBytes } from "../../kernel/json-words.ts";
+
 /**
  * A JSON scanner that works on bytes: it finds where values end and whether the text is JSON at all,
  * and builds nothing. Bytes from 0x80 on are taken as they are inside strings; UTF-8 is checked elsewhere.
@@ -79,18 +81,11 @@ function skipPlain(bytes: Uint8Array, at: number, end: number): number {
   let seen = 0;
   while (at <= lastWord) {
     const word = words.getInt32(at, true);
-    const quote = word ^ 0x2222_2222;
-    const backslash = word ^ 0x5c5c_5c5c;
-    // The top bit of a byte is set where it is under 0x20, a quote or a backslash; above the first hit it may lie.
-    const hits =
-      ((((word - 0x2020_2020) | 0) & ~word) |
-        (((quote - 0x0101_0101) | 0) & ~quote) |
-        (((backslash - 0x0101_0101) | 0) & ~backslash)) &
-      0x8080_8080;
+    const special = specialBytes(word);
     seen |= word;
-    if (hits !== 0) {
+    if (special !== 0) {
       if ((seen & 0x8080_8080) !== 0) isAscii = false;
-      return at + ((31 - Math.clz32(hits & -hits)) >> 3);
+      return at + firstSpecial(special);
     }
     at += 4;
   }
