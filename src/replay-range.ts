@@ -1,19 +1,19 @@
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
-import type {
-  Chunk,
-  DeadLetter,
-  DeadLetterPort,
-  Delivery,
-  IntakePort,
-  PipelineObserver,
+import { openDeadLetterStore, openIntake, pipelineSettings } from "./assembly.ts";
+import {
+  type Chunk,
+  type DeadLetter,
+  type DeadLetterPort,
+  type Delivery,
+  type IntakePort,
+  silentObserver,
 } from "./connector/contract.ts";
-import { BlobDeadLetters } from "./connector/deadletter/store.ts";
+import type { StorageEndpoint } from "./connector/endpoint/storage.ts";
 import { accessTo } from "./connector/hub/access.ts";
 import { type RangeProgress, RangeReader } from "./connector/hub/range-reader.ts";
-import { INTAKE_DEFAULTS, IntakeClient } from "./connector/intake/client.ts";
-import { PIPELINE_DEFAULTS, Pipeline } from "./connector/pipeline.ts";
+import { Pipeline } from "./connector/pipeline.ts";
 import { openEndpoints } from "./endpoints.ts";
 import { systemClock } from "./kernel/clock.ts";
 import { InputInvalid, messageOf } from "./kernel/errors.ts";
@@ -37,19 +37,6 @@ export type RangeSummary = {
   readonly filtered: number;
   readonly heartbeats: number;
   readonly setAside: number;
-};
-
-/** Nobody's health or metrics depend on a replay. */
-const SILENT: PipelineObserver = {
-  partitionOpened: () => undefined,
-  partitionClosed: () => undefined,
-  received: () => undefined,
-  settled: () => undefined,
-  delivered: () => undefined,
-  checkpointed: () => undefined,
-  lag: () => undefined,
-  intakeFailing: () => undefined,
-  heartbeat: () => undefined,
 };
 
 /**
@@ -77,25 +64,17 @@ export async function replayRange(
     options.file === undefined
       ? intakeTarget(context, endpoints.storage)
       : await fileTarget(options.file, logger);
-  const pipeline = new Pipeline(
-    {
-      ...PIPELINE_DEFAULTS,
-      intakeKey: settings.intake_key,
-      chunkSize: settings.chunk_size,
-      categories: settings.categories,
-      repairsJson: settings.repair_json,
-    },
-    {
-      hub,
-      intake: target.intake,
-      deadLetters: target.deadLetters,
-      // Never asked to, since a guest owns no partition.
-      checkpoint: { write: () => Promise.resolve() },
-      observer: SILENT,
-      clock: systemClock,
-      logger,
-    },
-  );
+  const pipeline = new Pipeline(pipelineSettings(settings), {
+    hub,
+    intake: target.intake,
+    deadLetters: target.deadLetters,
+    // Never asked to, since a guest owns no partition.
+    checkpoint: { write: () => Promise.resolve() },
+    // Nobody's health or metrics depend on a replay.
+    observer: silentObserver,
+    clock: systemClock,
+    logger,
+  });
   const through = new AbortController();
   void hub.done.then(() => through.abort());
   try {
@@ -114,24 +93,9 @@ type Target = {
   close(): Promise<void>;
 };
 
-function intakeTarget(
-  { arguments: settings, logger, proxies, userAgent }: ModuleContext,
-  storage: Awaited<ReturnType<typeof openEndpoints>>["storage"],
-): Target {
-  const intake = new IntakeClient(
-    { ...INTAKE_DEFAULTS, server: settings.intake_server, proxies, userAgent },
-    systemClock,
-    Math.random,
-    logger,
-    { failing: () => undefined },
-  );
-  const { hub_name: hubName, hub_consumer_group: consumerGroup } = settings;
-  const deadLetters = new BlobDeadLetters(
-    { storage, hubName, consumerGroup },
-    systemClock,
-    Math.random,
-    logger,
-  );
+function intakeTarget(context: ModuleContext, storage: StorageEndpoint): Target {
+  const intake = openIntake(context);
+  const deadLetters = openDeadLetterStore(context, storage);
   return { intake, deadLetters, close: async () => intake.close() };
 }
 

@@ -1,9 +1,8 @@
+import { openDeadLetterStore, openIntake, pipelineSettings } from "./assembly.ts";
 import { ensureContainer, openContainer, TolerantCheckpointStore } from "./connector/checkpoint/store.ts";
 import type { PipelineObserver, StartPosition } from "./connector/contract.ts";
-import { BlobDeadLetters } from "./connector/deadletter/store.ts";
 import { accessTo } from "./connector/hub/access.ts";
 import { HUB_DEFAULTS, HubConsumer } from "./connector/hub/consumer.ts";
-import { INTAKE_DEFAULTS, IntakeClient } from "./connector/intake/client.ts";
 import { PIPELINE_DEFAULTS, Pipeline } from "./connector/pipeline.ts";
 import { openEndpoints } from "./endpoints.ts";
 import { systemClock } from "./kernel/clock.ts";
@@ -25,18 +24,7 @@ export async function consumeEventhub(context: ModuleContext, leases: Leases = H
   const container = openContainer(endpoints.storage);
   await ensureContainer(container);
   const observer = observe(context);
-  const intake = new IntakeClient(
-    {
-      ...INTAKE_DEFAULTS,
-      server: settings.intake_server,
-      userAgent: context.userAgent,
-      proxies: context.proxies,
-    },
-    systemClock,
-    Math.random,
-    logger,
-    { failing: (sinceMs, cause) => observer.intakeFailing(sinceMs, cause) },
-  );
+  const intake = openIntake(context, (sinceMs, cause) => observer.intakeFailing(sinceMs, cause));
   const hub = new HubConsumer(
     {
       ...HUB_DEFAULTS,
@@ -59,23 +47,10 @@ export async function consumeEventhub(context: ModuleContext, leases: Leases = H
       positionInvalid: (partitionId) => pipeline.positionInvalid(partitionId),
     },
   );
-  const deadLetters = new BlobDeadLetters(
-    {
-      storage: endpoints.storage,
-      hubName: settings.hub_name,
-      consumerGroup: settings.hub_consumer_group,
-    },
-    systemClock,
-    Math.random,
-    logger,
-  );
+  const deadLetters = openDeadLetterStore(context, endpoints.storage);
   const pipeline = new Pipeline(
     {
-      ...PIPELINE_DEFAULTS,
-      intakeKey: settings.intake_key,
-      chunkSize: settings.chunk_size,
-      categories: settings.categories,
-      repairsJson: settings.repair_json,
+      ...pipelineSettings(settings),
       chunkMaxAgeMs: Math.min(PIPELINE_DEFAULTS.chunkMaxAgeMs, timings.frequencyMaxSeconds * 1000),
     },
     { hub, intake, checkpoint: hub, deadLetters, observer, clock: systemClock, logger },

@@ -163,6 +163,19 @@ export type PipelineObserver = {
   heartbeat(partitionId: string): void;
 };
 
+/** For a pipeline that nobody watches. */
+export const silentObserver: PipelineObserver = {
+  partitionOpened: () => undefined,
+  partitionClosed: () => undefined,
+  received: () => undefined,
+  settled: () => undefined,
+  delivered: () => undefined,
+  checkpointed: () => undefined,
+  lag: () => undefined,
+  intakeFailing: () => undefined,
+  heartbeat: () => undefined,
+};
+
 export type Outcome = "forwarded" | "filtered" | "heartbeat" | "dead-lettered";
 
 /** Never larger than this, so that the intake's 10 MiB a request holds with room to spare. */

@@ -1,11 +1,12 @@
 import { expect, onTestFinished, test } from "vitest";
-import type {
-  Chunk,
-  DeadLetter,
-  Delivery,
-  HubPort,
-  PartitionReader,
-  Position,
+import {
+  type Chunk,
+  type DeadLetter,
+  type Delivery,
+  type HubPort,
+  type PartitionReader,
+  type Position,
+  silentObserver,
 } from "../../src/connector/contract.ts";
 import { PIPELINE_DEFAULTS, Pipeline } from "../../src/connector/pipeline.ts";
 import { silentLogger } from "../../src/kernel/log.ts";
@@ -53,17 +54,7 @@ function startPipeline() {
             signal.addEventListener("abort", () => reject(signal.reason), { once: true });
           }),
       },
-      observer: {
-        partitionOpened: () => undefined,
-        partitionClosed: () => undefined,
-        received: () => undefined,
-        settled: () => undefined,
-        delivered: () => undefined,
-        checkpointed: () => undefined,
-        lag: () => undefined,
-        intakeFailing: () => undefined,
-        heartbeat: () => undefined,
-      },
+      observer: silentObserver,
       clock,
       logger: silentLogger,
     },
