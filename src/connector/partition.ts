@@ -71,6 +71,8 @@ export class PartitionRun implements PartitionReader {
   readonly #abort = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   #openLoad: Load | undefined;
+  /** The load of the chunk sealed last: `add` seals a full chunk before the record that filled it is counted. */
+  #sealedLoad: Load | undefined;
   #letters: DeadLetter[] = [];
   #lastSequenceNumber: number | undefined;
   /** Since the last position was told. */
@@ -128,10 +130,6 @@ export class PartitionRun implements PartitionReader {
     this.#ports.observer.lag(this.partitionId, Math.max(0, lastSequenceNumber - this.#lastSequenceNumber));
   }
 
-  close(): void {
-    this.abandon();
-  }
-
   /**
    * The events that follow are numbered anew, or begin later than expected. What was received before is still sent, but
    * has no position any more.
@@ -155,7 +153,7 @@ export class PartitionRun implements PartitionReader {
   }
 
   /** Gives up what is not settled: whoever reads the partition next starts at its checkpoint. */
-  abandon(): void {
+  close(): void {
     if (this.#abort.signal.aborted) return;
     this.#abort.abort(new Error(`partition ${this.partitionId} is read no longer`));
     this.#account.close();
@@ -234,9 +232,6 @@ export class PartitionRun implements PartitionReader {
     this.#account.hold(1);
     this.#ports.window.take(1, bytes);
   }
-
-  /** The load of the chunk sealed last: `add` seals a full chunk before the record that filled it is counted. */
-  #sealedLoad: Load | undefined;
 
   #send(chunk: Chunk): void {
     const load: Load = this.#openLoad ?? this.#openSpan(0, 0);

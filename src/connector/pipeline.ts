@@ -45,8 +45,8 @@ export const PIPELINE_DEFAULTS = {
   drainMs: 8000,
 } as const;
 
-/** Memory of sent bodies that is kept for the next ones; more than the window and its open bodies is never used. */
 const TRIM_EVERY_MS = 30_000;
+/** Memory of sent bodies that is kept for the next ones; more than the window and its open bodies is never used. */
 const POOL_MAX_BYTES = 40 * 1024 * 1024;
 
 export type PipelinePorts = {
@@ -148,14 +148,9 @@ export class Pipeline {
 
   #open(partitionId: string, from: Position | StartPosition): PartitionRun {
     const { logger, observer, hub: _hub, checkpoint: _checkpoint, ...ports } = this.#ports;
-    this.#runs.get(partitionId)?.abandon();
-    const { intakeKey, chunkSize, chunkMaxAgeMs, categories, repairsJson } = this.#settings;
-    const chunks = {
-      intakeKey,
-      maxRecords: chunkSize,
-      maxBytes: this.#settings.chunkMaxBytes,
-      maxAgeMs: chunkMaxAgeMs,
-    };
+    this.#runs.get(partitionId)?.close();
+    const { intakeKey, chunkSize, chunkMaxBytes, chunkMaxAgeMs, categories, repairsJson } = this.#settings;
+    const chunks = { intakeKey, maxRecords: chunkSize, maxBytes: chunkMaxBytes, maxAgeMs: chunkMaxAgeMs };
     const settings = { chunks, categories: new Set(categories), repairsJson };
     const run = new PartitionRun(partitionId, from, settings, {
       ...ports,
@@ -205,7 +200,7 @@ export class Pipeline {
       },
     );
     cancel();
-    for (const run of this.#runs.values()) run.abandon();
+    for (const run of this.#runs.values()) run.close();
     await settled.catch(() => undefined);
     this.#reporter.stop();
     await hub.release();

@@ -1,13 +1,14 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
-import { createInterface } from "node:readline";
 import { startStorage } from "../../src/local/storage/azurite.ts";
 import {
-  FLAGS,
-  fileOf,
+  build,
+  type Draw,
+  draw,
+  hubConfig,
   IMAGE_OPTIONS,
   median,
   print,
@@ -48,16 +49,11 @@ const CASES: readonly Case[] = [
   { ...BASE, name: "200KB", title: "200 KB", recordBytes: 204_800 },
 ];
 
-type Draw = { events: number; seconds: number; cpuMicros: number; rssBytes: number };
-
 const messagesPerPartition = Number(process.argv[2] ?? 100_000);
 const rounds = Number(process.argv[3] ?? 3);
 const names = process.argv.slice(4);
 const folder = await mkdtemp(path.join(tmpdir(), "connector-bench-"));
-execFileSync(path.join(import.meta.dirname, "../../node_modules/.bin/tsc"), [
-  "-p",
-  fileOf("../../tsconfig.build.json"),
-]);
+build();
 const storage = await startStorage({});
 print(
   "case                                        | SDK no-op, messages/s | connector, records/s |   MB/s | CPU µs a record (SDK) | peak RSS | ratio of rate, CPU",
@@ -90,7 +86,7 @@ async function measure(each: Case): Promise<void> {
     const { connectionString = "" } = hub.first;
     // The first batches, and what is in flight at the end, are outside the SDK's count.
     const args = [connectionString, "bench", String(Math.floor(total * 0.9))];
-    sdk.push(await draw("hub-sdk.ts", args, environment));
+    sdk.push(await draw("./hub-sdk.ts", args, environment));
     connector.push(
       await drawConnector(
         each,
@@ -124,10 +120,16 @@ async function drawConnector(
   records: number,
   environment: Record<string, string>,
 ): Promise<Draw> {
-  const intake = await start("discard-intake.ts", [String(each.latencyMs)]);
+  const intake = await start("./discard-intake.ts", [String(each.latencyMs)]);
   const symphony = await mkdtemp(path.join(folder, "symphony-"));
-  await writePlatformFiles(symphony, settingsOf(symphony, connectionString, intake.first["url"] ?? ""));
-  const result = await draw("connector-run.js", [String(records)], {
+  await writePlatformFiles(symphony, {
+    hubName: "bench",
+    hubString: connectionString,
+    storageString: storage.connectionString,
+    containerName: `bench-${path.basename(symphony).slice(-6).toLowerCase()}`,
+    intakeUrl: intake.first["url"] ?? "",
+  });
+  const result = await draw("./connector-run.js", [String(records)], {
     ...environment,
     NODE_OPTIONS: IMAGE_OPTIONS,
     SYMPHONY_DIR: symphony,
@@ -136,22 +138,9 @@ async function drawConnector(
   return result;
 }
 
-function settingsOf(symphony: string, connectionString: string, intakeServer: string): object {
-  return {
-    hub_connection_string: connectionString,
-    hub_name: "bench",
-    hub_consumer_group: "$Default",
-    storage_connection_string: storage.connectionString,
-    storage_container_name: `bench-${path.basename(symphony).slice(-6).toLowerCase()}`,
-    intake_key: "bench-key",
-    intake_server: intakeServer,
-  };
-}
-
 async function startHub({ partitions, tls }: Case): Promise<Server> {
   const config = path.join(folder, "Config.json");
-  const entity = { Name: "bench", PartitionCount: partitions, ConsumerGroups: [] };
-  await writeFile(config, JSON.stringify({ UserConfig: { NamespaceConfig: [{ Entities: [entity] }] } }));
+  await writeFile(config, JSON.stringify(hubConfig("bench", partitions)));
   const args = ["--config", config];
   if (tls) {
     const key = path.join(folder, "key.pem");
@@ -168,20 +157,4 @@ async function startHub({ partitions, tls }: Case): Promise<Server> {
     args.push("--tls-key", key, "--tls-cert", cert);
   }
   return start("../../src/local/hub/process.ts", args);
-}
-
-async function draw(
-  file: string,
-  args: readonly string[],
-  environment: Record<string, string>,
-): Promise<Draw> {
-  const client = spawn(process.execPath, [...FLAGS, fileOf(`./${file}`), ...args], {
-    stdio: ["pipe", "pipe", "inherit"],
-    env: { ...process.env, ...environment },
-  });
-  let last = "";
-  for await (const line of createInterface({ input: client.stdout }))
-    if (line.startsWith('{"events"')) last = line;
-  if (last === "") throw new Error(`${file} ended without a result`);
-  return JSON.parse(last);
 }

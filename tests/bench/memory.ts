@@ -1,6 +1,6 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
@@ -8,7 +8,16 @@ import { setTimeout as wait } from "node:timers/promises";
 import { startHub } from "../../src/local/hub/server.ts";
 import { startIntake } from "../../src/local/intake/server.ts";
 import { startStorage } from "../../src/local/storage/azurite.ts";
-import { IMAGE_OPTIONS, print, writePlatformFiles } from "./support.ts";
+import {
+  build,
+  cpuMillis,
+  fileOf,
+  hubConfig,
+  IMAGE_OPTIONS,
+  print,
+  rssMib,
+  writePlatformFiles,
+} from "./support.ts";
 
 /**
  * The trigger's memory and idle load on a hub of 32 partitions: the intake down while 1,000,000 events wait, then at
@@ -16,18 +25,14 @@ import { IMAGE_OPTIONS, print, writePlatformFiles } from "./support.ts";
  */
 const PARTITIONS = 32;
 const SAMPLE_MS = 200;
-/** Linux counts a process's time in hundredths of a second. */
-const TICKS_PER_SECOND = 100;
 
 const events = Number(process.argv[2] ?? 1_000_000);
 const seconds = Number(process.argv[3] ?? 30);
 const folder = await mkdtemp(path.join(tmpdir(), "memory-"));
-const root = new URL("../..", import.meta.url).pathname;
-execFileSync(path.join(root, "node_modules/.bin/tsc"), ["-p", path.join(root, "tsconfig.build.json")]);
+build();
 const storage = await startStorage({});
-const entity = { Name: "memory", PartitionCount: PARTITIONS, ConsumerGroups: [] };
 const hub = await startHub({
-  config: { UserConfig: { NamespaceConfig: [{ Entities: [entity] }] } },
+  config: hubConfig("memory", PARTITIONS),
   port: 0,
 });
 const intake = await startIntake({ discard: true });
@@ -36,25 +41,18 @@ const batch = Array<Buffer>(1000).fill(body);
 for (let sent = 0; sent < events; sent += batch.length) {
   hub.hub("memory").append(String((sent / batch.length) % PARTITIONS), batch);
 }
-const settings = {
-  hub_connection_string: hub.connectionString(),
-  hub_name: "memory",
-  hub_consumer_group: "$Default",
-  storage_connection_string: storage.connectionString,
-  storage_container_name: "memory",
-  intake_key: "memory-key",
-  intake_server: intake.url,
-};
-await writePlatformFiles(folder, settings);
+await writePlatformFiles(folder, {
+  hubName: "memory",
+  hubString: hub.connectionString(),
+  storageString: storage.connectionString,
+  containerName: "memory",
+  intakeUrl: intake.url,
+});
 await intake.faults.down();
-const trigger = spawn(
-  process.execPath,
-  [path.join(root, "dist/main.js"), "azure_eventhub_messages_trigger"],
-  {
-    stdio: ["ignore", "ignore", "inherit"],
-    env: { ...process.env, NODE_OPTIONS: IMAGE_OPTIONS, SYMPHONY_DIR: folder },
-  },
-);
+const trigger = spawn(process.execPath, [fileOf("../../dist/main.js"), "azure_eventhub_messages_trigger"], {
+  stdio: ["ignore", "ignore", "inherit"],
+  env: { ...process.env, NODE_OPTIONS: IMAGE_OPTIONS, SYMPHONY_DIR: folder },
+});
 const exited = once(trigger, "exit");
 const pid = trigger.pid ?? 0;
 
@@ -76,11 +74,11 @@ type Phase = { seconds: number; mostRssMib: number; lastRssMib: number; cpuShare
 
 async function watch(isOver: () => boolean, maxSeconds = seconds): Promise<Phase> {
   const startedAt = performance.now();
-  const cpu = await cpuSeconds();
+  const cpuBefore = await cpuMillis(pid);
   const elapsed = () => (performance.now() - startedAt) / 1000;
   const samples: number[] = [];
   while (!isOver() && elapsed() < maxSeconds) {
-    samples.push(await rssMib());
+    samples.push(await rssMib(pid));
     await wait(SAMPLE_MS);
   }
   const took = elapsed();
@@ -89,7 +87,7 @@ async function watch(isOver: () => boolean, maxSeconds = seconds): Promise<Phase
     seconds: took,
     mostRssMib: Math.max(...samples),
     lastRssMib,
-    cpuShare: ((await cpuSeconds()) - cpu) / took,
+    cpuShare: ((await cpuMillis(pid)) - cpuBefore) / 1000 / took,
   };
 }
 
@@ -97,14 +95,4 @@ function report(name: string, { seconds: took, mostRssMib, lastRssMib, cpuShare 
   print(
     `${name}: ${took.toFixed(1)} s, RSS at most ${mostRssMib.toFixed(0)} MiB, at the end ${lastRssMib.toFixed(0)} MiB, ${(cpuShare * 100).toFixed(1)} % of a core`,
   );
-}
-
-async function rssMib(): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
-}
-
-async function cpuSeconds(): Promise<number> {
-  const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }

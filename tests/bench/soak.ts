@@ -1,6 +1,6 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
@@ -8,7 +8,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { startHub } from "../../src/local/hub/server.ts";
 import { startIntake } from "../../src/local/intake/server.ts";
 import { startStorage } from "../../src/local/storage/azurite.ts";
-import { IMAGE_OPTIONS, print, writePlatformFiles } from "./support.ts";
+import { build, fileOf, hubConfig, IMAGE_OPTIONS, print, rssMib, writePlatformFiles } from "./support.ts";
 
 /**
  * A steady load for a long time: numbered records at an even rate, tokens renewed each minute, the connection dropped
@@ -24,16 +24,14 @@ const SAMPLE_EVERY_MS = 5000;
 const minutes = Number(process.argv[2] ?? 30);
 const rate = Number(process.argv[3] ?? 5000);
 const folder = await mkdtemp(path.join(tmpdir(), "soak-"));
-const root = new URL("../..", import.meta.url).pathname;
-execFileSync(path.join(root, "node_modules/.bin/tsc"), ["-p", path.join(root, "tsconfig.build.json")]);
+build();
 
 const total = Math.floor(minutes * 60 * rate);
 const seen = new Uint8Array(total);
 let duplicates = 0;
-const entity = { Name: "soak", PartitionCount: PARTITIONS, ConsumerGroups: [] };
 const storage = await startStorage({});
 const hub = await startHub({
-  config: { UserConfig: { NamespaceConfig: [{ Entities: [entity] }] } },
+  config: hubConfig("soak", PARTITIONS),
   port: 0,
   retention: { maxEvents: 1_000_000, maxBytes: 64 * 2 ** 20 },
 });
@@ -45,17 +43,14 @@ const intake = await startIntake({
     else duplicates++;
   },
 });
-const settings = {
-  hub_connection_string: hub.connectionString(),
-  hub_name: "soak",
-  hub_consumer_group: "$Default",
-  storage_connection_string: storage.connectionString,
-  storage_container_name: "soak",
-  intake_key: "soak-key",
-  intake_server: intake.url,
-};
-await writePlatformFiles(folder, settings);
-const trigger = spawn(process.execPath, [path.join(import.meta.dirname, "soak-run.js")], {
+await writePlatformFiles(folder, {
+  hubName: "soak",
+  hubString: hub.connectionString(),
+  storageString: storage.connectionString,
+  containerName: "soak",
+  intakeUrl: intake.url,
+});
+const trigger = spawn(process.execPath, [fileOf("./soak-run.js")], {
   stdio: ["pipe", "ignore", "inherit"],
   env: { ...process.env, NODE_OPTIONS: IMAGE_OPTIONS, SYMPHONY_DIR: folder },
 });
@@ -112,11 +107,6 @@ function missing(): number {
   let count = 0;
   for (const times of seen) if (times === 0) count++;
   return count;
-}
-
-async function rssMib(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
 }
 
 function mean(values: readonly number[]): number {

@@ -1,12 +1,25 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startStorage } from "../../src/local/storage/azurite.ts";
+import {
+  build,
+  cpuMillis,
+  fileOf,
+  hubConfig,
+  IMAGE_OPTIONS,
+  median,
+  print,
+  rssMib,
+  start,
+  stop,
+  writePlatformFiles,
+} from "./support.ts";
 
 /**
  * One process against two workers (`WORKERS=2`) that have shared 8 partitions evenly before the first event comes; both
@@ -14,32 +27,21 @@ import { startStorage } from "../../src/local/storage/azurite.ts";
  * Arguments: events a partition (default 25,000), rounds (3).
  */
 const PARTITIONS = 8;
-const FLAGS = ["--disable-warning=ExperimentalWarning"];
-/** As the Dockerfile has it. */
-const IMAGE_OPTIONS = "--max-semi-space-size=4";
 const CASES = [
   { title: "1 KB, the intake answers at once", latencyMs: 0 },
   { title: "1 KB, the intake answers after 1 s", latencyMs: 1000 },
 ] as const;
 
 type Draw = { readonly rate: number; readonly cpuMicros: number; readonly rssMib: number };
-type Server = {
-  readonly child: ChildProcess;
-  readonly first: Record<string, string>;
-  ask(line: object): Promise<Answer>;
-};
-type Answer = { readonly count?: number };
 type Trigger = { readonly child: ChildProcess; readonly pids: readonly number[] };
 
 const eventsPerPartition = Number(process.argv[2] ?? 25_000);
 const rounds = Number(process.argv[3] ?? 3);
-const root = path.join(import.meta.dirname, "../..");
 const folder = await mkdtemp(path.join(tmpdir(), "workers-bench-"));
-execFileSync(path.join(root, "node_modules/.bin/tsc"), ["-p", path.join(root, "tsconfig.build.json")]);
+build();
 const storage = await startStorage({});
-const entity = { Name: "bench", PartitionCount: PARTITIONS, ConsumerGroups: [] };
-const hubConfig = path.join(folder, "Config.json");
-await writeFile(hubConfig, JSON.stringify({ UserConfig: { NamespaceConfig: [{ Entities: [entity] }] } }));
+const config = path.join(folder, "Config.json");
+await writeFile(config, JSON.stringify(hubConfig("bench", PARTITIONS)));
 
 print("case                               | processes | events/s | CPU µs an event | peak RSS of all");
 for (const { title, latencyMs } of CASES) {
@@ -61,10 +63,10 @@ await storage.close();
 await rm(folder, { recursive: true });
 
 async function draw(workers: number, latencyMs: number): Promise<Draw> {
-  const hub = await start("src/local/hub/process.ts", ["--config", hubConfig]);
-  const intake = await start("tests/bench/discard-intake.ts", [String(latencyMs)]);
+  const hub = await start("../../src/local/hub/process.ts", ["--config", config]);
+  const intake = await start("./discard-intake.ts", [String(latencyMs)]);
   const { child, pids } = await startTrigger(workers, hub.first["connectionString"], intake.first["url"]);
-  const cpuBefore = await cpuMillis(pids);
+  const cpuBefore = await sumOf(pids, cpuMillis);
   const startedAt = performance.now();
   const bodies = [JSON.stringify({ category: "Devices", text: "x".repeat(992) })];
   for (let partition = 0; partition < PARTITIONS; partition++) {
@@ -73,52 +75,35 @@ async function draw(workers: number, latencyMs: number): Promise<Draw> {
     });
   }
   const total = eventsPerPartition * PARTITIONS;
-  let rssMib = 0;
-  while (((await intake.ask({})).count ?? 0) < total) {
-    rssMib = Math.max(rssMib, await rssOf(pids));
+  let mostMib = 0;
+  while ((await intake.ask<{ count: number }>({})).count < total) {
+    mostMib = Math.max(mostMib, await sumOf(pids, rssMib));
     await sleep(20);
   }
   const seconds = (performance.now() - startedAt) / 1000;
-  const cpuMicros = (((await cpuMillis(pids)) - cpuBefore) * 1000) / total;
+  const cpuMicros = (((await sumOf(pids, cpuMillis)) - cpuBefore) * 1000) / total;
   child.kill("SIGTERM");
   await once(child, "exit");
-  for (const server of [intake, hub]) {
-    server.child.stdin?.end();
-    await once(server.child, "exit");
-  }
-  return { rate: total / seconds, cpuMicros, rssMib };
+  await stop(intake);
+  await stop(hub);
+  return { rate: total / seconds, cpuMicros, rssMib: mostMib };
 }
 
 /** @returns when each process has its share of the partitions. */
 async function startTrigger(workers: number, hubString = "", intakeUrl = ""): Promise<Trigger> {
   const symphony = await mkdtemp(path.join(folder, "symphony-"));
-  const settings = {
-    hub_connection_string: hubString,
-    hub_name: "bench",
-    hub_consumer_group: "$Default",
-    storage_connection_string: storage.connectionString,
-    storage_container_name: `bench-${path.basename(symphony).slice(-6).toLowerCase()}`,
-    intake_key: "bench-key",
-    intake_server: intakeUrl,
+  const servers = {
+    hubName: "bench",
+    hubString,
+    storageString: storage.connectionString,
+    containerName: `bench-${path.basename(symphony).slice(-6).toLowerCase()}`,
+    intakeUrl,
   };
-  const files = {
-    module_configuration: {},
-    trigger_configuration: settings,
-    liveness_port: 0,
-    metrics_port: 0,
-    workers,
-  };
-  for (const [name, value] of Object.entries(files)) {
-    await writeFile(path.join(symphony, name), JSON.stringify(value));
-  }
-  const child = spawn(
-    process.execPath,
-    [path.join(root, "dist/main.js"), "azure_eventhub_messages_trigger"],
-    {
-      env: { ...process.env, NODE_OPTIONS: IMAGE_OPTIONS, SYMPHONY_DIR: symphony },
-      stdio: ["ignore", "pipe", "inherit"],
-    },
-  );
+  await writePlatformFiles(symphony, servers, { workers });
+  const child = spawn(process.execPath, [fileOf("../../dist/main.js"), "azure_eventhub_messages_trigger"], {
+    env: { ...process.env, NODE_OPTIONS: IMAGE_OPTIONS, SYMPHONY_DIR: symphony },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const pids = [child.pid ?? 0];
   /** What each worker reads; its own lines come in order, those of two do not. */
   const shares = new Map<unknown, Set<string>>();
@@ -140,45 +125,7 @@ async function startTrigger(workers: number, hubString = "", intakeUrl = ""): Pr
   return { child, pids };
 }
 
-async function start(file: string, args: readonly string[]): Promise<Server> {
-  const child = spawn(process.execPath, [...FLAGS, path.join(root, file), ...args], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async () => {
-    const line = await lines.next();
-    if (line.done === true) throw new Error(`${file} ended early`);
-    return JSON.parse(line.value);
-  };
-  const first = await next();
-  return {
-    child,
-    first,
-    ask: (line) => {
-      child.stdin.write(`${JSON.stringify(line)}\n`);
-      return next();
-    },
-  };
-}
-
-async function rssOf(pids: readonly number[]): Promise<number> {
-  const statuses = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/status`, "utf8")));
-  return statuses.reduce((sum, status) => sum + Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024, 0);
-}
-
-/** User and system time; the kernel counts in hundredths of a second. */
-async function cpuMillis(pids: readonly number[]): Promise<number> {
-  const stats = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, "utf8")));
-  return stats.reduce((sum, stat) => {
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return sum + (Number(fields[11]) + Number(fields[12])) * 10;
-  }, 0);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+async function sumOf(pids: readonly number[], figure: (pid: number) => Promise<number>): Promise<number> {
+  const figures = await Promise.all(pids.map(figure));
+  return figures.reduce((sum, each) => sum + each, 0);
 }
