@@ -1,21 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createConnection } from "node:net";
 import { PassThrough, Readable } from "node:stream";
 import { Command } from "commander";
 import { expect, test } from "vitest";
 import { registerLocal } from "../../src/cli/local.ts";
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ host: "127.0.0.1", port });
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
-}
+import { isListening } from "../support/isListening.ts";
 
 /** Starts `local` in a process group of its own, as a terminal would. */
 function startLocal(args: readonly string[]) {

@@ -2,21 +2,13 @@ import { randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { ContainerClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { systemClock } from "../../src/kernel/clock.ts";
-import type { LogLevel } from "../../src/kernel/log.ts";
-import { NO_PROXIES } from "../../src/kernel/proxy.ts";
 import { type LocalHubServer, startHub } from "../../src/local/hub/server.ts";
 import { type LocalIntake, startIntake } from "../../src/local/intake/server.ts";
 import { type LocalStorage, startStorage } from "../../src/local/storage/azurite.ts";
-import { HealthState } from "../../src/platform/health.ts";
-import type { LedgerReport } from "../../src/platform/ledger-page.ts";
-import { ModuleMetrics } from "../../src/platform/metrics.ts";
-import { RunNumbers } from "../../src/platform/run-numbers.ts";
-import { consumeEventhub } from "../../src/trigger.ts";
+import { GROUP, startTrigger as startTriggerOn } from "./support/trigger.ts";
 
 /** Names after the complaints of users of other collectors; each is one that must not come true here. */
 
-const GROUP = "sekoiaio";
 let hub: LocalHubServer;
 let storage: LocalStorage;
 let intake: LocalIntake;
@@ -42,50 +34,8 @@ afterAll(async () => {
   await storage?.close();
 });
 
-function startTrigger(more: Record<string, unknown> = {}) {
-  const stop = new AbortController();
-  const lines: { level: LogLevel; message: string }[] = [];
-  const health = new HealthState(systemClock);
-  const metrics = new ModuleMetrics(systemClock);
-  const done = consumeEventhub({
-    arguments: {
-      hub_connection_string: hub.connectionString(hubName),
-      hub_name: hubName,
-      hub_consumer_group: GROUP,
-      storage_connection_string: storage.connectionString,
-      storage_container_name: hubName,
-      intake_key: "key",
-      intake_server: intake.url,
-      chunk_size: 1000,
-      categories: [],
-      start_position: "earliest",
-      on_invalid_checkpoint: "earliest",
-      repair_json: true,
-      transport: "amqp",
-      ...more,
-    },
-    configuration: {},
-    timings: { consumerMaxWaitSeconds: 1, frequencyMaxSeconds: 10 },
-    logger: { log: (level, message) => void lines.push({ level, message }) },
-    metrics,
-    numbers: new RunNumbers(systemClock),
-    health,
-    signal: stop.signal,
-    sendEvent: async () => undefined,
-    userAgent: "test",
-    proxies: NO_PROXIES,
-    authorityHost: undefined,
-  });
-  return {
-    lines,
-    health,
-    ledger: () => JSON.parse(metrics.ledger.page().body) as LedgerReport,
-    async stop() {
-      stop.abort(new Error("stop"));
-      await done;
-    },
-  };
-}
+const startTrigger = (more: Record<string, unknown> = {}) =>
+  startTriggerOn({ hub, storage, intake }, hubName, more);
 
 const append = (...bodies: (string | Buffer)[]) =>
   hub.hub(hubName).append(

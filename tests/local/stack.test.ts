@@ -1,21 +1,10 @@
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
-import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startIntake } from "../../src/local/intake/server.ts";
 import { LOCAL_HUB_NAME, startStack } from "../../src/local/stack.ts";
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ host: "127.0.0.1", port });
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
-}
+import { isListening } from "../support/isListening.ts";
 
 test("hub, storage and intake start and stop as one", async () => {
   const stack = await startStack({ intake: { keys: ["k"] } });

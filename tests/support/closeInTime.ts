@@ -1,4 +1,4 @@
-import { setTimeout as wait } from "node:timers/promises";
+import { endsWithin, systemClock } from "../../src/kernel/clock.ts";
 
 const CLOSE_WITHIN_MS = 5000;
 
@@ -7,7 +7,5 @@ const CLOSE_WITHIN_MS = 5000;
  * close never settles after a partition was lost. Its connection ends with the server then.
  */
 export async function closeInTime(client: { close(): Promise<void> }): Promise<void> {
-  const done = new AbortController();
-  const late = wait(CLOSE_WITHIN_MS, undefined, { signal: done.signal }).catch(() => undefined);
-  await Promise.race([client.close().finally(() => done.abort()), late]);
+  await endsWithin(systemClock, CLOSE_WITHIN_MS, client.close());
 }

@@ -3,6 +3,7 @@ import { BlobCheckpointStore } from "@azure/eventhubs-checkpointstore-blob";
 import { ContainerClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import type { Position } from "../../../src/connector/contract.ts";
+import { endsWithin, systemClock } from "../../../src/kernel/clock.ts";
 import type { LocalHubServer } from "../../../src/local/hub/server.ts";
 import { type LocalStorage, startStorage } from "../../../src/local/storage/azurite.ts";
 import { Random } from "../../chaos/random.ts";
@@ -165,9 +166,14 @@ function joinSdk(
   );
   let left: Promise<unknown> | undefined;
   const leave = () => {
-    left ??= withinSeconds(
-      5,
-      subscription.close().then(() => client.close()),
+    // The SDK's close may never settle.
+    left ??= endsWithin(
+      systemClock,
+      5000,
+      subscription
+        .close()
+        .then(() => client.close())
+        .catch(() => undefined),
     );
     return left;
   };
@@ -175,14 +181,6 @@ function joinSdk(
     await leave();
   });
   return { owned: () => [...owned], leave };
-}
-
-/** The SDK's close may never settle. */
-async function withinSeconds(seconds: number, task: Promise<unknown>): Promise<void> {
-  const timeUp = Promise.withResolvers<void>();
-  const timer = setTimeout(timeUp.resolve, seconds * 1000);
-  await Promise.race([task.catch(() => undefined), timeUp.promise]);
-  clearTimeout(timer);
 }
 
 test.each(["greedy", "balanced"] as const)(

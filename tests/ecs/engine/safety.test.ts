@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { toJson } from "../../../src/ecs/values/json.ts";
-import { fieldsOf, formatOf, NOW, parseWith } from "../support/format.ts";
+import { fieldsOf, formatWith, NOW, parseWith } from "../support/format.ts";
 
 test("__proto__ and constructor as keys are data", () => {
   const event = '{"a": {"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}}}';
@@ -20,17 +20,9 @@ test("a format that sets __proto__ changes no object", () => {
 });
 
 test("a template over its limits leaves its field unset, and the next event has its whole budget again", () => {
-  const format = formatOf(`name: test
-pipeline:
-  - name: j
-    external: { name: json.parse-json }
-  - name: s
-stages:
-  s:
-    actions:
-      - set:
-          x.text: "{% for a in 'x' * j.message.n %}{% for b in 'x' * j.message.n %}{% endfor %}{% endfor %}a"
-          x.other: b
+  const format = formatWith(`- set:
+    x.text: "{% for a in 'x' * j.message.n %}{% for b in 'x' * j.message.n %}{% endfor %}{% endfor %}a"
+    x.other: b
 `);
   const fields = (n: number): unknown => fieldsOf(format.parse(`{"n": ${n}}`, { now: NOW }));
   expect(fields(3000)).toEqual({ x: { other: "b" } });
@@ -54,22 +46,14 @@ test("events keep the intake's root keys, and values of other types are ignored"
 });
 
 test("any text and any JSON is parsed without an exception", () => {
-  const format = formatOf(`name: test
-pipeline:
-  - name: j
-    external: { name: json.parse-json }
-  - name: s
-stages:
-  s:
-    actions:
-      - set:
-          x.text: "{{j.message.a.b or j.message.a}}"
-          x.list: "{{j.message.a | list | map('upper') | list}}"
-          x.dict: "{{j.message}}"
-          x.count: "{{j.message.a | int}}"
-          "@timestamp": "{{j.message.a | to_rfc3339}}"
-          source.ip: "{{j.message.a}}"
-          url.original: "{{j.message.a}}"
+  const format = formatWith(`- set:
+    x.text: "{{j.message.a.b or j.message.a}}"
+    x.list: "{{j.message.a | list | map('upper') | list}}"
+    x.dict: "{{j.message}}"
+    x.count: "{{j.message.a | int}}"
+    "@timestamp": "{{j.message.a | to_rfc3339}}"
+    source.ip: "{{j.message.a}}"
+    url.original: "{{j.message.a}}"
 `);
   fc.assert(
     fc.property(

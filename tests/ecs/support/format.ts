@@ -24,7 +24,7 @@ export function formatOf(parser: string): Format {
 }
 
 /** One JSON stage named j, then one plain stage named s with these actions (YAML, a list item each). */
-export function parseWith(actions: string, event: RawEvent, extra = ""): ParseResult {
+export function formatWith(actions: string, extra = ""): Format {
   const indented = actions
     .trim()
     .split("\n")
@@ -40,7 +40,11 @@ stages:
   s:
     actions:
 ${indented}
-`).parse(event, { now: NOW, trace: true });
+`);
+}
+
+export function parseWith(actions: string, event: RawEvent, extra = ""): ParseResult {
+  return formatWith(actions, extra).parse(event, { now: NOW, trace: true });
 }
 
 /** The event without its message, as plain JavaScript. */
