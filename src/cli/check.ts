@@ -1,8 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError } from "commander";
-import { checkSettings, examineHub } from "../check.ts";
 import type { LiveReport } from "../live.ts";
-import { readSettingsToCheck } from "../platform/settings-to-check.ts";
 import type { CheckResult } from "../preflight/contract.ts";
 import { checkText, liveText, sumText } from "./check-text.ts";
 import { DEFAULT_FORMAT } from "./intake-format.ts";
@@ -46,6 +44,8 @@ export function registerCheck(program: Command, streams: Streams = process, list
         "  $ eventhub-intake check --config settings.json --live 1000 --json\n",
     )
     .action(async (options: Options) => {
+      const { checkSettings, examineHub } = await import("../check.ts");
+      const { readSettingsToCheck } = await import("../platform/settings-to-check.ts");
       const usable =
         options.live === undefined ? undefined : await usableFormat(options.format, streams.stderr);
       const settings = readSettingsToCheck({

@@ -1,8 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
-import { openDeadLetters, replay } from "../deadletters.ts";
 import { InputInvalid } from "../kernel/errors.ts";
-import { type Handler, runModule } from "../platform/run-module.ts";
+import type { Handler } from "../platform/run-module.ts";
 import { logOutput } from "./log-text.ts";
 import { type Streams, writeText } from "./streams.ts";
 
@@ -33,6 +32,7 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
     .option("--json", "a JSON array")
     .action(async (options: Options) => {
       await work(options, streams, async (context) => {
+        const { openDeadLetters } = await import("../deadletters.ts");
         const blobs = await (await openDeadLetters(context)).list();
         if (options.json) {
           await print(`${JSON.stringify(blobs)}\n`);
@@ -49,6 +49,7 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
     .argument("<BLOB>", "its name, as `deadletter list` prints it")
     .action(async (name: string, options: Options) => {
       await work(options, streams, async (context) => {
+        const { openDeadLetters } = await import("../deadletters.ts");
         const reader = await openDeadLetters(context);
         const blob = (await reader.list()).find((candidate) => candidate.name === name);
         if (blob === undefined) {
@@ -68,6 +69,7 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
     )
     .action(async (options: Options) => {
       await work(options, streams, async (context) => {
+        const { replay } = await import("../deadletters.ts");
         const { forwarded, setAsideAgain } = await replay(context);
         await print(`${forwarded} forwarded, ${setAsideAgain} set aside again\n`);
       });
@@ -83,6 +85,7 @@ function withConfig(command: Command): Command {
 
 /** Reads and checks the settings as the trigger does; logs go to standard error, so that the result stands alone. */
 async function work(options: Options, streams: Streams, handler: Handler): Promise<void> {
+  const { runModule } = await import("../platform/run-module.ts");
   process.exitCode = await runModule({
     argv: [ITEM_COMMAND, ...(options.config === undefined ? [] : ["--config", options.config])],
     moduleDir: fileURLToPath(new URL("../..", import.meta.url)),

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
+import { LOCAL_HUB_CONFIG } from "../local/defaults.ts";
 import { readHubConfig } from "../local/hub/config.ts";
-import { startHub } from "../local/hub/server.ts";
-import { LOCAL_HUB_CONFIG } from "../local/stack.ts";
 import { readJsonInput } from "./input-files.ts";
 import { portOf } from "./numbers.ts";
 import { stopSignal, untilStopped } from "./stop-signal.ts";
@@ -32,6 +31,7 @@ export function registerHub(program: Command, streams: Streams = process, listen
       const config = options.config === undefined ? LOCAL_HUB_CONFIG : readJsonInput(options.config);
       const hubs = readHubConfig(config);
       const stop = listen();
+      const { startHub } = await import("../local/hub/server.ts");
       const hub = await startHub({ config, port: options.port });
       try {
         const connectionString = hub.connectionString();

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { startIntake } from "../local/intake/server.ts";
 import { DEFAULT_FORMAT, intakeFormat } from "./intake-format.ts";
 import { portOf } from "./numbers.ts";
 import { stopSignal, untilStopped } from "./stop-signal.ts";
@@ -39,6 +38,7 @@ export function registerIntake(program: Command, streams: Streams = process, lis
     .action(async (options: Options) => {
       const { parse } = await intakeFormat(options.format, streams.stderr);
       const stop = listen();
+      const { startIntake } = await import("../local/intake/server.ts");
       const intake = await startIntake({
         port: options.port,
         database: options.database,

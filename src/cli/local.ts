@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { systemClock } from "../kernel/clock.ts";
-import { tellStory } from "../local/story.ts";
 import { DEFAULT_FORMAT, intakeFormat } from "./intake-format.ts";
 import { plain } from "./log-text.ts";
 import { portOf } from "./numbers.ts";
@@ -41,6 +40,7 @@ export function registerLocal(program: Command, streams: Streams = process, list
         say: (line: string) => void writeText(streams.stdout, `${plain(line)}\n`),
         format: await intakeFormat(DEFAULT_FORMAT, streams.stderr),
       };
+      const { tellStory } = await import("../local/story.ts");
       process.exitCode = await tellStory(story, stop.signal).finally(stop.release);
     });
 }

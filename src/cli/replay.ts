@@ -1,8 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError } from "commander";
 import { systemClock } from "../kernel/clock.ts";
-import { runModule } from "../platform/run-module.ts";
-import { type RangeSummary, replayRange } from "../replay-range.ts";
+import type { RangeSummary } from "../replay-range.ts";
 import { LastLine } from "./last-line.ts";
 import { logOutput } from "./log-text.ts";
 import { type Streams, writeText } from "./streams.ts";
@@ -51,6 +50,8 @@ export function registerReplay(program: Command, streams: Streams = process): vo
         "  $ eventhub-intake replay --from 2026-11-24 --to 2026-11-25 --partition 3 --out events.json\n",
     )
     .action(async (options: Options) => {
+      const { runModule } = await import("../platform/run-module.ts");
+      const { replayRange } = await import("../replay-range.ts");
       let describe = () => "";
       const isTerminal = streams.stderr.isTTY === true;
       const line = isTerminal ? new LastLine(streams.stderr, systemClock, () => describe()) : undefined;

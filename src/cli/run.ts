@@ -1,9 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { systemClock } from "../kernel/clock.ts";
-import { runModule } from "../platform/run-module.ts";
 import { RunNumbers } from "../platform/run-numbers.ts";
-import { consumeEventhub } from "../trigger.ts";
 import { ProgressLine } from "./progress-line.ts";
 import type { Streams } from "./streams.ts";
 
@@ -37,6 +35,8 @@ export function registerRun(
         "  $ eventhub-intake run --symphony-dir ./symphony > trigger.log\n",
     )
     .action(async (options: Options) => {
+      const { runModule } = await import("../platform/run-module.ts");
+      const { consumeEventhub } = await import("../trigger.ts");
       const config = options.config === undefined ? [] : ["--config", options.config];
       const folder = options.symphonyDir === undefined ? [] : ["--symphony-dir", options.symphonyDir];
       const workers = options.workers === undefined ? [] : ["--workers", options.workers];

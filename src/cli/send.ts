@@ -1,10 +1,9 @@
 import type { Command } from "commander";
 import { systemClock } from "../kernel/clock.ts";
 import { InputInvalid } from "../kernel/errors.ts";
+import { LOCAL_HUB_NAME } from "../local/defaults.ts";
 import { connectionStringOf, EMULATOR_KEY } from "../local/hub/keys.ts";
-import { sendMessages } from "../local/producer.ts";
 import { intuneSamples } from "../local/samples.ts";
-import { LOCAL_HUB_NAME } from "../local/stack.ts";
 import { readTextInput } from "./input-files.ts";
 import { countOf, portOf } from "./numbers.ts";
 import { stopSignal } from "./stop-signal.ts";
@@ -43,6 +42,7 @@ export function registerSend(program: Command, streams: Streams = process, liste
         '  $ eventhub-intake send --to "$CONNECTION_STRING" events.log --rate 500 --count 10000\n',
     )
     .action(async (files: string[], options: Options) => {
+      const { sendMessages } = await import("../local/producer.ts");
       const events = files.length === 0 ? intuneSamples() : files.flatMap(linesOf);
       if (events.length === 0) {
         throw new InputInvalid(`nothing to send: ${files.join(", ")} holds no line`);

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { LOCAL_HUB_CONFIG } from "./defaults.ts";
 import { type LocalHubServer, startHub } from "./hub/server.ts";
 import { type IntakeOptions, type LocalIntake, startIntake } from "./intake/server.ts";
 import { type LocalStorage, startStorage } from "./storage/azurite.ts";
@@ -25,22 +26,6 @@ export type LocalStack = {
   /** Writes the files that the platform gives to a container; the trigger's pages take free ports. */
   writePlatformFiles(folder: string, settings: Readonly<Record<string, unknown>>): void;
   close(): Promise<void>;
-};
-
-export const LOCAL_HUB_NAME = "intune-logs";
-export const LOCAL_CONSUMER_GROUP = "sekoiaio";
-
-/** One hub of four partitions. */
-export const LOCAL_HUB_CONFIG = {
-  UserConfig: {
-    NamespaceConfig: [
-      {
-        Entities: [
-          { Name: LOCAL_HUB_NAME, PartitionCount: "4", ConsumerGroups: [{ Name: LOCAL_CONSUMER_GROUP }] },
-        ],
-      },
-    ],
-  },
 };
 
 /**

@@ -5,9 +5,10 @@ import { openContainer, TolerantCheckpointStore } from "../connector/checkpoint/
 import { type Clock, sleep } from "../kernel/clock.ts";
 import { silentLogger } from "../kernel/log.ts";
 import { NO_PROXIES } from "../kernel/proxy.ts";
+import { LOCAL_CONSUMER_GROUP, LOCAL_HUB_NAME } from "./defaults.ts";
 import type { ParseEvent, StoredEvent } from "./intake/store.ts";
 import { intuneSamples } from "./samples.ts";
-import { LOCAL_CONSUMER_GROUP, LOCAL_HUB_NAME, type LocalStack, type Ports, startStack } from "./stack.ts";
+import { type LocalStack, type Ports, startStack } from "./stack.ts";
 import { startTriggerChild, type TriggerChild } from "./trigger-child.ts";
 
 export type StoryOptions = {

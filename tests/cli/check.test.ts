@@ -7,8 +7,9 @@ import { ContainerClient } from "@azure/storage-blob";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { registerCheck } from "../../src/cli/check.ts";
 import type { LiveReport } from "../../src/live.ts";
+import { LOCAL_HUB_NAME } from "../../src/local/defaults.ts";
 import { intuneSamples } from "../../src/local/samples.ts";
-import { LOCAL_HUB_NAME, type LocalStack, startStack } from "../../src/local/stack.ts";
+import { type LocalStack, startStack } from "../../src/local/stack.ts";
 import type { CheckResult } from "../../src/preflight/contract.ts";
 import { runCommand } from "./run.ts";
 

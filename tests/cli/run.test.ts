@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { LOCAL_HUB_NAME, type LocalStack, startStack } from "../../src/local/stack.ts";
+import { LOCAL_HUB_NAME } from "../../src/local/defaults.ts";
+import { type LocalStack, startStack } from "../../src/local/stack.ts";
 
 const INTAKE_KEY = "the-key-of-the-run-test";
 const AS_TERMINAL = "data:text/javascript,process.stdout.isTTY=true;process.stdout.columns=120";

@@ -8,8 +8,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { registerHub } from "../../src/cli/hub.ts";
 import { registerIntake } from "../../src/cli/intake.ts";
 import { registerSend } from "../../src/cli/send.ts";
+import { LOCAL_HUB_CONFIG, LOCAL_HUB_NAME } from "../../src/local/defaults.ts";
 import { type LocalHubServer, startHub } from "../../src/local/hub/server.ts";
-import { LOCAL_HUB_CONFIG, LOCAL_HUB_NAME } from "../../src/local/stack.ts";
 
 type Register = typeof registerHub;
 

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { LOCAL_HUB_NAME, type LocalStack, startStack } from "../../src/local/stack.ts";
+import { LOCAL_HUB_NAME } from "../../src/local/defaults.ts";
+import { type LocalStack, startStack } from "../../src/local/stack.ts";
 
 const INTAKE_KEY = "the-key-of-the-image-test";
 /** Tests may run as root; the image does not. */

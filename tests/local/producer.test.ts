@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { systemClock } from "../../src/kernel/clock.ts";
+import { LOCAL_HUB_CONFIG, LOCAL_HUB_NAME } from "../../src/local/defaults.ts";
 import { type LocalHubServer, startHub } from "../../src/local/hub/server.ts";
 import { sendMessages } from "../../src/local/producer.ts";
-import { LOCAL_HUB_CONFIG, LOCAL_HUB_NAME } from "../../src/local/stack.ts";
 
 let hub: LocalHubServer;
 const never = new AbortController().signal;

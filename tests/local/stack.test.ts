@@ -2,8 +2,9 @@ import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { LOCAL_HUB_NAME } from "../../src/local/defaults.ts";
 import { startIntake } from "../../src/local/intake/server.ts";
-import { LOCAL_HUB_NAME, startStack } from "../../src/local/stack.ts";
+import { startStack } from "../../src/local/stack.ts";
 import { isListening } from "../support/isListening.ts";
 
 test("hub, storage and intake start and stop as one", async () => {

@@ -4,8 +4,8 @@ import { HUB_DEFAULTS, HubConsumer } from "../../../src/connector/hub/consumer.t
 import { systemClock } from "../../../src/kernel/clock.ts";
 import type { LogLevel } from "../../../src/kernel/log.ts";
 import { NO_PROXIES } from "../../../src/kernel/proxy.ts";
+import { LOCAL_CONSUMER_GROUP, LOCAL_HUB_CONFIG, LOCAL_HUB_NAME } from "../../../src/local/defaults.ts";
 import { type LocalHubServer, startHub } from "../../../src/local/hub/server.ts";
-import { LOCAL_CONSUMER_GROUP, LOCAL_HUB_CONFIG, LOCAL_HUB_NAME } from "../../../src/local/stack.ts";
 import { AMPLE, RecordingReader } from "./support/link-ends.ts";
 import { MemoryStore } from "./support/memory-store.ts";
 
