@@ -102,7 +102,11 @@ class Examination {
       const start = this.#scanner.start(index);
       const category = this.#scanner.category(index) ?? null;
       const isDropped = this.#scanner.isObject(index) && this.#drops(category);
-      this.#takeRecord(decoded.bytes.subarray(start, this.#scanner.end(index)), category, isDropped);
+      this.#takeRecord(
+        this.#scanner.engine.bytes.subarray(start, this.#scanner.end(index)),
+        category,
+        isDropped,
+      );
     }
   }
 

@@ -193,10 +193,13 @@ export class PartitionRun implements PartitionReader {
         repairs.count(repair.kinds, scanner.count > 0 ? scanner.category(0) : undefined);
         return records;
       }
+      // Looking for a repair may have scanned another text.
+      scanner.scan(bytes, start, end);
     }
     const isText = scanner.isAscii || isUtf8(bytes.subarray(start, end));
+    const { engine, count } = scanner;
     let filtered = 0;
-    for (let index = 0; index < scanner.count; index++) {
+    for (let index = 0; index < count; index++) {
       const from = scanner.start(index);
       const to = scanner.end(index);
       scanner.countCategory(index, census);
@@ -206,16 +209,16 @@ export class PartitionRun implements PartitionReader {
         !this.#categories.has(scanner.category(index) ?? "")
       ) {
         filtered++;
-      } else if (!isText && !isUtf8(bytes.subarray(from, to))) {
-        this.#setAside(bytes.subarray(from, to), sequenceNumber, index, "EVENT_NOT_UTF8", NOT_UTF8);
-      } else if (this.#chunker.add(bytes, from, to, sequenceNumber, index)) {
+      } else if (!isText && !isUtf8(engine.bytes.subarray(from, to))) {
+        this.#setAside(engine.bytes.subarray(from, to), sequenceNumber, index, "EVENT_NOT_UTF8", NOT_UTF8);
+      } else if (this.#chunker.add(engine, from, to, sequenceNumber, index)) {
         this.#hold(to - from);
       } else {
-        this.#setAside(bytes.subarray(from, to), sequenceNumber, index, "EVENT_TOO_LARGE", TOO_LARGE);
+        this.#setAside(engine.bytes.subarray(from, to), sequenceNumber, index, "EVENT_TOO_LARGE", TOO_LARGE);
       }
     }
     if (filtered > 0) this.#settled("filtered", filtered);
-    return scanner.count;
+    return count;
   }
 
   /** A record went into the open chunk, or into one that was sealed with it. */

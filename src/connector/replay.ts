@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { Clock } from "../kernel/clock.ts";
+import { textEngineFor } from "../kernel/text/engine.ts";
 import { Chunker, type ChunkerSettings } from "./chunks/chunker.ts";
 import { BodyPool } from "./chunks/pool.ts";
 import type { Chunk, DeadLetter, DeadLetterPort, IntakePort } from "./contract.ts";
@@ -46,7 +47,10 @@ async function replayLines(
   for (const line of lines) {
     const bytes = bytesOf(line);
     const { sequence_number: sequenceNumber, record_index: recordIndex, detail } = line;
-    const isTaken = isUtf8(bytes) && chunker.add(bytes, 0, bytes.length, sequenceNumber, recordIndex);
+    const engine = textEngineFor(bytes.length);
+    const start = engine.place(bytes, 0, bytes.length);
+    const isTaken =
+      isUtf8(bytes) && chunker.add(engine, start, start + bytes.length, sequenceNumber, recordIndex);
     if (!isTaken) {
       const reason = line.reason as DeadLetter["reason"];
       again.push({ partitionId, sequenceNumber, recordIndex, bytes, reason, detail });

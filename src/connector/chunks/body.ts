@@ -1,5 +1,5 @@
+import type { TextEngine } from "../../kernel/text/engine.ts";
 import { type Chunk, MAX_EVENT_BYTES, type PlacedRecord } from "../contract.ts";
-import { escapeInto, type Words } from "./escape.ts";
 import type { BodyPool, RecordTable } from "./pool.ts";
 
 /** `]}` closes the body. */
@@ -7,8 +7,6 @@ const CLOSING = Buffer.from("]}");
 const QUOTE = 0x22;
 /** A body that is too small grows by this, so that it is copied a few times at most. */
 const GROWTH = 1.5;
-/** For quotes, closing and the longest escape. */
-const ROOM_BYTES = 16;
 
 export type BodyLimits = {
   /** UTF-8 bytes of the finished body, from `{` to `}`. */
@@ -33,7 +31,7 @@ export class Body {
   readonly #limits: BodyLimits;
   readonly #pool: BodyPool;
   readonly #table: RecordTable;
-  #words: Words;
+  #bytes: Buffer;
   #length: number;
   #count = 0;
 
@@ -43,8 +41,8 @@ export class Body {
     this.#limits = limits;
     this.#pool = pool;
     this.#table = pool.takeTable();
-    this.#words = pool.take(Math.max(prefix.length + CLOSING.length, expectedBytes));
-    this.#length = prefix.copy(this.#words.bytes);
+    this.#bytes = pool.take(Math.max(prefix.length + CLOSING.length, expectedBytes));
+    this.#length = prefix.copy(this.#bytes);
   }
 
   get recordCount(): number {
@@ -57,16 +55,28 @@ export class Body {
   }
 
   /**
-   * @param from Holds the record from `start` to `end`; must be UTF-8. Not kept: the body has its own copy.
+   * @param engine Its memory holds the record from `start` to `end`; must be UTF-8. The body has its own copy.
    */
-  add(from: Words, start: number, end: number, sequenceNumber: number, recordIndex: number): AddResult {
+  add(
+    engine: TextEngine,
+    start: number,
+    end: number,
+    sequenceNumber: number,
+    recordIndex: number,
+  ): AddResult {
     if (end - start > MAX_EVENT_BYTES) return "too-large";
     if (this.#count >= this.#limits.maxRecords) return "full";
+    const length = engine.escape(start, end, MAX_EVENT_BYTES);
+    if (length === -1) return "too-large";
     const record = this.#count === 0 ? this.#length : this.#length + 1;
-    const after = this.#escape(from, start, end, record + 1);
-    if (after - record - 1 > MAX_EVENT_BYTES) return "too-large";
-    if (this.#count > 0 && after + 1 + CLOSING.length > this.#limits.maxBytes) return "full";
-    const { bytes } = this.#words;
+    const after = record + 1 + length;
+    const needed = after + 1 + CLOSING.length;
+    if (this.#count > 0 && needed > this.#limits.maxBytes) return "full";
+    if (needed > this.#bytes.length) {
+      this.#bytes = this.#pool.grow(this.#bytes, Math.max(needed, this.#bytes.length * GROWTH), this.#length);
+    }
+    const bytes = this.#bytes;
+    engine.copyEscaped(bytes, record + 1, length);
     if (this.#count > 0) bytes[this.#length] = 0x2c;
     bytes[record] = QUOTE;
     bytes[after] = QUOTE;
@@ -80,30 +90,15 @@ export class Body {
     return "added";
   }
 
-  /** Escapes a record to `at`, and makes more room until it fits. @returns the index after it. */
-  #escape(from: Words, start: number, end: number, at: number): number {
-    const length = end - start;
-    // Text that is JSON grows by a fifth or so; the worst there is, by six.
-    for (let room = length + (length >> 2); ; room *= 2) {
-      const needed = at + room + ROOM_BYTES;
-      if (needed > this.#words.bytes.length) {
-        const bytes = Math.max(needed, this.#words.bytes.length * GROWTH);
-        this.#words = this.#pool.grow(this.#words, bytes, this.#length);
-      }
-      const after = escapeInto(from, start, end, this.#words, at);
-      if (after !== -1) return after;
-    }
-  }
-
   /** Closes the body; nothing may be added afterwards. */
   finish(id: string, partitionId: string): Chunk {
-    CLOSING.copy(this.#words.bytes, this.#length);
+    CLOSING.copy(this.#bytes, this.#length);
     const { byteLength } = this;
     return new FinishedChunk(
       id,
       partitionId,
       this.#prefix,
-      this.#words,
+      this.#bytes,
       byteLength,
       this.#table,
       this.#count,
@@ -113,7 +108,7 @@ export class Body {
 
   /** Gives the room back without sending anything; nothing may be added afterwards. */
   discard(): void {
-    this.#pool.give(this.#words);
+    this.#pool.give(this.#bytes);
     this.#pool.giveTable(this.#table);
   }
 }
@@ -124,7 +119,7 @@ class FinishedChunk implements Chunk {
   readonly body: Buffer;
   readonly recordCount: number;
   readonly #prefix: Buffer;
-  readonly #words: Words;
+  readonly #bytes: Buffer;
   readonly #table: RecordTable;
   readonly #pool: BodyPool;
 
@@ -132,7 +127,7 @@ class FinishedChunk implements Chunk {
     id: string,
     partitionId: string,
     prefix: Buffer,
-    words: Words,
+    bytes: Buffer,
     byteLength: number,
     table: RecordTable,
     recordCount: number,
@@ -140,10 +135,10 @@ class FinishedChunk implements Chunk {
   ) {
     this.id = id;
     this.partitionId = partitionId;
-    this.body = words.bytes.subarray(0, byteLength);
+    this.body = bytes.subarray(0, byteLength);
     this.recordCount = recordCount;
     this.#prefix = prefix;
-    this.#words = words;
+    this.#bytes = bytes;
     this.#table = table;
     this.#pool = pool;
   }
@@ -163,10 +158,10 @@ class FinishedChunk implements Chunk {
     const start = starts[from] as number;
     const escaped = this.body.subarray(start, this.#end(to - 1));
     const byteLength = this.#prefix.length + escaped.length + CLOSING.length;
-    const words = this.#pool.take(byteLength);
-    this.#prefix.copy(words.bytes);
-    escaped.copy(words.bytes, this.#prefix.length);
-    CLOSING.copy(words.bytes, byteLength - CLOSING.length);
+    const bytes = this.#pool.take(byteLength);
+    this.#prefix.copy(bytes);
+    escaped.copy(bytes, this.#prefix.length);
+    CLOSING.copy(bytes, byteLength - CLOSING.length);
     const table = this.#pool.takeTable();
     table.reserve(to - from);
     const shift = this.#prefix.length - start;
@@ -180,7 +175,7 @@ class FinishedChunk implements Chunk {
       id,
       this.partitionId,
       this.#prefix,
-      words,
+      bytes,
       byteLength,
       table,
       to - from,
@@ -189,7 +184,7 @@ class FinishedChunk implements Chunk {
   }
 
   release(): void {
-    this.#pool.give(this.#words);
+    this.#pool.give(this.#bytes);
     this.#pool.giveTable(this.#table);
   }
 

@@ -1,7 +1,7 @@
 import type { Clock } from "../../kernel/clock.ts";
+import type { TextEngine } from "../../kernel/text/engine.ts";
 import type { Chunk } from "../contract.ts";
 import { Body, type BodyLimits, bodyPrefix } from "./body.ts";
-import { wordsOf } from "./escape.ts";
 import type { BodyPool } from "./pool.ts";
 
 export type ChunkerSettings = BodyLimits & {
@@ -22,8 +22,6 @@ export class Chunker {
   readonly #onChunk: (chunk: Chunk) => void;
   readonly #prefix: Buffer;
   #open: Body | undefined;
-  /** Of the bytes that were given last: mostly the read buffer, again and again. */
-  #words = wordsOf(Buffer.alloc(0));
   #cancelAge: (() => void) | undefined;
   #sealed = 0;
   #lastBytes = 0;
@@ -46,14 +44,13 @@ export class Chunker {
 
   /**
    * Puts a record into the open chunk, sealing that one first if the record does not fit.
-   * @param bytes Holds the record from `start` to `end`, as UTF-8; they are copied.
+   * @param engine Its memory holds the record from `start` to `end`, as UTF-8; it is copied.
    * @returns false if the record is too large for any chunk; it was not taken.
    */
-  add(bytes: Buffer, start: number, end: number, sequenceNumber: number, recordIndex: number): boolean {
-    if (this.#words.bytes !== bytes) this.#words = wordsOf(bytes);
+  add(engine: TextEngine, start: number, end: number, sequenceNumber: number, recordIndex: number): boolean {
     for (;;) {
       this.#open ??= this.#openBody();
-      const result = this.#open.add(this.#words, start, end, sequenceNumber, recordIndex);
+      const result = this.#open.add(engine, start, end, sequenceNumber, recordIndex);
       if (result === "too-large") return false;
       if (result === "full") {
         this.seal();

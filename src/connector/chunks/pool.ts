@@ -1,5 +1,3 @@
-import { type Words, wordsOf } from "./escape.ts";
-
 const LEAST_BODY_BYTES = 16 * 1024;
 const LEAST_RECORDS = 64;
 /** A free buffer of the next sizes does as well. */
@@ -32,7 +30,7 @@ export class RecordTable {
  */
 export class BodyPool {
   readonly #maxFreeBytes: number;
-  readonly #free = new Map<number, Words[]>();
+  readonly #free = new Map<number, Buffer[]>();
   readonly #freeTables: RecordTable[] = [];
   #freeBytes = 0;
   /** The least that was free since the last `trim`: nobody needed that. */
@@ -43,33 +41,33 @@ export class BodyPool {
   }
 
   /** @returns a buffer of at least so many bytes. */
-  take(bytes: number): Words {
+  take(bytes: number): Buffer {
     const size = sizeFor(bytes);
     for (let step = 0, wanted = size; step <= SIZES_ABOVE; step++, wanted = sizeFor(wanted + 1)) {
-      const words = this.#free.get(wanted)?.pop();
-      if (words === undefined) continue;
+      const free = this.#free.get(wanted)?.pop();
+      if (free === undefined) continue;
       this.#freeBytes -= wanted;
       this.#unneededBytes = Math.min(this.#unneededBytes, this.#freeBytes);
-      return words;
+      return free;
     }
-    return wordsOf(Buffer.allocUnsafeSlow(size));
+    return Buffer.allocUnsafeSlow(size);
   }
 
   /** Nobody uses the buffer any more. */
-  give(words: Words): void {
-    const size = words.bytes.length;
+  give(bytes: Buffer): void {
+    const size = bytes.length;
     if (this.#freeBytes + size > this.#maxFreeBytes) return;
     const free = this.#free.get(size);
-    if (free === undefined) this.#free.set(size, [words]);
-    else free.push(words);
+    if (free === undefined) this.#free.set(size, [bytes]);
+    else free.push(bytes);
     this.#freeBytes += size;
   }
 
   /** @returns a buffer of at least so many bytes that starts with the first `used` of the old one, which is given back. */
-  grow(words: Words, bytes: number, used: number): Words {
-    const larger = this.take(bytes);
-    words.bytes.copy(larger.bytes, 0, 0, used);
-    this.give(words);
+  grow(bytes: Buffer, needed: number, used: number): Buffer {
+    const larger = this.take(needed);
+    bytes.copy(larger, 0, 0, used);
+    this.give(bytes);
     return larger;
   }
 
@@ -77,7 +75,7 @@ export class BodyPool {
   trim(): void {
     for (const free of this.#free.values()) {
       while (this.#unneededBytes > 0 && free.length > 0) {
-        const { bytes } = free.pop() as Words;
+        const bytes = free.pop() as Buffer;
         this.#freeBytes -= bytes.length;
         this.#unneededBytes -= bytes.length;
         // Taken out of its owner's hands, the memory is free at once; a quiet process may not collect for hours.

@@ -1,11 +1,9 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
+import { sharedReadBuffer } from "../../kernel/text/engine.ts";
 import type { HubAccess } from "./access.ts";
 import type { RheaSocket } from "./rhea-hooks.ts";
-
-/** One reused buffer: reads allocate nothing, and what is handed on holds during the call alone. */
-const READ_BUFFER_BYTES = 256 * 1024;
 
 export type SocketEvents = {
   /** @returns false to stop reading until `resume`. */
@@ -20,10 +18,10 @@ export type HubSocket = {
   destroy(): void;
 };
 
-/** Connects to the hub by TCP or TLS, and reads by Node's `onread` into one buffer. */
+/** Connects to the hub by TCP or TLS, and reads by Node's `onread` into one reused buffer: reads allocate nothing. */
 export function openSocket(access: HubAccess, events: SocketEvents, connected: () => void): HubSocket {
   const onread = {
-    buffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
+    buffer: sharedReadBuffer(),
     callback: (length: number, bytes: Uint8Array) => events.read(bytes as Buffer, length),
   };
   return wrap(connect(access, { onread }, connected), false);

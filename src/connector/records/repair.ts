@@ -1,13 +1,5 @@
 import { MAX_UNPACKED_BYTES } from "./body.ts";
-import {
-  CLOSE_BRACE,
-  CLOSE_BRACKET,
-  isJson,
-  OPEN_BRACE,
-  OPEN_BRACKET,
-  QUOTE,
-  skipWhitespace,
-} from "./json.ts";
+import { isJson } from "./scanner.ts";
 
 /** What Azure's services do to JSON, and what is mended. */
 export const REPAIR_KINDS = ["single-quotes", "control-characters", "trailing-comma", "nan"] as const;
@@ -19,9 +11,14 @@ export type Repair = {
   readonly kinds: readonly RepairKind[];
 };
 
+const QUOTE = 0x22;
 const APOSTROPHE = 0x27;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
 const CAPITAL_N = 0x4e;
 const SPACE = 0x20;
 
@@ -39,12 +36,22 @@ const ESCAPES: readonly Buffer[] = Array.from({ length: SPACE }, (_, code) =>
  * @returns undefined when the text is JSON as it stands, is no object or array, or is no JSON after the repair either.
  */
 export function repairJson(text: Buffer): Repair | undefined {
-  const first = text[skipWhitespace(text, 0, text.length)];
+  const first = text[skipWhitespace(text, 0)];
   if ((first !== OPEN_BRACE && first !== OPEN_BRACKET) || isJson(text)) return undefined;
   const room = longestRepair(text);
   if (room > MAX_UNPACKED_BYTES) return undefined;
   const repair = new Repairer(text, Buffer.allocUnsafe(room)).run();
   return repair.kinds.length > 0 && isJson(repair.bytes) ? repair : undefined;
+}
+
+/** @returns the first index from `at` on that is no JSON white space, or the text's length. */
+function skipWhitespace(text: Buffer, at: number): number {
+  while (at < text.length) {
+    const byte = text[at];
+    if (byte !== SPACE && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return at;
+    at++;
+  }
+  return at;
 }
 
 /** How long the repaired text may become: control characters and quotes may need an escape. */
@@ -131,7 +138,7 @@ class Repairer {
   /** Whether the comma at `at` follows an item and nothing but white space stands between it and a closing bracket. */
   #isTrailing(at: number): boolean {
     if (this.#last === OPEN_BRACE || this.#last === OPEN_BRACKET) return false;
-    const next = this.#text[skipWhitespace(this.#text, at + 1, this.#text.length)];
+    const next = this.#text[skipWhitespace(this.#text, at + 1)];
     return next === CLOSE_BRACE || next === CLOSE_BRACKET;
   }
 

@@ -1,10 +1,12 @@
+import { textEngineFor } from "../../kernel/text/engine.ts";
 import { MAX_EVENT_BYTES } from "./limits.ts";
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const CLOSE_ARRAY = 0x5d;
-const BACKSLASH = 0x5c;
 const SPACE = 0x20;
+/** With its quotes; what is escaped in it only makes it shorter. */
+const MAX_STRING_BYTES = MAX_EVENT_BYTES + 2;
 
 /** The head that senders write: the key first, then the events. */
 const HEAD = /^\{\s*"intake_key"\s*:\s*"([^"\\]+)"\s*,\s*"jsons"\s*:\s*\[/;
@@ -26,30 +28,31 @@ export function tallyBatch(body: Buffer): BatchTally | undefined {
   return events === undefined ? undefined : { intakeKey, events };
 }
 
-/** Counts the strings of the array whose first item begins at `at`. */
-function countStrings(body: Buffer, at: number): number | undefined {
-  let strings = 0;
-  for (;;) {
-    const code = body[at];
-    if (code === QUOTE) {
-      const start = at + 1;
-      at = stringEnd(body, start);
-      if (at === body.length || at - start > MAX_EVENT_BYTES) {
-        return undefined;
-      }
-      strings += 1;
-      at += 1;
-    } else if (code === COMMA || (code !== undefined && code <= SPACE)) {
-      at += 1;
-    } else {
-      return code === CLOSE_ARRAY ? strings : undefined;
-    }
+/** Counts the strings of the array whose first item begins at `first`; undefined when it holds anything else. */
+function countStrings(body: Buffer, first: number): number | undefined {
+  const last = body.lastIndexOf(CLOSE_ARRAY);
+  if (last < first) return undefined;
+  const engine = textEngineFor(body.length);
+  const { bytes } = engine;
+  const start = engine.place(body, first - 1, last + 1);
+  const end = start + last + 2 - first;
+  if (engine.scan(start, end) !== "records") return undefined;
+  const { count } = engine;
+  let before = start + 1;
+  for (let index = 0; index < count; index++) {
+    const [from, to] = [engine.start(index), engine.end(index)];
+    if (bytes[from] !== QUOTE || to - from > MAX_STRING_BYTES) return undefined;
+    if (!isBetween(bytes, before, from)) return undefined;
+    before = to;
   }
+  return isBetween(bytes, before, end - 1) ? count : undefined;
 }
 
-function stringEnd(body: Buffer, at: number): number {
-  while (at < body.length && body[at] !== QUOTE) {
-    at += body[at] === BACKSLASH ? 2 : 1;
+/** Whether nothing but commas and white space lies there: the scan leaves `null` out. */
+function isBetween(bytes: Buffer, from: number, to: number): boolean {
+  for (; from < to; from++) {
+    const byte = bytes[from] as number;
+    if (byte > SPACE && byte !== COMMA) return false;
   }
-  return Math.min(at, body.length);
+  return true;
 }

@@ -4,6 +4,7 @@ import { Chunker } from "../../../src/connector/chunks/chunker.ts";
 import { BodyPool } from "../../../src/connector/chunks/pool.ts";
 import type { Chunk } from "../../../src/connector/contract.ts";
 import { MAX_EVENT_BYTES } from "../../../src/connector/contract.ts";
+import { textEngineFor } from "../../../src/kernel/text/engine.ts";
 import { ManualClock } from "../../support/manualClock.ts";
 
 const PREFIX = Buffer.byteLength('{"intake_key":"key","jsons":[');
@@ -16,7 +17,9 @@ function createChunker(partial: { maxBytes?: number; maxRecords?: number; maxAge
   let sequenceNumber = 0;
   const add = (text: string | Buffer) => {
     const bytes = Buffer.isBuffer(text) ? text : Buffer.from(text);
-    return chunker.add(bytes, 0, bytes.length, sequenceNumber++, 0);
+    const engine = textEngineFor(bytes.length);
+    const start = engine.place(bytes, 0, bytes.length);
+    return chunker.add(engine, start, start + bytes.length, sequenceNumber++, 0);
   };
   return { chunker, chunks, clock, add };
 }

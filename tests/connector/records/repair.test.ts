@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isJson } from "../../../src/connector/records/json.ts";
 import { repairJson } from "../../../src/connector/records/repair.ts";
+import { isJson } from "../../../src/connector/records/scanner.ts";
 
 function repair(text: string | Buffer) {
   const repaired = repairJson(Buffer.isBuffer(text) ? text : Buffer.from(text));

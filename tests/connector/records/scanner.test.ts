@@ -9,7 +9,9 @@ function scan(message: string | Buffer) {
   const indexes = [...Array(scanner.count).keys()];
   return {
     shape,
-    records: indexes.map((index) => bytes.toString("utf8", scanner.start(index), scanner.end(index))),
+    records: indexes.map((index) =>
+      scanner.engine.bytes.toString("utf8", scanner.start(index), scanner.end(index)),
+    ),
     categories: indexes.map((index) => scanner.category(index)),
   };
 }
