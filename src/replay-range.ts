@@ -113,7 +113,7 @@ async function fileTarget(path: string, logger: Logger): Promise<Target> {
       separator = ",\n";
     }
     if (!stream.write(lines.join(""))) await once(stream, "drain");
-    const lastAnswer = { status: 200, events: chunk.recordCount, durationMs: 0, eventIds: [] };
+    const lastAnswer = { status: 200, durationMs: 0 };
     return { refused: [], accepted: chunk.recordCount, lastAnswer, isBodyFree: true };
   };
   const store = async (letters: readonly DeadLetter[]) => {

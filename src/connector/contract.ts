@@ -66,9 +66,7 @@ export type Delivery = {
 
 export type IntakeAnswer = {
   readonly status: number;
-  readonly events: number;
   readonly durationMs: number;
-  readonly eventIds: readonly string[];
 };
 
 /** The events that the hub keeps of one partition. */

@@ -38,7 +38,7 @@ function startPipeline() {
       intake: {
         deliver: (chunk, signal) =>
           new Promise<Delivery>((resolve, reject) => {
-            const lastAnswer = { status: 200, events: chunk.recordCount, durationMs: 1, eventIds: [] };
+            const lastAnswer = { status: 200, durationMs: 1 };
             const delivery = { refused: [], accepted: chunk.recordCount, lastAnswer, isBodyFree: true };
             chunks.push({ chunk, accept: () => resolve(delivery) });
             signal.addEventListener("abort", () => reject(signal.reason), { once: true });

@@ -56,7 +56,10 @@ export class BodyPool {
   /** Nobody uses the buffer any more. */
   give(bytes: Buffer): void {
     const size = bytes.length;
-    if (this.#freeBytes + size > this.#maxFreeBytes) return;
+    if (this.#freeBytes + size > this.#maxFreeBytes) {
+      letGo(bytes);
+      return;
+    }
     const free = this.#free.get(size);
     if (free === undefined) this.#free.set(size, [bytes]);
     else free.push(bytes);
@@ -78,8 +81,7 @@ export class BodyPool {
         const bytes = free.pop() as Buffer;
         this.#freeBytes -= bytes.length;
         this.#unneededBytes -= bytes.length;
-        // Taken out of its owner's hands, the memory is free at once; a quiet process may not collect for hours.
-        (bytes.buffer as ArrayBuffer).transfer(0);
+        letGo(bytes);
       }
     }
     this.#unneededBytes = this.#freeBytes;
@@ -92,6 +94,11 @@ export class BodyPool {
   giveTable(table: RecordTable): void {
     if (this.#freeTables.length < 64) this.#freeTables.push(table);
   }
+}
+
+/** Taken out of its owner's hands, the memory is free at once; the garbage collector may not come for long. */
+function letGo(bytes: Buffer): void {
+  (bytes.buffer as ArrayBuffer).transfer(0);
 }
 
 /** The next size of 16 KiB × 1, 1¼, 1½, 1¾, 2, 2½, 3 … */

@@ -3,11 +3,11 @@ import type { Clock } from "../../kernel/clock.ts";
 import { messageOf } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/log.ts";
 import { type Proxies, type Route, routeTo } from "../../kernel/proxy.ts";
-import type { Chunk, Delivery, IntakeAnswer, IntakePort } from "../contract.ts";
+import type { Chunk, Delivery, IntakePort } from "../contract.ts";
 import { batchUrl } from "../endpoint/intake.ts";
 import { IntakeMisconfigured, IntakeUnreachable } from "./errors.ts";
 import { Gate } from "./gate.ts";
-import { judge, type Verdict } from "./verdict.ts";
+import { type AnswerBody, judge, readAnswerBody, type Verdict } from "./verdict.ts";
 
 export type IntakeSettings = {
   /** The setting `intake_server`, with or without a path and a slash at its end. */
@@ -76,9 +76,9 @@ export class IntakeClient implements IntakePort {
       maxContentLength: MAX_ANSWER_BYTES,
       responseType: "text",
       validateStatus: () => true,
-      // The body is a finished Buffer and the answer is read here: nothing to be transformed.
+      // The body is a finished Buffer: nothing to be transformed.
       transformRequest: [(data: unknown) => data],
-      transformResponse: [(data: unknown) => data],
+      transformResponse: [readAnswerBody],
       headers: { "Content-Type": "application/json", "User-Agent": settings.userAgent },
     });
   }
@@ -97,18 +97,13 @@ export class IntakeClient implements IntakePort {
         continue;
       }
       if (verdict.kind === "split" && chunk.recordCount > 1) return this.#deliverHalves(chunk, signal);
-      const answer = (eventIds: readonly string[]): IntakeAnswer => ({
-        status,
-        events: eventIds.length,
-        durationMs,
-        eventIds,
-      });
+      const lastAnswer = { status, durationMs };
       if (verdict.kind === "split") {
         const reason = verdict.isTooLarge ? "EVENT_TOO_LARGE" : "INTAKE_REFUSED";
         return {
           refused: [{ record: chunk.recordAt(0), reason, detail: verdict.detail }],
           accepted: 0,
-          lastAnswer: answer([]),
+          lastAnswer,
           isBodyFree: false,
         };
       }
@@ -119,7 +114,7 @@ export class IntakeClient implements IntakePort {
           detail,
         })),
         accepted: chunk.recordCount - verdict.refused.length,
-        lastAnswer: answer(verdict.eventIds),
+        lastAnswer,
         isBodyFree: isFirstAttempt,
       };
     }
@@ -152,12 +147,14 @@ export class IntakeClient implements IntakePort {
 
   async #post(chunk: Chunk, signal: AbortSignal): Promise<{ verdict: Verdict; status: number }> {
     try {
-      const response = await this.#http.post<string>(batchUrl(this.#settings.server), chunk.body, { signal });
+      const response = await this.#http.post<AnswerBody>(batchUrl(this.#settings.server), chunk.body, {
+        signal,
+      });
       const retryAfter: unknown = response.headers["retry-after"];
       const answer = {
         status: response.status,
         retryAfter: typeof retryAfter === "string" ? retryAfter : undefined,
-        body: parseJson(response.data),
+        body: response.data,
       };
       return { verdict: judge(answer, chunk.recordCount, this.#clock.now()), status: response.status };
     } catch (thrown) {
@@ -194,14 +191,5 @@ export class IntakeClient implements IntakePort {
     if (sinceMs === null) return;
     this.#logger.log("info", "the intake takes events again", { failedForMs: this.#clock.now() - sinceMs });
     this.#events.failing(null, "");
-  }
-}
-
-function parseJson(text: unknown): unknown {
-  try {
-    return JSON.parse(String(text)) as unknown;
-  } catch {
-    // An answer without JSON tells by its status alone.
-    return undefined;
   }
 }

@@ -4,8 +4,14 @@ import { IntakeMisconfigured, IntakeUnreachable } from "./errors.ts";
 export type Answer = {
   readonly status: number;
   readonly retryAfter: string | undefined;
-  /** The answer's JSON, or undefined if it is none. */
-  readonly body: unknown;
+  readonly body: AnswerBody;
+};
+
+/** What counts of an answer's body. */
+export type AnswerBody = {
+  /** How many event ids it names; undefined when it has no list of them. */
+  readonly eventIds: number | undefined;
+  readonly errors: readonly unknown[];
 };
 
 export type Refusal = { readonly index: number; readonly detail: string };
@@ -16,7 +22,7 @@ export type Refusal = { readonly index: number; readonly detail: string };
  * that is still answered so is refused for good.
  */
 export type Verdict =
-  | { readonly kind: "accepted"; readonly eventIds: readonly string[]; readonly refused: readonly Refusal[] }
+  | { readonly kind: "accepted"; readonly refused: readonly Refusal[] }
   | {
       readonly kind: "again";
       readonly error: IntakeUnreachable | IntakeMisconfigured;
@@ -33,6 +39,29 @@ const MISCONFIGURED_ADVICE: Readonly<Record<number, string>> = {
 
 /** The longest wait that an answer may ask for. */
 const MAX_RETRY_AFTER_MS = 15 * 60_000;
+
+/**
+ * Reads an answer's body. Nothing else of it is kept: a thousand event ids for each request would soon be what memory
+ * is full of.
+ */
+export function readAnswerBody(text: unknown): AnswerBody {
+  const body = parseJson(text);
+  const { event_ids: ids, errors } =
+    typeof body === "object" && body !== null ? (body as { event_ids?: unknown; errors?: unknown }) : {};
+  return {
+    eventIds: Array.isArray(ids) ? ids.filter((id) => typeof id === "string").length : undefined,
+    errors: Array.isArray(errors) ? errors : [],
+  };
+}
+
+function parseJson(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text)) as unknown;
+  } catch {
+    // An answer without JSON tells by its status alone.
+    return undefined;
+  }
+}
 
 /**
  * @param records How many records the request carried.
@@ -69,21 +98,12 @@ export function judge(answer: Answer, records: number, nowMs: number): Verdict {
  * The documentation says that a batch reports its rejected events one by one, but not how. Read here: `errors` with the
  * index of each. Fewer event ids than events and no such list leaves open which were refused, so all count as refused.
  */
-function judgeAccepted(body: unknown, records: number): Verdict {
-  const answer =
-    typeof body === "object" && body !== null ? (body as { event_ids?: unknown; errors?: unknown }) : {};
-  const eventIds = Array.isArray(answer.event_ids)
-    ? answer.event_ids.filter((id) => typeof id === "string")
-    : [];
-  const refused = Array.isArray(answer.errors)
-    ? answer.errors.flatMap((error) => readRefusal(error, records))
-    : [];
-  const isShort = Array.isArray(answer.event_ids) && eventIds.length + refused.length < records;
-  if (!isShort) return { kind: "accepted", eventIds, refused };
-  const detail = `the intake answered with ${eventIds.length} event ids for ${records} events without naming those it refused`;
+function judgeAccepted({ eventIds, errors }: AnswerBody, records: number): Verdict {
+  const refused = errors.flatMap((error) => readRefusal(error, records));
+  if (eventIds === undefined || eventIds + refused.length >= records) return { kind: "accepted", refused };
+  const detail = `the intake answered with ${eventIds} event ids for ${records} events without naming those it refused`;
   return {
     kind: "accepted",
-    eventIds: [],
     refused: Array.from({ length: records }, (_, index) => ({ index, detail })),
   };
 }

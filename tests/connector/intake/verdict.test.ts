@@ -1,8 +1,12 @@
 import { expect, test } from "vitest";
-import { judge } from "../../../src/connector/intake/verdict.ts";
+import { judge, readAnswerBody } from "../../../src/connector/intake/verdict.ts";
 
 const NOW_MS = Date.parse("2026-01-01T00:00:00Z");
-const answer = (status: number, body?: unknown, retryAfter?: string) => ({ status, body, retryAfter });
+const answer = (status: number, body?: unknown, retryAfter?: string) => ({
+  status,
+  body: readAnswerBody(JSON.stringify(body)),
+  retryAfter,
+});
 
 test.each([408, 429, 500, 502, 503, 504])("judge: HTTP %i is tried again", (status) => {
   expect(judge(answer(status), 2, NOW_MS)).toMatchObject({
@@ -40,13 +44,12 @@ test("judge: an accepted batch names its events and those it refused", () => {
   const body = { event_ids: ["a"], errors: [{ index: 1, reason: "too long" }, { index: 7 }, "x"] };
   expect(judge(answer(200, body), 2, NOW_MS)).toEqual({
     kind: "accepted",
-    eventIds: ["a"],
     refused: [{ index: 1, detail: "the intake refused the event: too long" }],
   });
 });
 
 test("judge: an accepted batch without a readable answer is accepted", () => {
-  expect(judge(answer(202), 2, NOW_MS)).toEqual({ kind: "accepted", eventIds: [], refused: [] });
+  expect(judge(answer(202), 2, NOW_MS)).toEqual({ kind: "accepted", refused: [] });
 });
 
 test("judge: fewer ids than events leave open which were refused, so that all are set aside", () => {
