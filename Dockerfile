@@ -13,6 +13,8 @@ FROM node:24-slim
 ENV NODE_ENV=production
 # The data path allocates almost nothing; a small young generation stays in the processor's caches, and the heap small.
 ENV NODE_OPTIONS=--max-semi-space-size=4
+# What is freed goes back to the system at once, instead of lying in the allocator's many arenas.
+ENV MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=65536
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force

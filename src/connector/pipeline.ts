@@ -40,7 +40,7 @@ export const PIPELINE_DEFAULTS = {
   chunkMaxBytes: 2 * 1024 * 1024,
   chunkMaxAgeMs: 1000,
   windowMaxRecords: 100_000,
-  windowMaxBytes: 24 * 1024 * 1024,
+  windowMaxBytes: 40 * 1024 * 1024,
   checkpointEveryMs: 1000,
   drainMs: 8000,
 } as const;

@@ -9,7 +9,7 @@ import {
   type Draw,
   draw,
   hubConfig,
-  IMAGE_OPTIONS,
+  IMAGE_ENVIRONMENT,
   median,
   print,
   type Server,
@@ -131,7 +131,7 @@ async function drawConnector(
   });
   const result = await draw("./connector-run.js", [String(records)], {
     ...environment,
-    NODE_OPTIONS: IMAGE_OPTIONS,
+    ...IMAGE_ENVIRONMENT,
     SYMPHONY_DIR: symphony,
   });
   await stop(intake);

@@ -13,7 +13,7 @@ import {
   cpuMillis,
   fileOf,
   hubConfig,
-  IMAGE_OPTIONS,
+  IMAGE_ENVIRONMENT,
   print,
   rssMib,
   writePlatformFiles,
@@ -51,7 +51,7 @@ await writePlatformFiles(folder, {
 await intake.faults.down();
 const trigger = spawn(process.execPath, [fileOf("../../dist/main.js"), "azure_eventhub_messages_trigger"], {
   stdio: ["ignore", "ignore", "inherit"],
-  env: { ...process.env, NODE_OPTIONS: IMAGE_OPTIONS, SYMPHONY_DIR: folder },
+  env: { ...process.env, ...IMAGE_ENVIRONMENT, SYMPHONY_DIR: folder },
 });
 const exited = once(trigger, "exit");
 const pid = trigger.pid ?? 0;

@@ -8,7 +8,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { startHub } from "../../src/local/hub/server.ts";
 import { startIntake } from "../../src/local/intake/server.ts";
 import { startStorage } from "../../src/local/storage/azurite.ts";
-import { build, fileOf, hubConfig, IMAGE_OPTIONS, print, rssMib, writePlatformFiles } from "./support.ts";
+import { build, fileOf, hubConfig, IMAGE_ENVIRONMENT, print, rssMib, writePlatformFiles } from "./support.ts";
 
 /**
  * A steady load for a long time: numbered records at an even rate, tokens renewed each minute, the connection dropped
@@ -52,7 +52,7 @@ await writePlatformFiles(folder, {
 });
 const trigger = spawn(process.execPath, [fileOf("./soak-run.js")], {
   stdio: ["pipe", "ignore", "inherit"],
-  env: { ...process.env, NODE_OPTIONS: IMAGE_OPTIONS, SYMPHONY_DIR: folder },
+  env: { ...process.env, ...IMAGE_ENVIRONMENT, SYMPHONY_DIR: folder },
 });
 const exited = once(trigger, "exit");
 

@@ -8,7 +8,11 @@ import { createInterface } from "node:readline";
 /** What the benchmarks that start whole processes share. */
 const FLAGS = ["--disable-warning=ExperimentalWarning"];
 /** As the Dockerfile has it. */
-export const IMAGE_OPTIONS = "--max-semi-space-size=4";
+export const IMAGE_ENVIRONMENT = {
+  NODE_OPTIONS: "--max-semi-space-size=4",
+  MALLOC_ARENA_MAX: "2",
+  MALLOC_TRIM_THRESHOLD_: "65536",
+};
 
 /** A process that answers each line of its input by a line. */
 export type Server = {

@@ -12,7 +12,7 @@ import {
   cpuMillis,
   fileOf,
   hubConfig,
-  IMAGE_OPTIONS,
+  IMAGE_ENVIRONMENT,
   median,
   print,
   rssMib,
@@ -101,7 +101,7 @@ async function startTrigger(workers: number, hubString = "", intakeUrl = ""): Pr
   };
   await writePlatformFiles(symphony, servers, { workers });
   const child = spawn(process.execPath, [fileOf("../../dist/main.js"), "azure_eventhub_messages_trigger"], {
-    env: { ...process.env, NODE_OPTIONS: IMAGE_OPTIONS, SYMPHONY_DIR: symphony },
+    env: { ...process.env, ...IMAGE_ENVIRONMENT, SYMPHONY_DIR: symphony },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const pids = [child.pid ?? 0];

@@ -41,7 +41,7 @@ export type HubSettings = {
 export const HUB_DEFAULTS = {
   ownershipUpdateMs: 10_000,
   ownershipExpiryMs: 60_000,
-  maxEventsPerPartition: 6000,
+  maxEventsPerPartition: 10_000,
   lookEveryMs: 10_000,
 } as const;
 

@@ -23,7 +23,7 @@ export type IntakeSettings = {
 };
 
 export const INTAKE_DEFAULTS = {
-  maxConcurrentRequests: 24,
+  maxConcurrentRequests: 40,
   requestTimeoutMs: 30_000,
   backoff: { firstMs: 500, maxMs: 60_000 },
   misconfiguredWaitMs: 30_000,
