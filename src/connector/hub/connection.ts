@@ -7,6 +7,7 @@ import type { HubAccess } from "./access.ts";
 import { Claims } from "./claims.ts";
 import type { CreditPolicy } from "./credit.ts";
 import { HubFault, toHubFault } from "./faults.ts";
+import { FragmentBuffers } from "./fragments.ts";
 import { PartitionLink } from "./link.ts";
 import { type LinkSource, type OpenLink, openPartitionLink } from "./open-link.ts";
 import { createRheaConnection, feed, takeTransfers } from "./rhea-hooks.ts";
@@ -63,6 +64,7 @@ export class HubConnection {
   readonly #input: FrameInput;
   readonly #output = new FrameOutput();
   readonly #transfer = new Transfer();
+  readonly #fragments = new FragmentBuffers();
   /** By the hub's channel number; `null`: the link is closed, and what still comes is thrown away. */
   readonly #links = new Map<number, PartitionLink | null>();
   readonly #touched = new Set<PartitionLink>();
@@ -168,7 +170,7 @@ export class HubConnection {
     ]);
     // The partition may be another's by now, and attaching would take it away from there.
     signal.throwIfAborted();
-    const link = new PartitionLink(reader, this.#ports.credit);
+    const link = new PartitionLink(reader, this.#ports.credit, this.#fragments);
     return openPartitionLink(this.#rhea, source, link, {
       connectionClosed: this.closed,
       clock: this.#ports.clock,

@@ -2,6 +2,7 @@ import type { Receiver, Session } from "rhea";
 import type { PartitionReader, Position } from "../contract.ts";
 import { buildBody } from "./body.ts";
 import { ASSUMED_EVENT_BYTES, type CreditPolicy, type CreditUser } from "./credit.ts";
+import type { FragmentBuffers } from "./fragments.ts";
 import { linkNumbers, sessionNumbers } from "./rhea-hooks.ts";
 import { type FrameOutput, nextUint32 } from "./wire/frame-output.ts";
 import { MessageView } from "./wire/message.ts";
@@ -21,7 +22,9 @@ export class PartitionLink implements CreditUser {
   readonly #reader: PartitionReader;
   readonly #credit: CreditPolicy;
   readonly #view = new MessageView();
-  readonly #fragments: Buffer[] = [];
+  readonly #buffers: FragmentBuffers;
+  /** What has come of a message in fragments, `#fragmentBytes` of it used. */
+  #fragments: Buffer | undefined;
   #fragmentBytes = 0;
   #isPartial = false;
 
@@ -49,9 +52,10 @@ export class PartitionLink implements CreditUser {
   #meanEventBytes = ASSUMED_EVENT_BYTES;
   #position: Position | undefined;
 
-  constructor(reader: PartitionReader, credit: CreditPolicy) {
+  constructor(reader: PartitionReader, credit: CreditPolicy, buffers: FragmentBuffers) {
     this.#reader = reader;
     this.#credit = credit;
+    this.#buffers = buffers;
   }
 
   /** The last message that was handed on; undefined before the first. */
@@ -101,6 +105,7 @@ export class PartitionLink implements CreditUser {
   detached(): void {
     this.#isAttached = false;
     this.#credit.remove(this);
+    this.#dropFragments();
   }
 
   /**
@@ -116,14 +121,17 @@ export class PartitionLink implements CreditUser {
     if (transfer.aborted) {
       // Given up by the hub, and settled by that.
       this.#isDeliverySettled = true;
+      this.#dropFragments();
       this.#endDelivery();
     } else if (transfer.more) {
       this.#keepFragment(bytes, start, end);
     } else if (this.#isPartial) {
       this.#keepFragment(bytes, start, end);
-      const whole = Buffer.concat(this.#fragments, this.#fragmentBytes);
       this.#endDelivery();
-      this.#message(whole, 0, whole.length);
+      this.#message(this.#fragments ?? bytes, 0, this.#fragmentBytes);
+      // Its position is decoded now, since the memory is used for the next one.
+      this.reach();
+      this.#dropFragments();
     } else {
       this.#endDelivery();
       this.#message(bytes, start, end);
@@ -172,18 +180,25 @@ export class PartitionLink implements CreditUser {
 
   #keepFragment(bytes: Buffer, start: number, end: number): void {
     this.#isPartial = true;
-    if (start === end) return;
-    this.#fragmentBytes += end - start;
-    if (this.#fragmentBytes > MAX_MESSAGE_BYTES) {
+    const used = this.#fragmentBytes;
+    const length = used + end - start;
+    if (length > MAX_MESSAGE_BYTES)
       throw new WireFault(`a message is larger than ${MAX_MESSAGE_BYTES} bytes`);
-    }
-    this.#fragments.push(Buffer.from(bytes.subarray(start, end)));
+    let fragments = this.#fragments ?? this.#buffers.take();
+    if (length > fragments.length) fragments = this.#buffers.grow(fragments, length, used);
+    bytes.copy(fragments, used, start, end);
+    this.#fragments = fragments;
+    this.#fragmentBytes = length;
+  }
+
+  #dropFragments(): void {
+    if (this.#fragments !== undefined) this.#buffers.give(this.#fragments);
+    this.#fragments = undefined;
+    this.#fragmentBytes = 0;
   }
 
   #endDelivery(): void {
     this.#isPartial = false;
-    this.#fragments.length = 0;
-    this.#fragmentBytes = 0;
     if (this.#isDeliverySettled) return;
     const settle = this.#settle;
     const id = this.#deliveryId;

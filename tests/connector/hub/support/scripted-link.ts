@@ -1,5 +1,6 @@
 import type { ReceiveBudget } from "../../../../src/connector/contract.ts";
 import { CreditPolicy } from "../../../../src/connector/hub/credit.ts";
+import { FragmentBuffers } from "../../../../src/connector/hub/fragments.ts";
 import { PartitionLink } from "../../../../src/connector/hub/link.ts";
 import { FrameOutput } from "../../../../src/connector/hub/wire/frame-output.ts";
 import { Transfer } from "../../../../src/connector/hub/wire/transfer.ts";
@@ -41,7 +42,7 @@ export class ScriptedLink {
     credit = new CreditPolicy(budget, maxEvents),
   } = {}) {
     this.credit = credit;
-    this.link = new PartitionLink(this.reader, this.credit);
+    this.link = new PartitionLink(this.reader, this.credit, new FragmentBuffers());
     this.link.begun(sessionOf(CHANNEL, firstTransferId));
     this.link.attached(receiverOf(HANDLE, deliveryCount), this.#output);
   }

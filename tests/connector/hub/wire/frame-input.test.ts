@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { CreditPolicy } from "../../../../src/connector/hub/credit.ts";
+import { FragmentBuffers } from "../../../../src/connector/hub/fragments.ts";
 import { PartitionLink } from "../../../../src/connector/hub/link.ts";
 import { FrameInput } from "../../../../src/connector/hub/wire/frame-input.ts";
 import { FrameOutput } from "../../../../src/connector/hub/wire/frame-output.ts";
@@ -14,6 +15,9 @@ import { amqpFrame, decodeFrames, EMPTY_FRAME } from "../support/rhea-codec.ts";
 const MESSAGES = 100_000;
 const CHANNELS = [0, 4, 4999];
 const MESSAGES_A_BLOCK = 3000;
+
+/** Shared, so that messages in fragments of several links take turns in its memory. */
+const buffers = new FragmentBuffers();
 
 /** One link under test: what its hub wrote, and how far its reader has compared that with what it got. */
 class LinkUnderTest {
@@ -50,6 +54,7 @@ class LinkUnderTest {
         close: () => {},
       },
       credit,
+      buffers,
     );
     this.link.begun(sessionOf(channel, 2 ** 32 - 5));
     this.link.attached(receiverOf(0), output);
