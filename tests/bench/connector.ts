@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { startStorage } from "../../src/local/storage/azurite.ts";
+import { drawProcesses } from "./processes.ts";
 import {
   build,
   type Draw,
@@ -34,14 +35,24 @@ type Case = {
   readonly recordsPerMessage: number;
   readonly tls: boolean;
   readonly latencyMs: number;
+  /** Whole connectors that share the partitions; the connector alone when it is 1. */
+  readonly workers: number;
 };
 
-const BASE = { partitions: 4, recordBytes: RECORD_BYTES, recordsPerMessage: 1, tls: false, latencyMs: 0 };
+const BASE = {
+  partitions: 4,
+  recordBytes: RECORD_BYTES,
+  recordsPerMessage: 1,
+  tls: false,
+  latencyMs: 0,
+  workers: 1,
+};
 const CASES: readonly Case[] = [
   { ...BASE, name: "plain", title: "1 KB, 4 partitions" },
   { ...BASE, name: "tls", title: "the same over TLS", tls: true },
   { ...BASE, name: "latency", title: "the same, the intake answers after 100 ms", latencyMs: 100 },
   { ...BASE, name: "records", title: "records in wrappers of 50", recordsPerMessage: 50 },
+  { ...BASE, name: "workers", title: "1 KB, 4 partitions, --workers 2", workers: 2 },
   { ...BASE, name: "one", title: "1 partition", partitions: 1 },
   { ...BASE, name: "many", title: "32 partitions", partitions: 32 },
   { ...BASE, name: "100B", title: "100 bytes", recordBytes: 100 },
@@ -90,6 +101,7 @@ async function measure(each: Case): Promise<void> {
     connector.push(
       await drawConnector(
         each,
+        messages,
         connectionString,
         Math.floor(total * 0.9) * each.recordsPerMessage,
         environment,
@@ -116,10 +128,17 @@ function scale({ recordBytes, recordsPerMessage }: Case): number {
 
 async function drawConnector(
   each: Case,
+  messagesPerPartition: number,
   connectionString: string,
   records: number,
   environment: Record<string, string>,
 ): Promise<Draw> {
+  if (each.workers > 1) {
+    // They begin with the first event, when each has its share; so they have a hub of their own.
+    const { workers, partitions, latencyMs } = each;
+    const processes = { workers, partitions, latencyMs, eventsPerPartition: messagesPerPartition };
+    return drawProcesses(processes, folder, storage.connectionString);
+  }
   const intake = await start("./discard-intake.ts", [String(each.latencyMs)]);
   const symphony = await mkdtemp(path.join(folder, "symphony-"));
   await writePlatformFiles(symphony, {
