@@ -45,7 +45,7 @@ export const PIPELINE_DEFAULTS = {
   drainMs: 8000,
 } as const;
 
-const TRIM_EVERY_MS = 30_000;
+const TRIM_EVERY_MS = 15_000;
 /** Memory of sent bodies that is kept for the next ones; more than the window and its open bodies is never used. */
 const POOL_MAX_BYTES = 40 * 1024 * 1024;
 

@@ -31,6 +31,8 @@ type Case = {
   readonly title: string;
   readonly partitions: number;
   readonly recordBytes: number;
+  /** Forty short fields, as logs have them, instead of one long text. */
+  readonly isDense: boolean;
   /** Records in one message; more than one are wrapped by `{"records":[…]}`. */
   readonly recordsPerMessage: number;
   readonly tls: boolean;
@@ -42,6 +44,7 @@ type Case = {
 const BASE = {
   partitions: 4,
   recordBytes: RECORD_BYTES,
+  isDense: false,
   recordsPerMessage: 1,
   tls: false,
   latencyMs: 0,
@@ -51,6 +54,7 @@ const CASES: readonly Case[] = [
   { ...BASE, name: "plain", title: "1 KB, 4 partitions" },
   { ...BASE, name: "tls", title: "the same over TLS", tls: true },
   { ...BASE, name: "latency", title: "the same, the intake answers after 100 ms", latencyMs: 100 },
+  { ...BASE, name: "dense", title: "forty short fields, 1 KB", isDense: true },
   { ...BASE, name: "records", title: "records in wrappers of 50", recordsPerMessage: 50 },
   { ...BASE, name: "workers", title: "1 KB, 4 partitions, --workers 2", workers: 2 },
   { ...BASE, name: "one", title: "1 partition", partitions: 1 },
@@ -79,7 +83,7 @@ async function measure(each: Case): Promise<void> {
     Math.floor((scale(each) * messagesPerPartition * BASE.partitions) / each.partitions),
   );
   const hub = await startHub(each);
-  const record = JSON.stringify({ category: "Devices", text: "x".repeat(each.recordBytes - 32) });
+  const record = recordOf(each);
   const body =
     each.recordsPerMessage === 1
       ? record
@@ -119,6 +123,14 @@ async function measure(each: Case): Promise<void> {
   print(
     `${each.title.padEnd(43)} | ${String(Math.round(sdkRate)).padStart(21)} | ${String(Math.round(rate)).padStart(20)} | ${((rate * each.recordBytes) / 1e6).toFixed(1).padStart(6)} | ${`${cpu.toFixed(2)} (${sdkCpu.toFixed(2)})`.padStart(21)} | ${`${rss.toFixed(0)} MiB`.padStart(8)} | ${ratio.toFixed(2)}, ${cpuRatio.toFixed(2)}`,
   );
+}
+
+function recordOf({ isDense, recordBytes }: Case): string {
+  const fields = Array.from({ length: 40 }, (_, index) => [`field${1000 + index}`, `value ${1000 + index}`]);
+  return JSON.stringify({
+    category: "Devices",
+    ...(isDense ? Object.fromEntries(fields) : { text: "x".repeat(recordBytes - 32) }),
+  });
 }
 
 /** Large messages are fewer, so that each case takes about as long. */

@@ -59,8 +59,8 @@ const pid = trigger.pid ?? 0;
 report(`intake down, ${events} events waiting`, await watch(() => false));
 await intake.faults.up();
 report("full speed", await watch(() => intake.count() >= events, 600));
-// The memory of a burst is given back within two looks of half a minute.
-await wait(65_000);
+// The memory of a burst is given back within three looks of a quarter of a minute.
+await wait(50_000);
 report("idle", await watch(() => false));
 trigger.kill("SIGTERM");
 const [code] = await exited;
