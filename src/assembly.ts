@@ -9,10 +9,13 @@ import type { ModuleContext } from "./platform/run-module.ts";
 /** The trigger's intake, for the trigger and for the commands that send to it. */
 export function openIntake(
   { arguments: settings, logger, proxies, userAgent }: ModuleContext,
-  failing: PipelineObserver["intakeFailing"] = () => undefined,
+  {
+    failing = () => undefined,
+    isKeyTrusted = false,
+  }: { readonly failing?: PipelineObserver["intakeFailing"]; readonly isKeyTrusted?: boolean } = {},
 ): IntakeClient {
   return new IntakeClient(
-    { ...INTAKE_DEFAULTS, server: settings.intake_server, proxies, userAgent },
+    { ...INTAKE_DEFAULTS, isKeyTrusted, server: settings.intake_server, proxies, userAgent },
     systemClock,
     Math.random,
     logger,

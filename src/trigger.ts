@@ -24,7 +24,9 @@ export async function consumeEventhub(context: ModuleContext, leases: Leases = H
   const container = openContainer(endpoints.storage);
   await ensureContainer(container);
   const observer = observe(context);
-  const intake = openIntake(context, (sinceMs, cause) => observer.intakeFailing(sinceMs, cause));
+  const intake = openIntake(context, {
+    failing: (sinceMs, cause) => observer.intakeFailing(sinceMs, cause),
+  });
   const hub = new HubConsumer(
     {
       ...HUB_DEFAULTS,

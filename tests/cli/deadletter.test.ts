@@ -44,9 +44,8 @@ afterAll(async () => {
 const run = (...args: string[]) =>
   runCommand(registerDeadLetter, ["deadletter", ...args, "--config", config]);
 
-test("dead letters are listed, shown, and replayed once; those that no intake takes stay", async () => {
-  expect(await run("list")).toBe("no dead letters\n");
-  const letters = new BlobDeadLetters(
+const openLetters = () =>
+  new BlobDeadLetters(
     {
       storage: {
         access: { kind: "key", connectionString: storage.connectionString },
@@ -60,14 +59,18 @@ test("dead letters are listed, shown, and replayed once; those that no intake ta
     Math.random,
     silentLogger,
   );
-  const letter = (sequenceNumber: number, bytes: Buffer) => ({
-    partitionId: "3",
-    sequenceNumber,
-    recordIndex: 0,
-    bytes,
-    reason: "INTAKE_REFUSED" as const,
-    detail: "refused",
-  });
+const letter = (sequenceNumber: number, bytes: Buffer) => ({
+  partitionId: "3",
+  sequenceNumber,
+  recordIndex: 0,
+  bytes,
+  reason: "INTAKE_REFUSED" as const,
+  detail: "refused",
+});
+
+test("dead letters are listed, shown, and replayed once; those that no intake takes stay", async () => {
+  expect(await run("list")).toBe("no dead letters\n");
+  const letters = openLetters();
   const huge = Buffer.alloc(5_000_000, "x");
   const stored = [letter(1, Buffer.from("é text")), letter(2, Buffer.from([0xff])), letter(3, huge)];
   await letters.store(stored, new AbortController().signal);
@@ -94,6 +97,22 @@ test("dead letters are listed, shown, and replayed once; those that no intake ta
   const [after] = JSON.parse(await run("list", "--json")) as (typeof blob)[];
   expect(after?.replayedBytes).toBe(blob?.bytes);
   expect(after?.bytes).toBeGreaterThan(5_000_000 * 2);
+});
+
+test("a letter for which the intake answers 400 is set aside again, and holds no replay", async () => {
+  const letters = openLetters();
+  const stored = [letter(4, Buffer.from("poison")), letter(5, Buffer.from("fine"))];
+  await letters.store(stored, new AbortController().signal);
+  intake.faults.refuse((body) => (body.includes("poison") ? 400 : undefined));
+  expect(await run("replay")).toBe("1 forwarded, 3 set aside again\n");
+  expect(await run("replay")).toBe("0 forwarded, 3 set aside again\n");
+  expect(
+    intake
+      .events()
+      .map((event) => event.raw)
+      .toSorted(),
+  ).toEqual(["fine", "é text"]);
+  intake.faults.refuse(undefined);
 });
 
 test.each([

@@ -148,6 +148,38 @@ test("loss: 413 splits the chunk until each event stands alone", async () => {
   expect(raws()).toEqual(["b", "c", "d"]);
 });
 
+test("poison: an event for which the intake answers 400 does not hold its partition", async () => {
+  intake.faults.refuse((body) => (body.includes("poison") ? 400 : undefined));
+  const before = Array.from({ length: 40 }, (_, index) => `before ${index}`);
+  const after = Array.from({ length: 60 }, (_, index) => `after ${index}`);
+  append(...before, "poison", ...after);
+  const trigger = startTrigger({ chunk_size: 30 });
+  // The last chunk waits a second for company, and so is accepted after the 400: that proves the key.
+  await eventually(raws).toEqual([...before, ...after].sort());
+  let more = 0;
+  const trickle = async () => {
+    append(`more ${more++}`);
+    return (await blobs("dead-letter/")).length;
+  };
+  await eventually(trickle).toBe(1);
+  await eventually(async () => (await checkpoint())?.["sequencenumber"]).toBe(String(100 + more));
+  await trigger.stop();
+  expect(raws()).toEqual(
+    [...before, ...after, ...Array.from({ length: more }, (_, i) => `more ${i}`)].sort(),
+  );
+  const letters = (await blobs("dead-letter/")).flatMap((blob) => blob.text.trim().split("\n"));
+  expect(letters.map((line) => JSON.parse(line) as unknown)).toEqual([
+    expect.objectContaining({
+      partition: "0",
+      sequence_number: 40,
+      reason: "INTAKE_REFUSED",
+      detail: "the intake answered HTTP 400, while it took other events with the same key",
+      data: "poison",
+    }),
+  ]);
+  expect(trigger.lines.filter((line) => line.level === "critical")).toEqual([]);
+});
+
 test("duplicates: a lost answer is the only reason to send an event twice", async () => {
   intake.faults.cut("after", 1);
   append("once or twice");

@@ -7,7 +7,8 @@ import type { Chunk, Delivery, IntakePort } from "../contract.ts";
 import { batchUrl } from "../endpoint/intake.ts";
 import { IntakeMisconfigured, IntakeUnreachable } from "./errors.ts";
 import { Gate } from "./gate.ts";
-import { type AnswerBody, judge, readAnswerBody, type Verdict } from "./verdict.ts";
+import { KeyProof } from "./key-proof.ts";
+import { type AnswerBody, BAD_REQUEST, judge, readAnswerBody, type Verdict } from "./verdict.ts";
 
 export type IntakeSettings = {
   /** The setting `intake_server`, with or without a path and a slash at its end. */
@@ -20,6 +21,8 @@ export type IntakeSettings = {
   readonly backoff: { readonly firstMs: number; readonly maxMs: number };
   /** Least wait after an answer that says the configuration is wrong. */
   readonly misconfiguredWaitMs: number;
+  /** A 400 is always the events' fault. For events that are set aside already: nothing is lost if it was the key's. */
+  readonly isKeyTrusted: boolean;
 };
 
 export const INTAKE_DEFAULTS = {
@@ -38,7 +41,14 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 /** While the intake fails, one log line in this time. */
 const REPEAT_LOG_MS = 60_000;
 
-type Attempt = { readonly verdict: Verdict; readonly status: number; readonly durationMs: number };
+type Again = Extract<Verdict, { kind: "again" }>;
+type Final = Exclude<Verdict, Again>;
+type Attempt<V extends Verdict = Verdict> = {
+  readonly verdict: V;
+  readonly status: number;
+  readonly durationMs: number;
+};
+type FinalAnswer = Attempt<Final> & { readonly isFirstAttempt: boolean };
 
 /** Sends chunks to `/batch` and repeats until each record is accepted or refused for good. */
 export class IntakeClient implements IntakePort {
@@ -47,6 +57,7 @@ export class IntakeClient implements IntakePort {
   readonly #logger: Logger;
   readonly #events: IntakeEvents;
   readonly #gate: Gate;
+  readonly #keyProof: KeyProof;
   readonly #http: AxiosInstance;
   readonly #route: Route;
   #nextLogAtMs = 0;
@@ -67,6 +78,7 @@ export class IntakeClient implements IntakePort {
       clock,
       random,
     );
+    this.#keyProof = new KeyProof(clock);
     this.#route = routeTo(new URL(settings.server), settings.proxies);
     this.#http = axios.create({
       ...this.#route,
@@ -89,63 +101,118 @@ export class IntakeClient implements IntakePort {
     this.#route.httpsAgent.destroy();
   }
 
-  async deliver(chunk: Chunk, signal: AbortSignal): Promise<Delivery> {
-    for (let isFirstAttempt = true; ; ) {
-      const { verdict, status, durationMs } = await this.#attempt(chunk, signal);
-      if (verdict.kind === "again") {
-        isFirstAttempt = false;
-        continue;
+  deliver(chunk: Chunk, signal: AbortSignal): Promise<Delivery> {
+    return this.#deliver(chunk, signal, undefined);
+  }
+
+  /** @param doubtedAfter Of the chunk's first 400, if it had one; see `KeyProof`. */
+  async #deliver(chunk: Chunk, signal: AbortSignal, doubtedAfter: number | undefined): Promise<Delivery> {
+    const answer = await this.#sendUntilFinal(chunk, signal, doubtedAfter);
+    if (answer.status === BAD_REQUEST && chunk.recordCount > 1) return this.#isolate(chunk, signal);
+    return this.#settle(chunk, answer, signal);
+  }
+
+  /** Sends the chunk until it is accepted, refused or to be split. */
+  async #sendUntilFinal(
+    chunk: Chunk,
+    signal: AbortSignal,
+    doubtedAfter: number | undefined,
+    isKeyTrusted = this.#settings.isKeyTrusted,
+  ): Promise<FinalAnswer> {
+    let doubt = doubtedAfter;
+    const isKeyProven = () => isKeyTrusted || (doubt !== undefined && this.#keyProof.isProven(doubt));
+    for (let isFirstAttempt = true; ; isFirstAttempt = false) {
+      if (doubt !== undefined && !isKeyProven()) {
+        await this.#keyProof.wait(doubt, this.#settings.misconfiguredWaitMs, signal);
       }
-      if (verdict.kind === "split" && chunk.recordCount > 1) return this.#deliverHalves(chunk, signal);
-      const lastAnswer = { status, durationMs };
-      if (verdict.kind === "split") {
-        const reason = verdict.isTooLarge ? "EVENT_TOO_LARGE" : "INTAKE_REFUSED";
-        return {
-          refused: [{ record: chunk.recordAt(0), reason, detail: verdict.detail }],
-          accepted: 0,
-          lastAnswer,
-          isBodyFree: false,
-        };
-      }
-      return {
-        refused: verdict.refused.map(({ index, detail }) => ({
-          record: chunk.recordAt(index),
-          reason: "INTAKE_REFUSED",
-          detail,
-        })),
-        accepted: chunk.recordCount - verdict.refused.length,
-        lastAnswer,
-        isBodyFree: isFirstAttempt,
-      };
+      const { verdict, status, durationMs } = await this.#attempt(chunk, signal, isKeyProven);
+      if (verdict.kind !== "again") return { verdict, status, durationMs, isFirstAttempt };
+      if (status === BAD_REQUEST) doubt ??= this.#keyProof.newest;
     }
   }
 
-  async #deliverHalves(chunk: Chunk, signal: AbortSignal): Promise<Delivery> {
-    const middle = Math.ceil(chunk.recordCount / 2);
-    const first = await this.deliver(chunk.slice(0, middle), signal);
-    const second = await this.deliver(chunk.slice(middle, chunk.recordCount), signal);
+  /**
+   * Finds the records of a chunk for which the intake answers 400. Each is sent once more alone, after the key was
+   * proven good since its own answer: should the key be withdrawn meanwhile, none is set aside.
+   */
+  async #isolate(chunk: Chunk, signal: AbortSignal): Promise<Delivery> {
+    const deliveries: Delivery[] = [];
+    const suspects: { readonly index: number; readonly doubtedAfter: number }[] = [];
+    // Ranges, not slices: memory holds one part at a time.
+    const ranges: Range[] = halvesOf(0, chunk.recordCount);
+    for (let range = ranges.shift(); range !== undefined; range = ranges.shift()) {
+      const [from, to] = range;
+      const part = chunk.slice(from, to);
+      const answer = await this.#sendUntilFinal(part, signal, undefined, true);
+      if (answer.status !== BAD_REQUEST) deliveries.push(await this.#settle(part, answer, signal));
+      else if (part.recordCount > 1) ranges.unshift(...halvesOf(from, to));
+      else suspects.push({ index: from, doubtedAfter: this.#keyProof.newest });
+    }
+    for (const { index, doubtedAfter } of suspects) {
+      deliveries.push(await this.#deliver(chunk.slice(index, index + 1), signal, doubtedAfter));
+    }
+    return deliveries.reduce(joined);
+  }
+
+  async #settle(
+    chunk: Chunk,
+    { verdict, status, durationMs, isFirstAttempt }: FinalAnswer,
+    signal: AbortSignal,
+  ): Promise<Delivery> {
+    if (verdict.kind === "split" && chunk.recordCount > 1) return this.#deliverHalves(chunk, signal);
+    const lastAnswer = { status, durationMs };
+    if (verdict.kind === "split") {
+      const reason = verdict.isTooLarge ? "EVENT_TOO_LARGE" : "INTAKE_REFUSED";
+      return {
+        refused: [{ record: chunk.recordAt(0), reason, detail: verdict.detail }],
+        accepted: 0,
+        lastAnswer,
+        isBodyFree: false,
+      };
+    }
     return {
-      refused: [...first.refused, ...second.refused],
-      accepted: first.accepted + second.accepted,
-      lastAnswer: second.lastAnswer,
-      isBodyFree: false,
+      refused: verdict.refused.map(({ index, detail }) => ({
+        record: chunk.recordAt(index),
+        reason: "INTAKE_REFUSED",
+        detail,
+      })),
+      accepted: chunk.recordCount - verdict.refused.length,
+      lastAnswer,
+      isBodyFree: isFirstAttempt,
     };
   }
 
+  async #deliverHalves(chunk: Chunk, signal: AbortSignal): Promise<Delivery> {
+    const [first, second] = halvesOf(0, chunk.recordCount);
+    return joined(
+      await this.deliver(chunk.slice(...first), signal),
+      await this.deliver(chunk.slice(...second), signal),
+    );
+  }
+
   /** One request, once the gate lets it through. */
-  async #attempt(chunk: Chunk, signal: AbortSignal): Promise<Attempt> {
+  async #attempt(chunk: Chunk, signal: AbortSignal, isKeyProven: () => boolean): Promise<Attempt> {
     const startedAtMs = await this.#gate.enter(signal);
+    const request = this.#keyProof.started();
     try {
-      const { verdict, status } = await this.#post(chunk, signal);
-      if (verdict.kind === "again") this.#failed(verdict, startedAtMs);
-      else this.#succeeded();
+      const { verdict, status } = await this.#post(chunk, signal, isKeyProven);
+      if (verdict.kind === "again") this.#failed(verdict, status, startedAtMs);
+      // A 400 for the events says nothing of the intake's state.
+      else if (status !== BAD_REQUEST) this.#succeeded();
+      if (verdict.kind === "accepted" && verdict.refused.length < chunk.recordCount) {
+        this.#keyProof.accepted(request);
+      }
       return { verdict, status, durationMs: this.#clock.now() - startedAtMs };
     } finally {
       this.#gate.leave();
     }
   }
 
-  async #post(chunk: Chunk, signal: AbortSignal): Promise<{ verdict: Verdict; status: number }> {
+  async #post(
+    chunk: Chunk,
+    signal: AbortSignal,
+    isKeyProven: () => boolean,
+  ): Promise<{ verdict: Verdict; status: number }> {
     try {
       const response = await this.#http.post<AnswerBody>(batchUrl(this.#settings.server), chunk.body, {
         signal,
@@ -156,7 +223,8 @@ export class IntakeClient implements IntakePort {
         retryAfter: typeof retryAfter === "string" ? retryAfter : undefined,
         body: response.data,
       };
-      return { verdict: judge(answer, chunk.recordCount, this.#clock.now()), status: response.status };
+      const verdict = judge(answer, chunk.recordCount, this.#clock.now(), isKeyProven());
+      return { verdict, status: response.status };
     } catch (thrown) {
       if (signal.aborted) throw signal.reason;
       // Only the message: the error of axios holds the request, and with it the key.
@@ -167,18 +235,21 @@ export class IntakeClient implements IntakePort {
     }
   }
 
-  #failed(verdict: Extract<Verdict, { kind: "again" }>, startedAtMs: number): void {
-    const isMisconfigured = verdict.error instanceof IntakeMisconfigured;
+  #failed(verdict: Again, status: number, startedAtMs: number): void {
+    const { failingSinceMs } = this.#gate;
+    const wasFailing = failingSinceMs !== null;
+    // It may be the fault of one event. So the next request goes soon, and if that is answered so too, it is the key's.
+    const isInDoubt = status === BAD_REQUEST && !(wasFailing && startedAtMs > failingSinceMs);
+    const isMisconfigured = verdict.error instanceof IntakeMisconfigured && !isInDoubt;
     const leastWaitMs = Math.max(
       verdict.waitMs ?? 0,
       isMisconfigured ? this.#settings.misconfiguredWaitMs : 0,
     );
-    const wasFailing = this.#gate.failingSinceMs !== null;
     const waitMs = this.#gate.failed(startedAtMs, leastWaitMs);
     this.#events.failing(this.#gate.failingSinceMs, verdict.error.message);
     const now = this.#clock.now();
-    if (wasFailing && now < this.#nextLogAtMs) return;
-    this.#nextLogAtMs = now + REPEAT_LOG_MS;
+    if (wasFailing && (isInDoubt || now < this.#nextLogAtMs)) return;
+    this.#nextLogAtMs = isInDoubt ? now : now + REPEAT_LOG_MS;
     this.#logger.log(isMisconfigured ? "critical" : "warning", verdict.error.message, {
       code: verdict.error.code,
       nextAttemptInMs: waitMs,
@@ -192,4 +263,23 @@ export class IntakeClient implements IntakePort {
     this.#logger.log("info", "the intake takes events again", { failedForMs: this.#clock.now() - sinceMs });
     this.#events.failing(null, "");
   }
+}
+
+type Range = readonly [from: number, to: number];
+
+function halvesOf(from: number, to: number): [Range, Range] {
+  const middle = Math.ceil((from + to) / 2);
+  return [
+    [from, middle],
+    [middle, to],
+  ];
+}
+
+function joined(first: Delivery, second: Delivery): Delivery {
+  return {
+    refused: [...first.refused, ...second.refused],
+    accepted: first.accepted + second.accepted,
+    lastAnswer: second.lastAnswer,
+    isBodyFree: false,
+  };
 }

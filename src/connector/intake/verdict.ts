@@ -31,11 +31,14 @@ export type Verdict =
   | { readonly kind: "split"; readonly isTooLarge: boolean; readonly detail: string };
 
 const MISCONFIGURED_ADVICE: Readonly<Record<number, string>> = {
-  400: "check intake_key and intake_server",
+  400: "check intake_key and intake_server if no event is accepted, else the event that it does not take is set aside",
   401: "check intake_key",
   403: "check intake_key, and whether this address may reach the intake",
   404: "check intake_server",
 };
+
+/** A wrong key or address, or one event that the intake does not take: the answer alone does not tell which. */
+export const BAD_REQUEST = 400;
 
 /** The longest wait that an answer may ask for. */
 const MAX_RETRY_AFTER_MS = 15 * 60_000;
@@ -66,8 +69,9 @@ function parseJson(text: unknown): unknown {
 /**
  * @param records How many records the request carried.
  * @param nowMs For a `Retry-After` that names a date.
+ * @param isKeyProven Whether the intake takes other events with this key, so that a 400 is the events' fault.
  */
-export function judge(answer: Answer, records: number, nowMs: number): Verdict {
+export function judge(answer: Answer, records: number, nowMs: number, isKeyProven = false): Verdict {
   const { status } = answer;
   if (status >= 200 && status < 300) return judgeAccepted(answer.body, records);
   if (status === 408 || status === 429 || status >= 500) {
@@ -79,6 +83,10 @@ export function judge(answer: Answer, records: number, nowMs: number): Verdict {
   }
   if (status === 413)
     return { kind: "split", isTooLarge: true, detail: "the intake answered HTTP 413: too large" };
+  if (status === BAD_REQUEST && isKeyProven) {
+    const detail = "the intake answered HTTP 400, while it took other events with the same key";
+    return { kind: "split", isTooLarge: false, detail };
+  }
   const advice =
     MISCONFIGURED_ADVICE[status] ??
     (status < 400 ? "check intake_server: it answers with a redirect" : undefined);

@@ -17,6 +17,11 @@ export type Faults = {
   clear(): void;
   /** Holds every answer back for `delayMs`, after the events were accepted; 0 ends it. */
   delay(delayMs: number): void;
+  /**
+   * Answers every request for whose unpacked body `statusOf` gives a status with it; nothing of such a request is
+   * accepted. undefined ends it.
+   */
+  refuse(statusOf: ((body: string) => number | undefined) | undefined): void;
   /** Rejects the single events for which `reasonOf` gives a reason; undefined ends it. */
   reject(reasonOf: ((raw: string) => string | undefined) | undefined): void;
   /** Stops listening and cuts every connection. */
@@ -29,6 +34,7 @@ export type Faults = {
 export type FaultPlan = {
   readonly delayMs: number;
   readonly reasonOf: ((raw: string) => string | undefined) | undefined;
+  readonly statusOf: ((body: string) => number | undefined) | undefined;
   /** The fault of the request that just came; faults strike in the order in which they were ordered. */
   next(): RequestFault | undefined;
 };
@@ -37,6 +43,7 @@ export function planFaults(switches: Pick<Faults, "down" | "up">): { faults: Fau
   const orders: { readonly fault: RequestFault; left: number }[] = [];
   let delayMs = 0;
   let reasonOf: FaultPlan["reasonOf"];
+  let statusOf: FaultPlan["statusOf"];
   const order = (fault: RequestFault, times: number) => {
     if (times > 0) {
       orders.push({ fault, left: times });
@@ -53,6 +60,9 @@ export function planFaults(switches: Pick<Faults, "down" | "up">): { faults: Fau
       delay: (wantedMs) => {
         delayMs = wantedMs;
       },
+      refuse: (wanted) => {
+        statusOf = wanted;
+      },
       reject: (wanted) => {
         reasonOf = wanted;
       },
@@ -63,6 +73,9 @@ export function planFaults(switches: Pick<Faults, "down" | "up">): { faults: Fau
       },
       get reasonOf() {
         return reasonOf;
+      },
+      get statusOf() {
+        return statusOf;
       },
       next() {
         const [first] = orders;

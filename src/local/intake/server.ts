@@ -100,6 +100,10 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
     if (fault?.kind === "cut" && fault.when === "before") {
       return "cut";
     }
+    const status = plan.statusOf?.(body.toString("utf8"));
+    if (status !== undefined) {
+      return { status, body: { error: `answered ${status} by order` } };
+    }
     const answer = takeEvents(endpoint, body, requestKey(request, url), {
       rules: { keys, reasonOf: plan.reasonOf },
       store: options.discard === true ? undefined : store,

@@ -25,6 +25,13 @@ test.each([301, 400, 401, 403, 404])(
   },
 );
 
+test("judge: HTTP 400 with a key that is proven good is the events' fault, other statuses are not", () => {
+  expect(judge(answer(400), 2, NOW_MS, true)).toMatchObject({ kind: "split", isTooLarge: false });
+  for (const status of [301, 401, 403, 404]) {
+    expect(judge(answer(status), 2, NOW_MS, true)).toMatchObject({ kind: "again" });
+  }
+});
+
 test.each([
   { header: "3", waitMs: 3000 },
   { header: "Thu, 01 Jan 2026 00:00:09 GMT", waitMs: 9000 },

@@ -65,6 +65,20 @@ test("single events are rejected by a predicate, with its reason", async () => {
   });
 });
 
+test("requests are refused as a whole by what their bodies hold", async () => {
+  await withIntake({}, async (intake) => {
+    intake.faults.refuse((body) => (body.includes("poison") ? 400 : undefined));
+    expect(await postBatch(intake, ["a", "poison"])).toMatchObject({
+      status: 400,
+      body: { error: "answered 400 by order" },
+    });
+    expect((await postBatch(intake, ["b"])).status).toBe(200);
+    intake.faults.refuse(undefined);
+    await postBatch(intake, ["poison"]);
+    expect(rawEvents(intake)).toEqual(["b", "poison"]);
+  });
+});
+
 test("an intake that is down answers nobody, and comes back on its port with its events", async () => {
   await withIntake({}, async (intake) => {
     await postBatch(intake, ["a"]);
