@@ -12,6 +12,7 @@ const COMMA: u32 = 0x2c;
 const MINUS: u32 = 0x2d;
 const PLUS: u32 = 0x2b;
 const DOT: u32 = 0x2e;
+const SPACE: u32 = 0x20;
 const ZERO: u32 = 0x30;
 const NINE: u32 = 0x39;
 const COLON: u32 = 0x3a;
@@ -30,6 +31,7 @@ const RECORDS_8: u64 = 0x7364_726f_6365_7222;
 const CATEGORY_8: u64 = 0x726f_6765_7461_6322;
 const Y_AND_QUOTE: u16 = 0x2279;
 const TYPE_4: u32 = 0x7079_7422;
+const COMMA_AND_QUOTE: u16 = 0x222c;
 const E_AND_QUOTE: u16 = 0x2265;
 /** `"heartbeat"`. */
 const HEARTBEAT_8: u64 = 0x6562_7472_6165_6822;
@@ -185,7 +187,7 @@ function scanObject(start: u32, end: u32, unwrap: u32): u32 {
         wrapped++;
         at = scanArray(value, end, UNWRAP_NEVER);
       } else {
-        at = skipValue(value, end);
+        at = load<u8>(value) == QUOTE ? skipString(value, end) : skipValue(value, end);
       }
       if (at == INVALID) return INVALID;
       if ((letter == 0x63 || isEscaped) && isCategoryKey(key)) {
@@ -284,15 +286,26 @@ function skipString(at: u32, end: u32): u32 {
       if (at >= end) return INVALID;
       continue;
     }
-    const plain = <u32>ctz(special);
-    highBytes |= high & ((1 << plain) - 1);
-    at += plain;
-    if (at >= end) return INVALID;
-    const byte = <u32>load<u8>(at);
-    if (byte == QUOTE) return at + 1;
-    if (byte != BACKSLASH) return INVALID;
-    at = skipEscape(at, end);
-    if (at == INVALID) return INVALID;
+    // One look at the block serves all of its escapes.
+    let rest = special;
+    while (rest != 0) {
+      const plain = <u32>ctz(rest);
+      const found = at + plain;
+      if (found >= end) return INVALID;
+      const byte = <u32>load<u8>(found);
+      if (byte == QUOTE) {
+        highBytes |= high & ((1 << plain) - 1);
+        return found + 1;
+      }
+      if (byte != BACKSLASH) return INVALID;
+      const after = skipEscape(found, end);
+      if (after == INVALID) return INVALID;
+      const used = after - at;
+      // What is used of the next block counts from there on.
+      rest = used < 16 ? rest & (0xffff << used) : 0;
+      if (rest == 0) at = used < 16 ? at + 16 : after;
+    }
+    highBytes |= high;
   }
 }
 
@@ -385,6 +398,8 @@ function skipKey(at: u32, end: u32): u32 {
   if (at >= end || load<u8>(at) != QUOTE) return INVALID;
   at = skipString(at, end);
   if (at == INVALID) return INVALID;
+  // Mostly a colon and the value follow at once.
+  if (at + 1 < end && load<u8>(at) == COLON && load<u8>(at, 1) > SPACE) return at + 1;
   at = skipWhitespace(at, end);
   if (at >= end || load<u8>(at) != COLON) return INVALID;
   return skipWhitespace(at + 1, end);
@@ -395,6 +410,8 @@ function skipKey(at: u32, end: u32): u32 {
  * @returns the address of the next item or key; that of `close` if the container ends; else `INVALID`.
  */
 function nextItem(at: u32, end: u32, close: u32): u32 {
+  // Mostly a comma and a string follow at once.
+  if (at + 1 < end && load<u16>(at) == COMMA_AND_QUOTE) return at + 1;
   at = skipWhitespace(at, end);
   if (at >= end) return INVALID;
   const byte = <u32>load<u8>(at);
