@@ -201,9 +201,10 @@ test("one 400 holds the others for the first back-off alone; the next without an
     clock.advance(250);
     await rests(2, 2);
     const other = deliver("other");
+    // The first chunk asks for the proof again before the gate opens.
+    expect(clock.nextDelayMs).toBe(WAIT_MS - 250);
     clock.advance(WAIT_MS - 1);
-    expect(intake.stats().requests).toBe(2);
-    expect(other.delivery).toBeUndefined();
+    await rests(2, 2);
     clock.advance(1);
     await settled(other);
   });
@@ -227,5 +228,17 @@ test("with a key that is trusted, a 400 is the events' fault at once", async () 
     await settled(chunk);
     expect(refusedOf(chunk)).toEqual([{ text: "poison", ...REFUSED }]);
     expect(clock.pending).toBe(0);
+  });
+});
+
+test("a 400 that is the events' fault does not tell that the intake takes events again", async () => {
+  await withClient({ isKeyTrusted: true }, async ({ intake, clock, lines, deliver, rests }) => {
+    intake.faults.answer(503, 1);
+    intake.faults.refuse(answerPoison(400));
+    const chunk = deliver("poison");
+    await rests(1, 1);
+    clock.advance(250);
+    await settled(chunk);
+    expect(lines).toEqual(["warning: the intake answered HTTP 503; the same events are sent again"]);
   });
 });
