@@ -28,7 +28,11 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
     );
   const print = (text: string) => writeText(streams.stdout, text);
 
-  withConfig(deadletter.command("list").summary("the blobs of dead letters, one a partition and day"))
+  withConfig(
+    deadletter
+      .command("list")
+      .summary("the blobs of dead letters, one a partition and day, and one a letter over 4 MiB"),
+  )
     .option("--json", "a JSON array")
     .action(async (options: Options) => {
       await work(options, streams, async (context) => {

@@ -8,7 +8,7 @@ import {
   openDeadLetterContainer,
 } from "./store.ts";
 
-/** One blob of dead letters: a partition and a day. */
+/** One blob of dead letters: those of a partition and a day, or one that is too large to be among them. */
 export type DeadLetterBlob = {
   readonly name: string;
   readonly bytes: number;

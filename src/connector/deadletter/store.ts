@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { randomUUID } from "node:crypto";
 import { type ContainerClient, RestError } from "@azure/storage-blob";
 import { backoffMs } from "../../kernel/backoff.ts";
 import { type Clock, sleep } from "../../kernel/clock.ts";
@@ -50,7 +51,11 @@ export function deadLetterFolder({
   return `dead-letter/${hubName}/${consumerGroup}/`.toLowerCase();
 }
 
-/** Stores what could not be delivered as lines of append blobs, one blob a partition and day (UTC). */
+/**
+ * Stores what could not be delivered as lines of append blobs, one blob a partition and day (UTC). A line that no block
+ * holds gets a blob of its own. Each write is atomic, so that neither a second writer nor an end of this process can
+ * leave a part of a line.
+ */
 export class BlobDeadLetters implements DeadLetterPort {
   readonly #container: ContainerClient;
   readonly #folder: string;
@@ -71,10 +76,15 @@ export class BlobDeadLetters implements DeadLetterPort {
   /** Repeats until the letters are stored: an event that is neither delivered nor set aside keeps its position. */
   async store(letters: readonly DeadLetter[], signal: AbortSignal): Promise<void> {
     const now = new Date(this.#clock.now()).toISOString();
+    const day = `${this.#folder}${letters[0]?.partitionId}/${now.slice(0, 10)}`;
     for (const block of toBlocks(letters.map((letter) => toLine(letter, now)))) {
-      await this.#appendUntilStored(
-        `${this.#folder}${letters[0]?.partitionId}/${now.slice(0, 10)}`,
-        block,
+      // Named once, so that a retry writes the same blob; unique, so that no replayed letter's mark falls on it.
+      const ownName = `${day}.${randomUUID()}.jsonl`;
+      await this.#repeatUntilStored(
+        () =>
+          block.length > MAX_BLOCK_BYTES
+            ? this.#upload(ownName, block, signal)
+            : this.#append(day, block, signal),
         signal,
       );
     }
@@ -88,8 +98,13 @@ export class BlobDeadLetters implements DeadLetterPort {
     }
   }
 
-  async #appendUntilStored(day: string, block: Buffer, signal: AbortSignal): Promise<void> {
-    for (let attempt = 0; ; ) {
+  /** Whatever its size, the blob is there with all its bytes or not at all. */
+  async #upload(name: string, line: Buffer, signal: AbortSignal): Promise<void> {
+    await this.#container.getBlockBlobClient(name).uploadData(line, { abortSignal: signal });
+  }
+
+  async #append(day: string, block: Buffer, signal: AbortSignal): Promise<void> {
+    for (;;) {
       const full = this.#full.get(day) ?? 0;
       const blob = this.#container.getAppendBlobClient(full === 0 ? `${day}.jsonl` : `${day}.${full}.jsonl`);
       try {
@@ -97,11 +112,19 @@ export class BlobDeadLetters implements DeadLetterPort {
         await blob.appendBlock(block, block.length, { abortSignal: signal });
         return;
       } catch (thrown) {
+        if (!(thrown instanceof RestError && BLOB_IS_FULL.has(thrown.code ?? ""))) throw thrown;
+        this.#full.set(day, full + 1);
+      }
+    }
+  }
+
+  async #repeatUntilStored(write: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    for (let attempt = 0; ; ) {
+      try {
+        await write();
+        return;
+      } catch (thrown) {
         if (signal.aborted) throw signal.reason;
-        if (thrown instanceof RestError && BLOB_IS_FULL.has(thrown.code ?? "")) {
-          this.#full.set(day, full + 1);
-          continue;
-        }
         this.#logger.log(
           "error",
           `dead letters could not be stored and are tried again: ${messageOf(thrown)}`,
@@ -138,14 +161,14 @@ function toLine(letter: DeadLetter, now: string): Buffer {
   return Buffer.from(`${JSON.stringify(line)}\n`);
 }
 
-/** Joins lines into blocks under the bound; a line past it is cut over several blocks, which the blob joins again. */
+/** Joins lines into blocks of whole lines under the bound; a line past it is a block by itself. */
 function toBlocks(lines: readonly Buffer[]): Buffer[] {
   const all = Buffer.concat(lines);
   const blocks: Buffer[] = [];
   for (let start = 0; start < all.length; ) {
-    let end = Math.min(all.length, start + MAX_BLOCK_BYTES);
-    const lastLineEnd = all.lastIndexOf(0x0a, end - 1) + 1;
-    if (lastLineEnd > start) end = lastLineEnd;
+    const bound = Math.min(all.length, start + MAX_BLOCK_BYTES);
+    const lastLineEnd = all.lastIndexOf(0x0a, bound - 1) + 1;
+    const end = lastLineEnd > start ? lastLineEnd : all.indexOf(0x0a, bound) + 1;
     blocks.push(all.subarray(start, end));
     start = end;
   }
