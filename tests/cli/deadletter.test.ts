@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { ContainerClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { registerDeadLetter } from "../../src/cli/deadletter.ts";
-import { BlobDeadLetters } from "../../src/connector/deadletter/store.ts";
+import type { DeadLetterBlob } from "../../src/connector/deadletter/reader.ts";
+import { BlobDeadLetters, type DeadLetterLine } from "../../src/connector/deadletter/store.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { silentLogger } from "../../src/kernel/log.ts";
 import { NO_PROXIES } from "../../src/kernel/proxy.ts";
@@ -44,6 +45,15 @@ afterAll(async () => {
 const run = (...args: string[]) =>
   runCommand(registerDeadLetter, ["deadletter", ...args, "--config", config]);
 
+const listBlobs = async () => JSON.parse(await run("list", "--json")) as DeadLetterBlob[];
+/** The encoding and the length of each letter of a blob. */
+const show = async (name = "") =>
+  (await run("show", name))
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as DeadLetterLine)
+    .map(({ encoding, data }) => [encoding, data.length]);
+
 const openLetters = () =>
   new BlobDeadLetters(
     {
@@ -75,28 +85,31 @@ test("dead letters are listed, shown, and replayed once; those that no intake ta
   const stored = [letter(1, Buffer.from("é text")), letter(2, Buffer.from([0xff])), letter(3, huge)];
   await letters.store(stored, new AbortController().signal);
 
-  const [blob] = JSON.parse(await run("list", "--json")) as {
-    name: string;
-    bytes: number;
-    replayedBytes: number;
-  }[];
-  expect(blob?.name).toMatch(/^dead-letter\/logs\/sekoiaio\/3\/\d{4}-\d\d-\d\d\.jsonl$/);
-  const shown = (await run("show", blob?.name ?? ""))
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as { encoding: string; data: string });
-  expect(shown.map(({ encoding, data }) => [encoding, data.length])).toEqual([
+  const listed = await listBlobs();
+  // The letter over 4 MiB has a blob of its own; its name sorts before that of the day's.
+  const [large, daily] = listed;
+  expect(listed).toHaveLength(2);
+  expect(large?.name).toMatch(/^dead-letter\/logs\/sekoiaio\/3\/\d{4}-\d\d-\d\d\.[\da-f-]{36}\.jsonl$/);
+  expect(daily?.name).toMatch(/^dead-letter\/logs\/sekoiaio\/3\/\d{4}-\d\d-\d\d\.jsonl$/);
+  expect(await show(large?.name)).toEqual([["utf8", 5_000_000]]);
+  expect(await show(daily?.name)).toEqual([
     ["utf8", 6],
     ["base64", 4],
-    ["utf8", 5_000_000],
   ]);
 
   expect(await run("replay")).toBe("1 forwarded, 2 set aside again\n");
   expect(intake.events().map((event) => event.raw)).toEqual(["é text"]);
   // What was refused again stands behind what was replayed, and waits for the next replay.
-  const [after] = JSON.parse(await run("list", "--json")) as (typeof blob)[];
-  expect(after?.replayedBytes).toBe(blob?.bytes);
-  expect(after?.bytes).toBeGreaterThan(5_000_000 * 2);
+  const after = await listBlobs();
+  expect(after).toHaveLength(3);
+  for (const before of listed) {
+    expect(after.find(({ name }) => name === before.name)?.replayedBytes).toBe(before.bytes);
+  }
+  const waiting = after.filter(({ bytes, replayedBytes }) => replayedBytes < bytes);
+  expect(waiting).toHaveLength(2);
+  expect(waiting[0]?.bytes).toBeGreaterThan(5_000_000);
+  expect(waiting[0]?.replayedBytes).toBe(0);
+  expect(waiting[1]?.name).toBe(daily?.name);
 });
 
 test("a letter for which the intake answers 400 is set aside again, and holds no replay", async () => {
