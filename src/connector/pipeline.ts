@@ -46,8 +46,8 @@ export const PIPELINE_DEFAULTS = {
 } as const;
 
 const TRIM_EVERY_MS = 15_000;
-/** Memory of sent bodies that is kept for the next ones; more than the window and its open bodies is never used. */
-const POOL_MAX_BYTES = 40 * 1024 * 1024;
+/** Memory of sent bodies that is kept for the next ones; more of it gains no speed. */
+const POOL_MAX_BYTES = 24 * 1024 * 1024;
 
 export type PipelinePorts = {
   readonly hub: HubPort;
