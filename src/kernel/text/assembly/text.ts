@@ -31,8 +31,9 @@ const RECORDS_8: u64 = 0x7364_726f_6365_7222;
 const CATEGORY_8: u64 = 0x726f_6765_7461_6322;
 const Y_AND_QUOTE: u16 = 0x2279;
 const TYPE_4: u32 = 0x7079_7422;
-const COMMA_AND_QUOTE: u16 = 0x222c;
 const E_AND_QUOTE: u16 = 0x2265;
+/** The end of one item and the beginning of a string, mostly. */
+const COMMA_AND_QUOTE: u16 = 0x222c;
 /** `"heartbeat"`. */
 const HEARTBEAT_8: u64 = 0x6562_7472_6165_6822;
 const HEARTBEAT_3: u32 = 0x0022_7461;
@@ -93,17 +94,16 @@ export function configure(
   }
 }
 
-/** @returns one bit for each of sixteen bytes: whether it is a control character. */
-function controlBits(block: v128): u32 {
-  return i8x16.bitmask(i8x16.eq(i8x16.min_u(block, i8x16.splat(0x1f)), block));
+/** @returns all bits of each byte that is a control character. */
+function controlBytes(block: v128): v128 {
+  return i8x16.eq(i8x16.min_u(block, i8x16.splat(0x1f)), block);
 }
 
 /** @returns one bit for each of sixteen bytes: whether it is a control character, a quote or a backslash. */
 function specialBits(block: v128): u32 {
-  const controls = i8x16.eq(i8x16.min_u(block, i8x16.splat(0x1f)), block);
   const quotes = i8x16.eq(block, i8x16.splat(0x22));
   const backslashes = i8x16.eq(block, i8x16.splat(0x5c));
-  return i8x16.bitmask(v128.or(controls, v128.or(quotes, backslashes)));
+  return i8x16.bitmask(v128.or(controlBytes(block), v128.or(quotes, backslashes)));
 }
 
 /**
@@ -475,7 +475,7 @@ export function escape(start: u32, end: u32, maxBytes: u32): i32 {
     if (special == 0) {
       v128.store(out, block);
       out += 16;
-    } else if (controlBits(block) == 0) {
+    } else if (!v128.any_true(controlBytes(block))) {
       out = escapeEight(block, special & 0xff, out);
       out = escapeEight(
         i8x16.shuffle(block, block, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15),
