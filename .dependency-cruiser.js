@@ -113,6 +113,27 @@ export default {
       from: { path: "^src/", pathNot: "^src/cli/" },
       to: { path: "^src/cli/" },
     },
+    {
+      name: "studio-contract-is-apart",
+      severity: "error",
+      comment: "what page and server say to each other, and nothing of either",
+      from: { path: "^src/studio/contract(\\.ts$|/)" },
+      to: { path: "^src/", pathNot: "^src/studio/contract/" },
+    },
+    {
+      name: "studio-page-is-apart",
+      severity: "error",
+      comment: "the page sees the contract, and ecs and rules as libraries",
+      from: { path: "^src/studio/ui/" },
+      to: { path: "^src/", pathNot: "^src/(studio/(ui/|contract(\\.ts$|/))|(ecs|rules)/index\\.ts$)" },
+    },
+    {
+      name: "studio-is-for-the-command-line",
+      severity: "error",
+      comment: "nothing but a command starts the studio",
+      from: { path: "^src/", pathNot: "^src/(studio|cli)/" },
+      to: { path: "^src/studio/" },
+    },
     only(
       "event-hubs-stays-in-its-room",
       "node_modules/(@azure/event-hubs|@azure/core-amqp|@azure/eventhubs-checkpointstore-blob|rhea-promise)/",
