@@ -5,7 +5,7 @@
  *   None → null, an undefined name → undefined, bool → boolean, str → string,
  *   int → number while it is a safe integer, else bigint,
  *   float → number when it has a fraction (or is not finite), else `Float` (so that 1.0 stays 1.0),
- *   list → array, tuple → array, dict → Map (ordered, and no key is special).
+ *   list → array, tuple → `Tuple`, dict → Map (ordered, and no key is special).
  */
 
 /** A float with an integral value, such as 1.0 or 8080.0. Any other float is a plain number. */
@@ -13,6 +13,19 @@ export class Float {
   readonly value: number;
   constructor(value: number) {
     this.value = value;
+  }
+}
+
+/** A list that nothing can be added to, and that prints and compares as a tuple; what is made from one is a list. */
+export class Tuple extends Array<Value> {
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+
+  static holding(items: Iterable<Value>): Tuple {
+    const tuple = new Tuple();
+    for (const item of items) tuple.push(item);
+    return tuple;
   }
 }
 

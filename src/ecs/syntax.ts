@@ -14,7 +14,7 @@ export type CallArguments = {
 export type Expression = { readonly at: Position } & (
   | { readonly kind: "constant"; readonly value: Value }
   | { readonly kind: "name"; readonly name: string }
-  | { readonly kind: "list"; readonly items: readonly Expression[] }
+  | { readonly kind: "list" | "tuple"; readonly items: readonly Expression[] }
   | { readonly kind: "dict"; readonly entries: readonly { key: Expression; value: Expression }[] }
   | { readonly kind: "attribute"; readonly of: Expression; readonly name: string }
   | { readonly kind: "index"; readonly of: Expression; readonly index: Expression }

@@ -1,5 +1,5 @@
 /** Names, attributes, subscripts and slices → closures. */
-import { Fault, type Result, type Value } from "../contract.ts";
+import { Fault, type Result, Tuple, type Value } from "../contract.ts";
 import type { Evaluate } from "../program.ts";
 import type { Expression } from "../syntax.ts";
 import { toKey } from "../values/compare.ts";
@@ -74,6 +74,10 @@ export function slice(value: Value, start: Value, stop: Value, step: Value): Res
   const to = bound(stop);
   const by = bound(step) ?? 1;
   if (from === null || to === null || by === null || by === 0) return NO_SLICE;
+  if (value instanceof Tuple) {
+    const items = slice([...value], start, stop, step);
+    return Array.isArray(items) ? Tuple.holding(items) : items;
+  }
   if (by === 1) return value.slice(from ?? 0, to ?? value.length);
   const indices = steppedIndices(value.length, from, to, by);
   return typeof value === "string"
@@ -105,6 +109,17 @@ function steppedIndices(
       indices.push(i);
   }
   return indices;
+}
+
+/** The name and the keys of `name.a.0.b`, numbers among them; undefined when the expression is anything else. */
+export function dottedPath(node: Expression): { of: Expression; keys: string[] } | undefined {
+  const keys: string[] = [];
+  let of = node;
+  while (of.kind === "attribute") {
+    keys.unshift(of.name);
+    of = of.of;
+  }
+  return of.kind === "name" && keys.length > 0 ? { of, keys } : undefined;
 }
 
 /** The keys of `name.a.b.c`, and what stands before them. Numbers as attributes, as in `a.0`, end it. */

@@ -5,6 +5,7 @@ import {
   type FilterDefinition,
   type MethodDefinition,
   type TestDefinition,
+  Tuple,
   type Value,
 } from "../contract.ts";
 import type { Context, Evaluate } from "../program.ts";
@@ -55,6 +56,11 @@ export function compileGlobalCall(global: MethodDefinition, args: CompileArgumen
   };
 }
 
+/** A tuple has none of a list's methods. */
+function isList(value: Value): boolean {
+  return Array.isArray(value) && !(value instanceof Tuple);
+}
+
 export function compileMethodCall(
   name: string,
   methods: MethodsOfName | undefined,
@@ -69,7 +75,7 @@ export function compileMethodCall(
     if (value instanceof Fault) return value;
     if (value === undefined) return onUndefined;
     const method =
-      typeof value === "string" ? str : Array.isArray(value) ? list : value instanceof Map ? dict : undefined;
+      typeof value === "string" ? str : isList(value) ? list : value instanceof Map ? dict : undefined;
     if (method === undefined) return unknown;
     const computed = args(context);
     if (computed instanceof Fault) return computed;

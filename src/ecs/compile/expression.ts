@@ -1,5 +1,13 @@
 /** Expression trees → closures. */
-import { type Arguments, type Diagnostic, type Dict, Fault, type Key, type Value } from "../contract.ts";
+import {
+  type Arguments,
+  type Diagnostic,
+  type Dict,
+  Fault,
+  type Key,
+  Tuple,
+  type Value,
+} from "../contract.ts";
 import type { Evaluate } from "../program.ts";
 import type { CallArguments, Expression, Position } from "../syntax.ts";
 import { toKey } from "../values/compare.ts";
@@ -56,6 +64,13 @@ export function compileExpression(node: Expression, scope: Scope): Evaluate {
     }
     case "list":
       return compileList(node.items.map(sub));
+    case "tuple": {
+      const list = compileList(node.items.map(sub));
+      return (context) => {
+        const items = list(context);
+        return Array.isArray(items) ? Tuple.holding(items) : items;
+      };
+    }
     case "dict":
       return compileDict(node.entries.map(({ key, value }) => ({ key: sub(key), value: sub(value) })));
     case "attribute":
@@ -197,7 +212,11 @@ function compileSlice(of: Evaluate, bounds: readonly (Expression | undefined)[],
 function compileCompare(node: Expression & { kind: "compare" }, scope: Scope): Evaluate {
   const first = compileExpression(node.first, scope);
   const [only] = node.rest;
-  if (node.rest.length === 1 && only !== undefined && only.operand.kind === "list") {
+  if (
+    node.rest.length === 1 &&
+    only !== undefined &&
+    (only.operand.kind === "list" || only.operand.kind === "tuple")
+  ) {
     const constants = only.operand.items.flatMap((item) => (item.kind === "constant" ? [item.value] : []));
     const isConstant = constants.length === only.operand.items.length;
     if (isConstant && (only.operator === "in" || only.operator === "not in")) {

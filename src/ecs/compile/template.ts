@@ -1,11 +1,11 @@
 /** Statements → one closure that gives what the template renders to. */
 import { type Dict, Fault, type Key, type Result, type Value } from "../contract.ts";
 import type { Context, Evaluate } from "../program.ts";
-import type { Statement } from "../syntax.ts";
+import type { Expression, Statement } from "../syntax.ts";
 import { isTruthy } from "../values/compare.ts";
 import { checkTextLength, isLimit } from "../values/limits.ts";
 import { printValue } from "../values/text.ts";
-import { UNSET } from "./access.ts";
+import { compileAttributes, dottedPath, UNSET } from "./access.ts";
 import { compileExpression, type Scope } from "./expression.ts";
 import { mentions } from "./mentions.ts";
 
@@ -41,7 +41,7 @@ export function compileTemplate(body: readonly Statement[], scope: Scope): Evalu
     const { text } = only;
     return () => text;
   }
-  if (body.length === 1 && only?.kind === "output") return guarded(compileExpression(only.value, scope));
+  if (body.length === 1 && only?.kind === "output") return guarded(compileOnly(only.value, scope));
   const run = compileBody(body, scope);
   const localCount = scope.names.localCount;
   return guarded((context) => {
@@ -49,6 +49,13 @@ export function compileTemplate(body: readonly Statement[], scope: Scope): Evalu
     const output = new Output();
     return run(context, output) ?? output.value;
   });
+}
+
+/** A template that is nothing but a dotted path walks dicts: there `a.0` is the entry "0", and no item of a list. */
+function compileOnly(value: Expression, scope: Scope): Evaluate {
+  const path = dottedPath(value);
+  if (path === undefined) return compileExpression(value, scope);
+  return compileAttributes(compileExpression(path.of, scope), path.keys);
 }
 
 /** A template that goes over a limit cannot be computed. */

@@ -1,5 +1,5 @@
 /** From what a template rendered to what a field or a filter takes it for. */
-import { Fault, type Result, StageFailure, type Value } from "../contract.ts";
+import { Fault, type Result, StageFailure, Tuple, type Value } from "../contract.ts";
 import { parsePythonLiteral } from "../literal/index.ts";
 import { isTruthy } from "../values/compare.ts";
 
@@ -23,7 +23,9 @@ function valueOfText(text: string): Value {
   if (trimmed === "None") return undefined;
   if (!isBracketed(trimmed)) return text;
   const literal = parsePythonLiteral(trimmed);
-  return literal instanceof StageFailure || typeof literal !== "object" ? text : literal;
+  // Several lists or dicts in a row are a tuple to Python, and a text to the platform.
+  const isOther = literal instanceof StageFailure || literal instanceof Tuple || typeof literal !== "object";
+  return isOther ? text : literal;
 }
 
 function isBracketed(text: string): boolean {

@@ -1,5 +1,5 @@
 /** Methods of lists and dicts. */
-import { Fault, type MethodDefinition, type Value } from "../contract.ts";
+import { Fault, type MethodDefinition, Tuple, type Value } from "../contract.ts";
 import { toKey } from "../values/compare.ts";
 import { checkListLength } from "../values/limits.ts";
 import { isInteger } from "../values/numbers.ts";
@@ -49,8 +49,11 @@ const get = dictMethod({
 const items = dictMethod({
   name: "items",
   summary: "The entries as pairs of key and value.",
-  examples: [{ title: "a dict", expression: "{'k': 1}.items()", result: [["k", 1]] }],
-  run: (dict) => [...dict].map(([key, value]): Value => [key, value]),
+  examples: [
+    { title: "a dict", expression: "{'k': 1}.items()", result: [["k", 1]] },
+    { title: "pairs are tuples", expression: "{'k': 1}.items() | first | string", result: "('k', 1)" },
+  ],
+  run: (dict) => [...dict].map((entry): Value => Tuple.holding(entry)),
 });
 
 const keys = dictMethod({
@@ -90,9 +93,9 @@ const copy = dictMethod({
 
 const groups = dictMethod({
   name: "groups",
-  summary: "Of a match of `re`: the groups as a list, None for one that took no part.",
+  summary: "Of a match of `re`: the groups as a tuple, None for one that took no part.",
   examples: [{ title: "two groups", expression: "re.match('(a)|(b)', 'b').groups()", result: [null, "b"] }],
-  run: (dict) => [...dict].flatMap(([key, value]) => (key === 0 ? [] : [value])),
+  run: (dict) => Tuple.holding([...dict].flatMap(([key, value]) => (key === 0 ? [] : [value]))),
 });
 
 const group = dictMethod({

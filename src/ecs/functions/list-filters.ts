@@ -1,5 +1,5 @@
 /** Filters on lists as a whole. */
-import { Fault, type FilterDefinition, type Result, type Value } from "../contract.ts";
+import { Fault, type FilterDefinition, Float, type Result, Tuple, type Value } from "../contract.ts";
 import { add } from "../values/arithmetic.ts";
 import { equals, isTruthy } from "../values/compare.ts";
 import { checkListLength } from "../values/limits.ts";
@@ -68,6 +68,14 @@ const list = defineFilter({
   },
 });
 
+const NO_HASH = new Fault("lists and dicts cannot be told apart by `unique`");
+
+/** What stands for a value among others: 1, 1.0 and True are the same. */
+function hashed(value: Value): Value {
+  if (value instanceof Float) return value.value;
+  return typeof value === "boolean" ? Number(value) : value;
+}
+
 const unique = defineFilter({
   name: "unique",
   summary: "The items without repetitions; large and small letters count as the same.",
@@ -78,6 +86,8 @@ const unique = defineFilter({
       expression: "['a', 'A'] | unique(case_sensitive=true) | list",
       result: ["a", "A"],
     },
+    { title: "equal numbers", expression: "[1, true, 1.0, 2] | unique | list", result: [1, 2] },
+    { title: "dicts", expression: "[{}, {}] | unique | list", fault: true },
   ],
   run: (value, args, tools) => {
     const items = itemsOf(value);
@@ -87,11 +97,13 @@ const unique = defineFilter({
     const kept: Value[] = [];
     for (const item of items) {
       tools.spend(1);
-      const key = typeof item === "string" && !isCaseSensitive ? item.toLowerCase() : item;
-      if (typeof key === "object" && key !== null) {
-        // Lists and dicts are the same when their contents are.
+      const key = typeof item === "string" ? (isCaseSensitive ? item : item.toLowerCase()) : hashed(item);
+      if (key instanceof Tuple) {
+        // Tuples are the same when their contents are.
         tools.spend(kept.length);
         if (kept.some((other) => equals(other, item))) continue;
+      } else if (typeof key === "object" && key !== null) {
+        return NO_HASH;
       } else if (seen.has(key)) {
         continue;
       }
@@ -171,7 +183,7 @@ const items = defineFilter({
   run: (value) => {
     if (value === undefined) return [];
     if (!(value instanceof Map)) return new Fault("only a dict has entries");
-    return [...value].map(([key, item]) => [key, item]);
+    return [...value].map((entry) => Tuple.holding(entry));
   },
 });
 

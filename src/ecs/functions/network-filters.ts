@@ -40,11 +40,11 @@ const isIpv6 = defineFilter({
   run: (value) => isAddress(value) && value.includes(":"),
 });
 
-const URL_TEXT = /^[a-z][a-z\d+.-]*:\/\/[^\s/?#]\S*$/i;
+const URL_TEXT = /^(?:[a-z][a-z\d+.-]*:\/\/[^\s/?#]|mailto:)\S*$/i;
 
 const isUrl = defineFilter({
   name: "is_url",
-  summary: "Whether the value is the text of an absolute URL with a host.",
+  summary: "Whether the value is the text of an absolute URL with a host, or of a mailto: address.",
   examples: [
     { title: "a URL", expression: "'https://example.org/a?b' | is_url", result: true },
     { title: "a path", expression: "'/a?b' | is_url", result: false },

@@ -14,9 +14,13 @@ const basename = defineFilter({
   examples: [
     { title: "Windows", expression: "'C:\\\\Temp\\\\a.exe' | basename", result: "a.exe" },
     { title: "POSIX", expression: "'/usr/bin/id' | basename", result: "id" },
+    { title: "nothing, so that `or` goes on", expression: "(nothing | basename) or 'x'", result: "x" },
     { title: "no text", expression: "5 | basename", fault: true },
   ],
-  run: (value) => (typeof value === "string" ? value.slice(lastSeparator(value) + 1) : NO_TEXT),
+  run: (value) => {
+    if (value === undefined || value === null) return null;
+    return typeof value === "string" ? value.slice(lastSeparator(value) + 1) : NO_TEXT;
+  },
 });
 
 const dirname = defineFilter({
@@ -26,8 +30,10 @@ const dirname = defineFilter({
     { title: "Windows", expression: "'C:\\\\Temp\\\\a.exe' | dirname", result: "C:\\Temp" },
     { title: "a drive's root", expression: "'C:\\\\a.exe' | dirname", result: "C:\\" },
     { title: "POSIX", expression: "'/usr/bin/id' | dirname", result: "/usr/bin" },
+    { title: "None", expression: "none | dirname", result: null },
   ],
   run: (value) => {
+    if (value === undefined || value === null) return null;
     if (typeof value !== "string") return NO_TEXT;
     const separator = lastSeparator(value);
     if (separator < 0) return "";

@@ -4,6 +4,11 @@ import { isTruthy } from "../values/compare.ts";
 import { argument, defineFilter } from "./define.ts";
 import { attributeReader, itemsOf } from "./items.ts";
 
+/** These filters alone take any empty value, None among them, for one without items. */
+function itemsOrNone(value: Value): readonly Value[] | Fault {
+  return isTruthy(value) ? itemsOf(value) : [];
+}
+
 const map = defineFilter({
   name: "map",
   summary: "One attribute of each item, or a filter applied to each item.",
@@ -18,7 +23,7 @@ const map = defineFilter({
     { title: "a default", expression: "[{}] | map(attribute='n', default=0) | list", result: [0] },
   ],
   run: (value, args, tools) => {
-    const items = itemsOf(value);
+    const items = itemsOrNone(value);
     if (items instanceof Fault) return items;
     const [name, ...rest] = args.positional;
     // A filter without a name stands for an attribute, as `join` asks for one.
@@ -49,7 +54,7 @@ function choose(
   isWanted: boolean,
   subject: Chosen,
 ): Value[] | Fault {
-  const items = itemsOf(value);
+  const items = itemsOrNone(value);
   if (items instanceof Fault) return items;
   const kept: Value[] = [];
   for (const item of items) {
@@ -80,6 +85,7 @@ const select = defineFilter({
   examples: [
     { title: "not empty", expression: "['a', '', none] | select | list", result: ["a"] },
     { title: "a test", expression: "[1, 'a'] | select('number') | list", result: [1] },
+    { title: "a test without what it needs", expression: "[1] | select('in') | list", fault: true },
   ],
   run: byItem(true),
 });
@@ -101,6 +107,7 @@ const selectattr = defineFilter({
         "[{'t': 'User', 'id': 1}, {'t': 'Group', 'id': 2}] | selectattr('t', 'equalto', 'User') | list",
       result: [{ t: "User", id: 1 }],
     },
+    { title: "None", expression: "none | selectattr('t') | list", result: [] },
     { title: "present", expression: "[{'t': 1}, {}] | selectattr('t') | list", result: [{ t: 1 }] },
   ],
   run: byAttribute(true),

@@ -2,7 +2,7 @@
 import { Fault, type TestDefinition, type Value } from "../contract.ts";
 import { compare, contains, equals } from "../values/compare.ts";
 import { isNumber } from "../values/numbers.ts";
-import { argument, defineTest } from "./define.ts";
+import { argument, defineTest, hasArgument } from "./define.ts";
 
 /** A test of the value alone. */
 function simple(
@@ -76,7 +76,8 @@ const inTest = defineTest({
     { title: "a list", expression: "'a' is in ['a', 'b']", result: true },
     { title: "a list, the other way", expression: "'c' is not in ['a', 'b']", result: true },
   ],
-  run: (value, args) => contains(argument(args, 0, "seq"), value),
+  run: (value, args) =>
+    hasArgument(args, 0, "seq") ? contains(argument(args, 0, "seq"), value) : new Fault("`in` needs a list"),
 });
 
 type Verdict = boolean | Fault;

@@ -241,6 +241,8 @@ class JsonReader {
     if (digits <= SAFE_DIGITS) return negative && whole !== 0 ? -whole : whole;
     if (digits > MAX_DIGITS) return this.fail(`an integer of more than ${MAX_DIGITS} digits`);
     const exact = BigInt(text.slice(start, at));
+    // No integer of 64 bits, and so a float to the platform.
+    if (exact < INT64_MIN || exact > UINT64_MAX) return makeFloat(Number(exact));
     const small = Number(exact);
     return Number.isSafeInteger(small) ? small : exact;
   }
@@ -271,6 +273,8 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ["r", "\r"],
   ["t", "\t"],
 ]);
+const INT64_MIN = -(2n ** 63n);
+const UINT64_MAX = 2n ** 64n - 1n;
 const FOUR_HEX_DIGITS = /^[0-9A-Fa-f]{4}$/;
 const FRACTION = /(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 

@@ -1,4 +1,4 @@
-import { type Dict, Float, type Key, StageFailure, type Value } from "../contract.ts";
+import { type Dict, Float, type Key, StageFailure, Tuple, type Value } from "../contract.ts";
 import { MAX_DEPTH } from "../values/limits.ts";
 import { makeFloat, makeInteger, parseFloatText } from "../values/numbers.ts";
 
@@ -54,7 +54,11 @@ class LiteralReader {
     // A tuple needs no brackets.
     if (this.text[this.at] !== ",") return this.fail("text after the value");
     this.at++;
-    return this.items("", 1, [first]);
+    return this.tupleOf(this.items("", 1, [first]));
+  }
+
+  private tupleOf(items: Value[] | undefined): Value {
+    return items === undefined ? undefined : Tuple.holding(items);
   }
 
   private value(depth: number): Value {
@@ -102,14 +106,14 @@ class LiteralReader {
     this.skipBlanks();
     if (this.text[this.at] === ")") {
       this.at++;
-      return [];
+      return new Tuple();
     }
     const first = this.value(depth);
     if (first === undefined) return undefined;
     this.skipBlanks();
     const character = this.text[this.at++];
     if (character === ")") return first;
-    return character === "," ? this.items(")", depth, [first]) : this.fail('a ")" is missing');
+    return character === "," ? this.tupleOf(this.items(")", depth, [first])) : this.fail('a ")" is missing');
   }
 
   private dict(depth: number): Dict | undefined {

@@ -40,7 +40,7 @@ const asBoolean: Converter = (value) => {
   return typeof value === "boolean" ? value : number === undefined ? undefined : number !== 0;
 };
 
-const asIp: Converter = (value) => (typeof value === "string" ? canonicalIp(value) : undefined);
+const asIp: Converter = (value) => (typeof value === "string" ? canonicalIp(value.trim()) : undefined);
 
 const asDate: Converter = (value) => (typeof value === "string" ? rfc3339(value) : undefined);
 

@@ -24,8 +24,10 @@ export function relate(draft: Dict): void {
     hosts.add(endpoint.get("domain"));
     users.add(dictAt(endpoint, "user")?.get("name"));
   }
-  ip.add(dictAt(draft, "server")?.get("ip"));
-  hosts.add(dictAt(draft, "server")?.get("domain"));
+  const server = dictAt(draft, "server");
+  ip.add(server?.get("ip"));
+  ip.add(dictAt(server, "nat")?.get("ip"));
+  hosts.add(server?.get("domain"));
   ip.add(host?.get("ip"));
   ip.add(observer?.get("ip"));
   ip.add(dns?.get("resolved_ip"));

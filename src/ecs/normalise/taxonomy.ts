@@ -61,7 +61,9 @@ export function createTaxonomy(declarations: readonly FieldDeclaration[]): Taxon
         node = findNode(root, path);
         nodes.set(path, node);
       }
-      return node === undefined ? value : conform(node, value);
+      if (node !== undefined) return conform(node, value);
+      // What is set as an object stays one, were it empty; anything else is gone in the end, and to be read till then.
+      return value instanceof Map ? (shapeOf(value) ?? new Map()) : value;
     },
   };
 }
@@ -172,8 +174,9 @@ function conformDict(node: FieldNode, children: ReadonlyMap<Key, FieldNode>, dic
   for (const [key, value] of dict) {
     const child = children.get(key);
     if (child === undefined) {
-      if (node.isOpen) {
-        result.set(key, value);
+      const kept = node.isOpen ? value : shapeOf(value);
+      if (kept !== undefined) {
+        result.set(key, kept);
       }
       continue;
     }
@@ -188,12 +191,31 @@ function conformDict(node: FieldNode, children: ReadonlyMap<Key, FieldNode>, dic
   return result;
 }
 
+/** What stays of an undeclared value inside an object: lists of objects, whose items are empty, and what leads to them. */
+function shapeOf(value: Value): Value {
+  if (Array.isArray(value)) {
+    const items = value.filter((item) => item instanceof Map);
+    return items.length === 0 ? undefined : items.map((item) => shapeOf(item) ?? new Map());
+  }
+  if (!(value instanceof Map)) {
+    return undefined;
+  }
+  const result: Dict = new Map();
+  for (const [key, item] of value) {
+    const kept = shapeOf(item);
+    if (kept !== undefined) {
+      result.set(key, kept);
+    }
+  }
+  return result.size === 0 ? undefined : result;
+}
+
 /** Removes from a draft, in place, what is not declared, and the dicts that thereby become empty. */
 export function removeUndeclared(node: FieldNode, dict: Dict): void {
   for (const [key, value] of dict) {
     const child = node.children?.get(key);
     if (child === undefined) {
-      if (!node.isOpen) {
+      if (!node.isOpen && !isShape(value)) {
         dict.delete(key);
       }
     } else if (child.children !== undefined && value instanceof Map) {
@@ -207,4 +229,20 @@ export function removeUndeclared(node: FieldNode, dict: Dict): void {
       dict.delete(key);
     }
   }
+}
+
+/** Removes the undeclared leaves below a name that is not declared; an object that was set empty stays. */
+function isShape(value: Value): boolean {
+  if (!(value instanceof Map)) {
+    return Array.isArray(value) && value.some((item) => item instanceof Map);
+  }
+  if (value.size === 0) {
+    return true;
+  }
+  for (const [key, item] of value) {
+    if (!isShape(item)) {
+      value.delete(key);
+    }
+  }
+  return value.size > 0;
 }

@@ -41,7 +41,7 @@ export function describeWindowsLogon(draft: Dict): void {
     return;
   }
   describeUsers(draft, properties);
-  const process = textAt(properties, "LogonProcessName");
+  const process = textAt(properties, "LogonProcessName") ?? textAt(dictAt(draft, "process"), "name");
   setAt(draft, ["sekoiaio", "authentication", "process", "name"], process);
   const workstation = realText(properties, "WorkstationName");
   setAt(draft, ["sekoiaio", "client", "name"], workstation);

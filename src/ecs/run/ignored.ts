@@ -3,11 +3,10 @@ import type { Dict, Key, Value } from "../contract.ts";
 
 /**
  * The value without ignored entries of dicts; undefined when it is ignored itself. Lists that a template gave as a
- * whole keep all of their items.
+ * whole keep all of their items, and these all of their entries.
  */
 export function withoutIgnored(value: Value, isIgnored: (value: Value) => boolean): Value {
-  if (Array.isArray(value))
-    return value.map((item) => (item instanceof Map ? withoutIgnored(item, isIgnored) : item));
+  if (Array.isArray(value)) return value;
   if (!(value instanceof Map)) return isIgnored(value) ? undefined : value;
   const dict: Dict = new Map<Key, Value>();
   for (const [key, item] of value) {

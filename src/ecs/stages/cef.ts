@@ -70,6 +70,23 @@ export const cefParse: StageDefinition = {
         file: "a",
       },
     },
+    {
+      title: "quotes inside of quotes, and a sign that belongs to no key",
+      properties: {},
+      input: 'CEF:0|A|B|1|2|n|3|msg="say "no"" proto=6 scheme:=IKE note="open',
+      result: {
+        CEFVersion: "0",
+        DeviceVendor: "A",
+        DeviceProduct: "B",
+        DeviceVersion: "1",
+        DeviceEventClassID: "2",
+        Name: "n",
+        Severity: "3",
+        msg: 'say "no"',
+        proto: "6 scheme:=IKE",
+        note: '"open',
+      },
+    },
     { title: "no CEF", properties: {}, input: "CEF:0|a|b", result: "failure" },
   ],
   prepare() {
@@ -110,26 +127,33 @@ function endOfField(text: string, from: number): number {
   return text.length;
 }
 
+/** A key and its sign: only a blank or the start can come before it, and `\=` is none. */
+const KEY = /(?:^|(?<=\s))([\w.\-[\]]+)=/g;
+/** What may stand behind a closing quote. */
+const AFTER_QUOTE = /$|\s+[\w.\-[\]]+=/y;
+
 function readExtension(text: string, dict: Dict): void {
   const extension = new Map<string, string>();
   let key: string | undefined;
   let valueStart = 0;
-  const finish = (end: number): void => {
+  const finish = (value: string): void => {
     if (key === undefined || extension.has(key)) return;
     // A backslash at the very end of a value escapes the blank behind it, and goes with it.
-    const value = unquote(text.slice(valueStart, end).trim()).replace(/\\$/, "");
-    if (value !== "") extension.set(key, value);
+    const kept = value.trim().replace(/\\$/, "");
+    if (kept !== "") extension.set(key, kept);
   };
-  for (let equals = text.indexOf("="); equals >= 0; equals = text.indexOf("=", equals + 1)) {
-    const start = startOfKey(text, equals, valueStart);
-    if (start === equals || text[equals - 1] === "\\") continue;
-    // Only a blank can come before a key; anything else makes the sign part of a value.
-    if (start > 0 && !isBlank(text[start - 1])) continue;
-    finish(start);
-    key = text.slice(start, equals);
-    valueStart = equals + 1;
+  KEY.lastIndex = 0;
+  for (let found = KEY.exec(text); found !== null; found = KEY.exec(text)) {
+    finish(text.slice(valueStart, found.index));
+    key = found[1] ?? "";
+    valueStart = KEY.lastIndex;
+    const quote = closingQuote(text, valueStart);
+    if (quote === undefined) continue;
+    finish(text.slice(valueStart + 1, quote));
+    key = undefined;
+    KEY.lastIndex = quote + 1;
   }
-  finish(text.length);
+  finish(text.slice(valueStart));
   for (const [name, value] of extension) if (!dict.has(name)) dict.set(name, value);
   for (const [name, label] of extension) {
     if (!name.endsWith(LABEL)) continue;
@@ -138,22 +162,21 @@ function readExtension(text: string, dict: Dict): void {
   }
 }
 
-function startOfKey(text: string, equals: number, limit: number): number {
-  let start = equals;
-  while (start > limit) {
-    const character = text[start - 1];
-    if (character === "=" || character === "|" || isBlank(character)) break;
-    start--;
+/**
+ * Where the quotes around a value end: at the last one before the next value in such quotes that a key or the very end
+ * of the text follows, for many senders do not escape the quotes inside. Each part of a text is looked through once
+ * for each kind of quote.
+ * @returns undefined for a value without quotes.
+ */
+function closingQuote(text: string, start: number): number | undefined {
+  const quote = text[start];
+  if (quote !== '"' && quote !== "'") return undefined;
+  let next = text.indexOf(`=${quote}`, start);
+  while (next > 0 && text[next - 1] === "\\") next = text.indexOf(`=${quote}`, next + 1);
+  let at = text.lastIndexOf(quote, next < 0 ? text.length : next);
+  for (; at > start; at = text.lastIndexOf(quote, at - 1)) {
+    AFTER_QUOTE.lastIndex = at + 1;
+    if (AFTER_QUOTE.test(text)) return at;
   }
-  return start;
-}
-
-function isBlank(character: string | undefined): boolean {
-  return character === " " || character === "\t" || character === "\n" || character === "\r";
-}
-
-function unquote(value: string): string {
-  const quote = value[0];
-  const isQuoted = value.length > 1 && (quote === '"' || quote === "'") && value.endsWith(quote);
-  return isQuoted ? value.slice(1, -1) : value;
+  return undefined;
 }

@@ -83,11 +83,13 @@ function roundHalfEven(value: number): number {
 /**
  * An epoch in any unit. The first ten characters are the seconds, a leading minus included, and what follows is the
  * fraction, a point or not; which suits seconds, milli-, micro- and nanoseconds from 2001 to 2286. Nine digits are
- * ten that lost their last.
+ * ten that lost their last. A whole number is brought there by multiplication with a power of ten, as the platform
+ * does it, whose error may show as one microsecond more.
  * @param digits An optional minus and digits.
  * @param fraction Digits after a point.
  */
 export function instantOfEpoch(digits: string, fraction: string): Instant {
   if (digits.length < 9) return instantOfSeconds(Number(`${digits}.${fraction}`));
+  if (fraction === "") return instantOfSeconds(Number(digits) * Number(`1e${10 - digits.length}`));
   return instantOfSeconds(Number(`${digits.slice(0, 10).padEnd(10, "0")}.${digits.slice(10)}${fraction}`));
 }

@@ -35,13 +35,19 @@ export function expandGrok(
         failure ??= new StageFailure(`there is no grok pattern named ${name}`);
         return "";
       }
-      const body = own === undefined && omitted.has(name) ? NOTHING : expand(definition, depth + 1);
+      const isOmitted = own === undefined && omitted.has(name);
+      const body = isOmitted ? NOTHING + namesIn(definition) : expand(definition, depth + 1);
       const label = alias === undefined || alias === "" ? name : alias;
       return type === undefined ? `(?P<${label}>${body})` : `(?P<${label}:${type}>${body})`;
     });
   };
   const expanded = expand(expression, 0);
   return failure ?? expanded;
+}
+
+/** The names of a pattern that is left out; they are keys of the result all the same. */
+function namesIn(definition: string): string {
+  return [...definition.matchAll(REFERENCE)].map(([, name = ""]) => `(?P<${name}>)`).join("");
 }
 
 /** Matches no text. */

@@ -68,8 +68,9 @@ export class KeyValueScan {
       const item = this.items.next(at);
       const separator = this.values.next(at);
       if (separator.start >= item.start) {
-        // No value in here: after a blank it belongs to the value before, and else to none.
-        if (item.start > at && key !== undefined && isBlank) valueEnd = item.start;
+        // No value in here: after one blank it belongs to the value before, and else to none.
+        if (item.start === at) finish();
+        else if (key !== undefined && isBlank) valueEnd = item.start;
         isBlank &&= this.isBlank(item);
         at = item.end;
         continue;

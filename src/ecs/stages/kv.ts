@@ -30,6 +30,12 @@ export const kvParse: StageDefinition = {
       result: { msg: "hello big world", x: "1" },
     },
     {
+      title: "until two separators follow each other",
+      properties: {},
+      input: "msg=hello big  world x=1",
+      result: { msg: "hello big", x: "1" },
+    },
+    {
       title: "quotes before two separators are text",
       properties: {},
       input: 'a="b"  c=1',

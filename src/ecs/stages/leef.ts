@@ -14,9 +14,9 @@ export const leefParse: StageDefinition = {
   properties: [],
   examples: [
     {
-      title: "version 1 has tabs",
+      title: "version 1 has tabs; a key without a value is absent",
       properties: {},
-      input: "<13>host LEEF:1.0|Acme|Gate|1|login|src=192.0.2.1#011 usrName = ann\tmsg=a=b",
+      input: "<13>host LEEF:1.0|Acme|Gate|1|login|src=192.0.2.1#011 usrName = ann\tdst=\tmsg=a=b",
       result: {
         LEEFVersion: "1.0",
         DeviceVendor: "Acme",
@@ -77,7 +77,8 @@ function readLeef(text: string): Dict | StageFailure {
   const pairs = (separator === "\t" ? body.replaceAll(SYSLOG_TAB, "\t") : body).split(separator);
   for (const pair of pairs) {
     const equals = pair.indexOf("=");
-    if (equals > 0) dict.set(pair.slice(0, equals).trim(), pair.slice(equals + 1).trim());
+    const value = pair.slice(equals + 1).trim();
+    if (equals > 0 && value !== "") dict.set(pair.slice(0, equals).trim(), value);
   }
   return dict;
 }

@@ -55,7 +55,7 @@ function parseStrings(tokens: Tokens): Expression {
 
 function parseBrackets(tokens: Tokens, start: Position, parseExpression: Parser): Expression {
   tokens.take();
-  if (tokens.skipOperator(")")) return { kind: "list", items: [], at: tokens.since(start) };
+  if (tokens.skipOperator(")")) return { kind: "tuple", items: [], at: tokens.since(start) };
   const inner = parseTuple(tokens, parseExpression);
   tokens.expectOperator(")");
   return inner;
@@ -91,7 +91,7 @@ function parseDict(tokens: Tokens, start: Position, parseExpression: Parser): Ex
   return { kind: "dict", entries, at: tokens.since(start) };
 }
 
-/** One expression, or several with commas as a tuple, which is a list here. */
+/** One expression, or several with commas as a tuple. */
 export function parseTuple(tokens: Tokens, parseItem: Parser): Expression {
   const start = tokens.current.at;
   const first = parseItem(tokens);
@@ -101,5 +101,5 @@ export function parseTuple(tokens: Tokens, parseItem: Parser): Expression {
     if (tokens.current.kind === "end" || tokens.isOperator(")")) break;
     items.push(parseItem(tokens));
   }
-  return { kind: "list", items, at: tokens.since(start) };
+  return { kind: "tuple", items, at: tokens.since(start) };
 }

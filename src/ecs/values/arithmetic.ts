@@ -1,5 +1,5 @@
 /** Python's arithmetic on values. */
-import { Fault, Float, type Result, type Value } from "../contract.ts";
+import { Fault, Float, type Result, Tuple, type Value } from "../contract.ts";
 import { formatPercent } from "./format.ts";
 import { checkListLength, checkTextLength, LimitExceeded, MAX_INTEGER_BITS } from "./limits.ts";
 import { type Integer, isInteger, makeFloat, makeInteger, numericValue } from "./numbers.ts";
@@ -53,8 +53,9 @@ export const add: Operation = (a, b) => {
     return a + b;
   }
   if (Array.isArray(a) && Array.isArray(b)) {
+    if (a instanceof Tuple !== b instanceof Tuple) return WRONG_TYPES;
     checkListLength(a.length + b.length);
-    return [...a, ...b];
+    return a instanceof Tuple ? Tuple.holding([...a, ...b]) : [...a, ...b];
   }
   return numeric(
     a,
@@ -94,7 +95,8 @@ function repeat(value: string | Value[], times: Value): Result {
     return value.repeat(value === "" ? 0 : n);
   }
   checkListLength(value.length * n);
-  return value.length === 0 ? [] : Array.from({ length: n }, () => value).flat();
+  const items = value.length === 0 ? [] : Array.from({ length: n }, () => value).flat();
+  return value instanceof Tuple ? Tuple.holding(items) : items;
 }
 
 /** `a / b`: always a float. */
@@ -118,12 +120,16 @@ export const floorDivide: Operation = (a, b) => {
 
 /** `a % b`: the remainder has the divisor's sign; a text on the left is a printf pattern. */
 export const modulo: Operation = (a, b) => {
-  if (typeof a === "string") return formatPercent(a, Array.isArray(b) ? b : [b]);
+  if (typeof a === "string") return formatPercent(a, b instanceof Tuple ? b : [b]);
   if (numericValue(b) === 0) return ZERO_DIVISION;
   return numeric(
     a,
     b,
-    (x, y) => x - y * Math.floor(x / y),
+    (x, y) => {
+      // The remainder of JavaScript is exact; it only has the other sign.
+      const rest = x % y;
+      return rest !== 0 && rest < 0 !== y < 0 ? rest + y : rest;
+    },
     (x, y) => ((x % y) + y) % y,
   );
 };

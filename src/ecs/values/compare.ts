@@ -1,5 +1,5 @@
 /** Truth, equality, order and membership, as Python has them. */
-import { type Dict, Fault, Float, type Key, type Value } from "../contract.ts";
+import { type Dict, Fault, Float, type Key, Tuple, type Value } from "../contract.ts";
 import { Visits } from "./limits.ts";
 import { isNumber, numericValue } from "./numbers.ts";
 
@@ -27,7 +27,7 @@ function equalsNested(a: Value, b: Value, visits: Visits, depth: number): boolea
   if (a === b) return true;
   visits.count(depth);
   if (Array.isArray(a)) {
-    if (!Array.isArray(b) || a.length !== b.length) return false;
+    if (!Array.isArray(b) || a.length !== b.length || isTuple(a) !== isTuple(b)) return false;
     return a.every((item, i) => equalsNested(item, b[i], visits, depth + 1));
   }
   if (a instanceof Map) {
@@ -45,6 +45,11 @@ function equalsNested(a: Value, b: Value, visits: Visits, depth: number): boolea
   return typeof a === "bigint" && typeof b === "bigint" ? a === b : x === y;
 }
 
+/** A tuple never equals a list, nor has it an order with one. */
+function isTuple(list: Value): boolean {
+  return list instanceof Tuple;
+}
+
 const UNORDERED = new Fault("values of these types have no order");
 
 /** Negative, zero or positive as `a` is below, like or above `b`; a fault for types that have no order. */
@@ -54,7 +59,7 @@ export function compare(a: Value, b: Value): number | Fault {
     if (typeof a === "bigint" && typeof b === "bigint") return a < b ? -1 : a > b ? 1 : 0;
     return (numericValue(a) ?? 0) - (numericValue(b) ?? 0);
   }
-  if (Array.isArray(a) && Array.isArray(b)) {
+  if (Array.isArray(a) && Array.isArray(b) && isTuple(a) === isTuple(b)) {
     const visits = new Visits();
     for (let i = 0; i < Math.min(a.length, b.length); i++) {
       visits.count(0);

@@ -1,5 +1,5 @@
 /** Copies of values, and values from plain JavaScript. */
-import { type Dict, Float, type Key, type Value } from "../contract.ts";
+import { type Dict, Float, type Key, Tuple, type Value } from "../contract.ts";
 import { Visits } from "./limits.ts";
 
 /**
@@ -15,7 +15,7 @@ function copyNested(value: Value, visits: Visits, depth: number): Value {
   if (typeof value !== "object" || value === null || value instanceof Float) return value;
   visits.count(depth);
   if (Array.isArray(value)) {
-    const items = new Array<Value>(value.length);
+    const items = value instanceof Tuple ? new Tuple() : new Array<Value>(value.length);
     for (let i = 0; i < value.length; i++) items[i] = copyNested(value[i], visits, depth + 1);
     return items;
   }

@@ -1,4 +1,5 @@
 import { type Dict, Float, type Value } from "../contract.ts";
+import { printFloat } from "./numbers.ts";
 
 /** A plain JavaScript value, as JSON has it. */
 export type Plain = null | boolean | number | string | Plain[] | { [key: string]: Plain };
@@ -57,7 +58,7 @@ function write(value: Value, isSorted: boolean): string {
     return "null";
   }
   if (typeof value === "number") {
-    return Number.isFinite(value) ? String(value) : "null";
+    return Number.isInteger(value) ? String(value) : floatText(value);
   }
   if (typeof value === "bigint" || typeof value === "boolean") {
     return String(value);
@@ -95,6 +96,5 @@ function writeDict(dict: Dict, isSorted: boolean): string {
 }
 
 function floatText(value: number): string {
-  const digits = Object.is(value, -0) ? "-0" : String(value);
-  return digits.includes("e") ? digits : `${digits}.0`;
+  return Number.isFinite(value) ? printFloat(value) : "null";
 }

@@ -1,5 +1,5 @@
 /** `str()` and `repr()` of values, as Python prints them. */
-import { Float, type Key, type Value } from "../contract.ts";
+import { Float, type Key, Tuple, type Value } from "../contract.ts";
 import { checkTextLength, Visits } from "./limits.ts";
 import { printFloat } from "./numbers.ts";
 
@@ -51,6 +51,7 @@ function representNested(value: Value, visits: Visits, depth: number): string {
   };
   if (Array.isArray(value)) {
     for (const item of value) add(representNested(item, visits, depth + 1));
+    if (value instanceof Tuple) return parts.length === 1 ? `(${parts.join()},)` : `(${parts.join(", ")})`;
     return `[${parts.join(", ")}]`;
   }
   if (value instanceof Map) {

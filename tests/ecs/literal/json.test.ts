@@ -6,7 +6,12 @@ import { parseJson } from "../../../src/ecs/literal/index.ts";
 test.each<{ name: string; text: string; value: Value }>([
   { name: "whole floats stay floats", text: "[1.0, 1, 1e2]", value: [new Float(1), 1, new Float(100)] },
   { name: "fractions are numbers", text: "[-1.5, 1.5E-1]", value: [-1.5, 0.15] },
-  { name: "integers have any size", text: "9007199254740993", value: 9007199254740993n },
+  { name: "integers have 64 bits", text: "9007199254740993", value: 9007199254740993n },
+  {
+    name: "larger integers are floats",
+    text: "[-9223372036854775809, 18446744073709551616]",
+    value: [new Float(-(2 ** 63)), new Float(2 ** 64)],
+  },
   { name: "sixteen digits may be safe", text: "-9007199254740991", value: -9007199254740991 },
   { name: "minus zero is zero", text: "-0", value: 0 },
   { name: "minus zero as a float is one", text: "-0.0", value: new Float(-0) },

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Float, StageFailure, type Value } from "../../../src/ecs/contract.ts";
+import { Float, StageFailure, Tuple, type Value } from "../../../src/ecs/contract.ts";
 import { parsePythonLiteral } from "../../../src/ecs/literal/index.ts";
 
 test.each<{ name: string; text: string; value: Value }>([
@@ -13,7 +13,11 @@ test.each<{ name: string; text: string; value: Value }>([
     ]),
   },
   { name: "a comma at the end", text: "['x', 'y',]", value: ["x", "y"] },
-  { name: "tuples are lists", text: "(1, 2), (3,), ()", value: [[1, 2], [3], []] },
+  {
+    name: "a tuple needs no brackets",
+    text: "(1, 2), (3,), ()",
+    value: Tuple.holding([Tuple.holding([1, 2]), Tuple.holding([3]), new Tuple()]),
+  },
   { name: "brackets around one value", text: "((1))", value: 1 },
   {
     name: "numbers",
@@ -40,6 +44,11 @@ test.each<{ name: string; text: string; value: Value }>([
   },
   { name: "raw texts", text: String.raw`r'\n\''`, value: String.raw`\n\'` },
   { name: "blanks and lines", text: " [\n1\n,\t2 ]\n", value: [1, 2] },
+  {
+    name: "tuples",
+    text: "[(1, 2), (3,), ()]",
+    value: [Tuple.holding([1, 2]), Tuple.holding([3]), new Tuple()],
+  },
 ])("parsePythonLiteral: $name", ({ text, value }) => {
   expect(parsePythonLiteral(text)).toStrictEqual(value);
 });

@@ -98,6 +98,14 @@ test.each([
     event: { url: { domain: "[2001:db8::1]:80" }, related: { hosts: ["[2001:db8::1]:80"] } },
   },
   {
+    name: "the addresses of a server are related",
+    draft: { server: { ip: "192.0.2.1", nat: { ip: "192.0.2.2" } } },
+    event: {
+      server: { ip: "192.0.2.1", nat: { ip: "192.0.2.2" } },
+      related: { ip: ["192.0.2.1", "192.0.2.2"] },
+    },
+  },
+  {
     name: "an empty list of a source is kept in related",
     draft: { host: { ip: [], name: "h" } },
     event: { host: { ip: [], name: "h" }, related: { ip: [] } },

@@ -124,6 +124,25 @@ test.each<{ name: string; path: string; value: unknown; kept: string | undefined
     value: "2001:0DB8:0:0::1",
     kept: '"2001:db8::1"',
   },
+  { name: "takes blanks off an address", path: "source.ip", value: " 192.0.2.1\n", kept: '"192.0.2.1"' },
+  {
+    name: "keeps an empty object where nothing is declared",
+    path: "nobody.knows",
+    value: { a: 1, b: { c: "d" }, e: ["f"] },
+    kept: "{}",
+  },
+  {
+    name: "keeps the places of objects in lists where nothing is declared",
+    path: "nobody.knows",
+    value: { a: { b: [{ c: 1 }, "d", { e: [{}] }] }, f: {} },
+    kept: '{"a":{"b":[{},{"e":[{}]}]}}',
+  },
+  {
+    name: "keeps them in an undeclared part of a declared field",
+    path: "acme",
+    value: { note: "n", more: { rows: [{ c: 1 }], other: 1 }, gone: { a: 1 } },
+    kept: '{"note":"n","more":{"rows":[{}]}}',
+  },
   {
     name: "drops a network where an address belongs",
     path: "source.ip",
@@ -230,4 +249,14 @@ test.each([
   const before = toJson(raw);
   expect(JSON.parse(toJson(normalise(dictOf(draft), taxonomy, raw)))).toEqual(event);
   expect(toJson(raw)).toBe(before);
+});
+
+test("an object that was set empty stays, undeclared fields do not", () => {
+  const draft = dictOf({
+    nobody: { knows: {}, note: "n" },
+    other: { deep: { note: "n" } },
+    rows: [{}],
+    more: [1],
+  });
+  expect(toJson(normalise(draft, taxonomy, new Map()))).toBe('{"nobody":{"knows":{}},"rows":[{}]}');
 });

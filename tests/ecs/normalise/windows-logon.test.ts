@@ -107,3 +107,10 @@ test("a logon without properties is an authentication", () => {
 test("other events of Windows are left alone", () => {
   expect(logon("4634", PROPERTIES)["sekoiaio"]).toBeUndefined();
 });
+
+test("without a logon process the process of the event is the one that authenticated", () => {
+  const draft = { event: { code: "4625" }, process: { name: "services.exe" }, action: { properties: {} } };
+  expect(normalised(draft)).toMatchObject({
+    sekoiaio: { authentication: { process: { name: "services.exe" } } },
+  });
+});

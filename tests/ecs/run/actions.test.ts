@@ -40,6 +40,30 @@ test.each([
     x: { text: '["p", null]' },
   },
   {
+    name: "several dicts in a row stay text",
+    actions: '- set: { x.text: "{{j.message.a}}" }',
+    event: { a: "{'p': 1},{'q': 2}" },
+    x: { text: "{'p': 1},{'q': 2}" },
+  },
+  {
+    name: "a dotted path alone has no items of lists",
+    actions: '- set: { x.text: "{{j.message.a.0.b}}", x.other: "{{j.message.d.0}}" }',
+    event: { a: [{ b: "c" }], d: { 0: "e" } },
+    x: { other: "e" },
+  },
+  {
+    name: "in a larger expression a number is an item of a list",
+    actions: `- set: { x.text: "{{j.message.a.0.b | upper}}", x.other: "{{j.message.a.0.get('b')}}" }`,
+    event: { a: [{ b: "c" }] },
+    x: { text: "C", other: "c" },
+  },
+  {
+    name: "basename of nothing lets `or` go on",
+    actions: '- set: { x.text: "{{j.message.a | basename or j.message.b | dirname or j.message.c}}" }',
+    event: { b: null, c: "d" },
+    x: { text: "d" },
+  },
+  {
     name: "an empty list is set when a template gives it",
     actions: `- set: { x.list: "[{% for i in j.message.a %}'{{i}}',{% endfor %}]" }`,
     event: { a: [] },
@@ -185,11 +209,11 @@ test("misspelt ignored values ignore nothing", () => {
 });
 
 test("ignored values are left out, in dicts too, but not in lists that one template gives", () => {
-  const event = { a: "-", d: { k: "-", l: "m" }, e: ["-", "n"] };
+  const event = { a: "-", d: { k: "-", l: "m", o: [{ p: "-" }] }, e: ["-", "n"] };
   const actions =
     '- set: { x.text: "{{j.message.a}}", x.dict: "{{j.message.d}}", x.list: "{{j.message.e}}" }';
   const result = parseWith(actions, JSON.stringify(event), 'ignored_values: ["-"]');
-  expect(fieldsOf(result)).toEqual({ x: { dict: { l: "m" }, list: ["-", "n"] } });
+  expect(fieldsOf(result)).toEqual({ x: { dict: { l: "m", o: [{ p: "-" }] }, list: ["-", "n"] } });
 });
 
 test("a stage that fails has the result None, one that is filtered none, and neither stops the pipeline", () => {

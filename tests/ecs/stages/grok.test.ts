@@ -177,3 +177,14 @@ test.each([
   expect(matcher.match("a".repeat(8_000))).toBeInstanceOf(StageFailure);
   expect((process.threadCpuUsage().user - started) / 1000).toBeLessThan(1_000);
 });
+
+test("a pattern inside of one that cannot occur is a key all the same", () => {
+  const result = new GrokMatcher("%{IPV6:a}|%{WORD:b}", new Map()).match("x");
+  expect(result).toEqual(
+    new Map([
+      ["a", null],
+      ["IPV4", null],
+      ["b", "x"],
+    ]),
+  );
+});

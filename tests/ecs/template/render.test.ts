@@ -30,7 +30,7 @@ test.each([
   },
   { name: "None is no undefined name", template: "{{ e.missing == None }}", result: false },
   { name: "get gives None", template: "{{ e.get('missing') == None }}", result: true },
-  { name: "an item by number as attribute", template: "{{ e.list.1 }}", result: "y" },
+  { name: "an item by number as attribute", template: "{{ e.list.1 | lower }}", result: "y" },
   { name: "negative subscripts", template: "{{ e.list[-1] }}", result: "y" },
   { name: "a subscript out of range", template: "{{ e.list[9] is defined }}", result: false },
   {
@@ -109,7 +109,17 @@ test.each([
     template: "{{ e.n is number and e.s is not number }}",
     result: true,
   },
-  { name: "tuples are lists", template: "{{ 1, 2 }}", result: [1, 2] },
+  { name: "a tuple is a list outside", template: "{{ 1, 2 }}", result: [1, 2] },
+  { name: "a tuple prints as one", template: "{{ 1, 'a' }} {{ (2,) }} {{ () }}", result: "(1, 'a') (2,) ()" },
+  { name: "pairs of a dict are tuples", template: "{{ {'a': 1}.items() }};", result: "[('a', 1)];" },
+  { name: "a part of a tuple is one", template: "{{ (1, 2, 3)[1:] }};", result: "(2, 3);" },
+  { name: "a tuple equals no list", template: "{{ (1, 2) == [1, 2] or [1] == (1,) }}", result: false },
+  { name: "a list made from a tuple", template: "{{ (1, 2) | list }};", result: "[1, 2];" },
+  {
+    name: "a large integer and a float leave an exact rest",
+    template: "{{ 36028797018963971 % 10.0 }};",
+    result: "8.0;",
+  },
 ])("render: $name", ({ template, result }) => {
   const value = render(template, { e });
   if (value instanceof Fault) throw new Error(value.reason);
