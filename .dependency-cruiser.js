@@ -29,7 +29,7 @@ export default {
       from: { path: `^src/connector/(${CONNECTOR_ROOMS})/` },
       to: {
         path: "^src/",
-        pathNot: ["^src/connector/$1/", "^src/connector/(contract\\.ts$|endpoint/)", "^src/kernel/"],
+        pathNot: ["^src/connector/$1/", "^src/connector/(contract\\.ts$|endpoint/|scan/)", "^src/kernel/"],
       },
     },
     {
@@ -38,6 +38,13 @@ export default {
       comment: "where servers are and by what they know us; every room of the connector may ask it",
       from: { path: "^src/connector/endpoint/" },
       to: { path: "^src/", pathNot: ["^src/connector/endpoint/", "^src/kernel/"] },
+    },
+    {
+      name: "scan-sees-nothing",
+      severity: "error",
+      comment: "the text engine: bytes in, ranges out",
+      from: { path: "^src/connector/scan/" },
+      to: { path: "^src/", pathNot: ["^src/connector/scan/"] },
     },
     {
       name: "preflight-is-apart",
@@ -62,7 +69,7 @@ export default {
       name: "platform-is-apart",
       severity: "error",
       from: { path: "^src/platform/" },
-      to: { path: "^src/", pathNot: ["^src/platform/", "^src/kernel/"] },
+      to: { path: "^src/", pathNot: ["^src/platform/", "^src/kernel/", "^src/app/(settings|telemetry)"] },
     },
     {
       name: "ecs-rooms-are-apart",
@@ -149,7 +156,8 @@ export default {
     only("identity-stays-in-its-room", "node_modules/@azure/identity/", "^src/connector/endpoint/"),
     only("web-sockets-stay-in-their-rooms", "node_modules/ws/", "^src/(connector/endpoint|local/hub)/"),
     only("ajv-stays-in-its-room", "node_modules/(ajv|ajv-formats)/", "^src/platform/"),
-    only("metrics-stay-in-their-room", "node_modules/(prom-client|pino)/", "^src/platform/"),
+    only("metrics-stay-in-their-room", "node_modules/prom-client/", "^src/app/telemetry/"),
+    only("log-lines-stay-in-their-room", "node_modules/pino/", "^src/platform/logging/"),
     only("yaml-stays-in-its-room", "node_modules/yaml/", "^src/ecs/source/"),
     only("commander-stays-in-its-room", "node_modules/commander/", "^src/cli/"),
     only("sqlite-stays-in-its-room", "^(node:)?sqlite$", "^src/local/intake/"),

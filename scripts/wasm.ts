@@ -6,10 +6,10 @@ import path from "node:path";
 import process from "node:process";
 
 /**
- * Compiles src/kernel/text/assembly/text.ts and writes it as src/kernel/text/wasm.ts: `npm run wasm`. With `--print`
+ * Compiles src/connector/scan/assembly/text.ts and writes it as src/connector/scan/wasm.ts: `npm run wasm`. With `--print`
  * the module's text goes to stdout instead, so that a test can tell whether the committed one is up to date.
  */
-const SOURCE = "src/kernel/text/assembly/text.ts";
+const SOURCE = "src/connector/scan/assembly/text.ts";
 const root = path.join(import.meta.dirname, "..");
 const folder = mkdtempSync(path.join(tmpdir(), "wasm-"));
 const target = path.join(folder, "text.wasm");
@@ -35,4 +35,4 @@ export const TEXT_WASM = "${readFileSync(target).toString("base64")}";
 `;
 rmSync(folder, { recursive: true });
 if (process.argv.includes("--print")) process.stdout.write(module);
-else writeFileSync(path.join(root, "src/kernel/text/wasm.ts"), module);
+else writeFileSync(path.join(root, "src/connector/scan/wasm.ts"), module);

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
+import { consumeEventhub } from "./app/forward.ts";
 import { runModule } from "./platform/run-module.ts";
-import { consumeEventhub } from "./trigger.ts";
 
 // The container's entry: the platform gives the item's command as the first argument.
 process.exit(

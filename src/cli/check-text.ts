@@ -1,4 +1,4 @@
-import type { CategoryReport, LiveReport } from "../live.ts";
+import type { CategoryReport, InspectionReport } from "../app/inspect.ts";
 import type { CheckResult } from "../preflight/contract.ts";
 import { plain } from "./log-text.ts";
 
@@ -26,7 +26,7 @@ export function sumText(results: readonly CheckResult[]): string {
 }
 
 /** What the newest messages are like. */
-export function liveText(report: LiveReport): string {
+export function liveText(report: InspectionReport): string {
   const { messages, records, smallestBytes, largestBytes } = report;
   const oddities = [
     `${report.invalidJson} messages that are no JSON`,

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError } from "commander";
-import type { LiveReport } from "../live.ts";
+import type { InspectionReport } from "../app/inspect.ts";
 import type { CheckResult } from "../preflight/contract.ts";
 import { checkText, liveText, sumText } from "./check-text.ts";
 import { DEFAULT_FORMAT } from "./intake-format.ts";
@@ -44,11 +44,11 @@ export function registerCheck(program: Command, streams: Streams = process, list
         "  $ eventhub-intake check --config settings.json --live 1000 --json\n",
     )
     .action(async (options: Options) => {
-      const { checkSettings, examineHub } = await import("../check.ts");
-      const { readSettingsToCheck } = await import("../platform/settings-to-check.ts");
+      const { checkSettings, inspectHub } = await import("../app/check.ts");
+      const { readRawSettings } = await import("../app/raw-settings.ts");
       const usable =
         options.live === undefined ? undefined : await usableFormat(options.format, streams.stderr);
-      const settings = readSettingsToCheck({
+      const settings = readRawSettings({
         moduleDir: fileURLToPath(new URL("../..", import.meta.url)),
         command: ITEM_COMMAND,
         configurationFile: options.config,
@@ -63,9 +63,9 @@ export function registerCheck(program: Command, streams: Streams = process, list
           await print(checkText(result));
         }
         await print(sumText(checks));
-        let live: LiveReport | null = null;
+        let live: InspectionReport | null = null;
         if (usable !== undefined && options.live !== undefined && isReadable(checks)) {
-          live = await examineHub(settings, usable.format, options.live, stop.signal);
+          live = await inspectHub(settings, usable.format, options.live, stop.signal);
           await print(liveText(live));
         } else if (options.live !== undefined) {
           await print("the messages were not looked at, since the hub cannot be read\n");

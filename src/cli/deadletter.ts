@@ -36,7 +36,7 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
     .option("--json", "a JSON array")
     .action(async (options: Options) => {
       await work(options, streams, async (context) => {
-        const { openDeadLetters } = await import("../deadletters.ts");
+        const { openDeadLetters } = await import("../app/dead-letters.ts");
         const blobs = await (await openDeadLetters(context)).list();
         if (options.json) {
           await print(`${JSON.stringify(blobs)}\n`);
@@ -53,7 +53,7 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
     .argument("<BLOB>", "its name, as `deadletter list` prints it")
     .action(async (name: string, options: Options) => {
       await work(options, streams, async (context) => {
-        const { openDeadLetters } = await import("../deadletters.ts");
+        const { openDeadLetters } = await import("../app/dead-letters.ts");
         const reader = await openDeadLetters(context);
         const blob = (await reader.list()).find((candidate) => candidate.name === name);
         if (blob === undefined) {
@@ -73,7 +73,7 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
     )
     .action(async (options: Options) => {
       await work(options, streams, async (context) => {
-        const { replay } = await import("../deadletters.ts");
+        const { replay } = await import("../app/dead-letters.ts");
         const { forwarded, setAsideAgain } = await replay(context);
         await print(`${forwarded} forwarded, ${setAsideAgain} set aside again\n`);
       });

@@ -1,5 +1,5 @@
 import type { Clock } from "../kernel/clock.ts";
-import type { LogOutput } from "../platform/logger.ts";
+import type { LogOutput } from "../platform/logging/logger.ts";
 import { logText } from "./log-text.ts";
 import type { Screen } from "./streams.ts";
 

@@ -33,14 +33,14 @@ export function registerLocal(program: Command, streams: Streams = process, list
     )
     .action(async (options: Options) => {
       const stop = listen();
-      const story = {
+      const demo = {
         isOnce: options.once ?? false,
         ports: { hub: options.hubPort, storage: options.storagePort, intake: options.intakePort },
         clock: systemClock,
         say: (line: string) => void writeText(streams.stdout, `${plain(line)}\n`),
         format: await intakeFormat(DEFAULT_FORMAT, streams.stderr),
       };
-      const { tellStory } = await import("../local/story.ts");
-      process.exitCode = await tellStory(story, stop.signal).finally(stop.release);
+      const { runDemo } = await import("../local/demo.ts");
+      process.exitCode = await runDemo(demo, stop.signal).finally(stop.release);
     });
 }

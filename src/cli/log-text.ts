@@ -1,5 +1,5 @@
-import { type LogLine, readLogLine } from "../platform/log-lines.ts";
-import type { LogOutput } from "../platform/logger.ts";
+import { type LogLine, readLogLine } from "../platform/logging/log-lines.ts";
+import type { LogOutput } from "../platform/logging/logger.ts";
 import type { Screen } from "./streams.ts";
 
 /** What a stranger's text could do to a terminal, line breaks included. */

@@ -1,11 +1,11 @@
+import type { RunStatistics, RunSummary } from "../app/telemetry/run-statistics.ts";
 import type { Clock } from "../kernel/clock.ts";
-import type { RunNumbers, RunSummary } from "../platform/run-numbers.ts";
 import { LastLine } from "./last-line.ts";
 import type { Screen } from "./streams.ts";
 
 /** What a run does now, in the last line of a terminal. */
 export class ProgressLine extends LastLine {
-  constructor(screen: Screen, numbers: RunNumbers, clock: Clock) {
+  constructor(screen: Screen, numbers: RunStatistics, clock: Clock) {
     let before = { atMs: clock.now(), forwarded: 0 };
     super(screen, clock, () => {
       const summary = numbers.summary();

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError } from "commander";
+import type { RangeSummary } from "../app/replay.ts";
 import { systemClock } from "../kernel/clock.ts";
-import type { RangeSummary } from "../replay-range.ts";
 import { LastLine } from "./last-line.ts";
 import { logOutput } from "./log-text.ts";
 import { type Streams, writeText } from "./streams.ts";
@@ -51,7 +51,7 @@ export function registerReplay(program: Command, streams: Streams = process): vo
     )
     .action(async (options: Options) => {
       const { runModule } = await import("../platform/run-module.ts");
-      const { replayRange } = await import("../replay-range.ts");
+      const { replayRange } = await import("../app/replay.ts");
       let describe = () => "";
       const isTerminal = streams.stderr.isTTY === true;
       const line = isTerminal ? new LastLine(streams.stderr, systemClock, () => describe()) : undefined;

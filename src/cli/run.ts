@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
+import { RunStatistics } from "../app/telemetry/run-statistics.ts";
 import { systemClock } from "../kernel/clock.ts";
-import { RunNumbers } from "../platform/run-numbers.ts";
 import { ProgressLine } from "./progress-line.ts";
 import type { Streams } from "./streams.ts";
 
@@ -36,11 +36,11 @@ export function registerRun(
     )
     .action(async (options: Options) => {
       const { runModule } = await import("../platform/run-module.ts");
-      const { consumeEventhub } = await import("../trigger.ts");
+      const { consumeEventhub } = await import("../app/forward.ts");
       const config = options.config === undefined ? [] : ["--config", options.config];
       const folder = options.symphonyDir === undefined ? [] : ["--symphony-dir", options.symphonyDir];
       const workers = options.workers === undefined ? [] : ["--workers", options.workers];
-      const numbers = new RunNumbers(systemClock);
+      const numbers = new RunStatistics(systemClock);
       const line = streams.stdout.isTTY ? new ProgressLine(streams.stdout, numbers, systemClock) : undefined;
       line?.start();
       const code = await runModule({

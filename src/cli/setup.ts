@@ -2,8 +2,8 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Command, Option } from "commander";
+import { readOutputs, settingsTable, setupSteps } from "../app/setup.ts";
 import { InputInvalid } from "../kernel/errors.ts";
-import { readOutputs, settingsTable, setupSteps } from "../setup.ts";
 import { readJsonInput } from "./input-files.ts";
 import { type Streams, writeText } from "./streams.ts";
 

@@ -1,7 +1,7 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { Logger } from "../kernel/log.ts";
 import { type Ledger, type LedgerRow, type LedgerTotals, totalsOf } from "./checkpoint/ledger.ts";
-import type { CategoryCensus, CategoryCount } from "./records/census.ts";
+import type { CategoryCount, CategoryCounter } from "./records/category-counter.ts";
 import type { RepairCount, RepairCounts } from "./records/repair-count.ts";
 
 /** The accounts at one moment: the page `/ledger`, and what the metrics read. */
@@ -18,9 +18,9 @@ export type LedgerReport = {
 };
 
 /** What the accounts are made of. */
-export type LedgerBooks = {
+export type LedgerSources = {
   readonly ledger: Ledger;
-  readonly census: CategoryCensus;
+  readonly categoryCounter: CategoryCounter;
   readonly repairs: RepairCounts;
 };
 
@@ -32,15 +32,15 @@ const NAMES_SHOWN = 10;
 
 /** Tells the accounts every minute and at the end, and warns of configured categories that never occur. */
 export class LedgerReporter {
-  readonly #books: LedgerBooks;
+  readonly #sources: LedgerSources;
   readonly #clock: Clock;
   readonly #logger: Logger;
   /** Configured categories that no record has had. */
   #unseen: readonly string[];
   #cancel: (() => void) | undefined;
 
-  constructor(books: LedgerBooks, categories: readonly string[], clock: Clock, logger: Logger) {
-    this.#books = books;
+  constructor(sources: LedgerSources, categories: readonly string[], clock: Clock, logger: Logger) {
+    this.#sources = sources;
     this.#unseen = categories;
     this.#clock = clock;
     this.#logger = logger;
@@ -60,14 +60,14 @@ export class LedgerReporter {
   }
 
   report(): LedgerReport {
-    const { ledger, census, repairs } = this.#books;
+    const { ledger, categoryCounter, repairs } = this.#sources;
     const partitions = ledger.rows();
     return {
       total: totalsOf(partitions),
       partitions,
-      categories: census.rows(),
-      withoutCategory: census.without,
-      otherCategories: census.others,
+      categories: categoryCounter.rows(),
+      withoutCategory: categoryCounter.without,
+      otherCategories: categoryCounter.others,
       repaired: repairs.rows(),
     };
   }
@@ -87,13 +87,13 @@ export class LedgerReporter {
   #missCategories(categories: readonly CategoryCount[]): void {
     const seen = categories.map(({ category }) => category);
     this.#unseen = this.#unseen.filter((category) => !seen.includes(category));
-    const { census } = this.#books;
-    if (census.total < CATEGORY_MISSED_AFTER) return;
+    const { categoryCounter } = this.#sources;
+    if (categoryCounter.total < CATEGORY_MISSED_AFTER) return;
     const shown = seen.slice(0, NAMES_SHOWN).join(", ") || "none";
     for (const category of this.#unseen) {
       this.#logger.log(
         "warning",
-        `no record of the category ${category} has come among ${census.total}; check the setting categories: those that come are ${shown}`,
+        `no record of the category ${category} has come among ${categoryCounter.total}; check the setting categories: those that come are ${shown}`,
       );
     }
     this.#unseen = [];

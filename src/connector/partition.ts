@@ -4,7 +4,7 @@ import { messageOf } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/log.ts";
 import type { Checkpointer } from "./checkpoint/checkpointer.ts";
 import type { Ledger } from "./checkpoint/ledger.ts";
-import type { ReadingAccount } from "./checkpoint/reading-account.ts";
+import type { LedgerSession } from "./checkpoint/ledger-session.ts";
 import { type Span, Watermark } from "./checkpoint/watermark.ts";
 import { Chunker, type ChunkerSettings } from "./chunks/chunker.ts";
 import type { BodyPool } from "./chunks/pool.ts";
@@ -21,12 +21,12 @@ import type {
   Position,
   StartPosition,
 } from "./contract.ts";
+import type { InFlightLimit } from "./in-flight-limit.ts";
 import { afterMark, isGzip, unpack } from "./records/body.ts";
-import type { CategoryCensus } from "./records/census.ts";
+import type { CategoryCounter } from "./records/category-counter.ts";
 import { repairJson } from "./records/repair.ts";
 import type { RepairCounts } from "./records/repair-count.ts";
 import { MessageScanner } from "./records/scanner.ts";
-import type { Window } from "./window.ts";
 
 export type PartitionSettings = {
   readonly chunks: ChunkerSettings;
@@ -41,9 +41,9 @@ export type PartitionPorts = {
   readonly deadLetters: DeadLetterPort;
   readonly checkpointer: Checkpointer;
   readonly ledger: Ledger;
-  readonly census: CategoryCensus;
+  readonly categoryCounter: CategoryCounter;
   readonly repairs: RepairCounts;
-  readonly window: Window;
+  readonly inFlight: InFlightLimit;
   readonly pool: BodyPool;
   readonly observer: PipelineObserver;
   readonly clock: Clock;
@@ -64,7 +64,7 @@ export class PartitionRun implements PartitionReader {
   readonly #ports: PartitionPorts;
   readonly #categories: ReadonlySet<string>;
   readonly #repairsJson: boolean;
-  readonly #account: ReadingAccount;
+  readonly #account: LedgerSession;
   readonly #scanner = new MessageScanner();
   #watermark = new Watermark();
   readonly #chunker: Chunker;
@@ -180,7 +180,7 @@ export class PartitionRun implements PartitionReader {
 
   #takeText(bytes: Buffer, start: number, end: number, sequenceNumber: number): number {
     const scanner = this.#scanner;
-    const { census, repairs } = this.#ports;
+    const { categoryCounter, repairs } = this.#ports;
     const shape = scanner.scan(bytes, start, end);
     if (shape === "heartbeat") {
       this.#settled("heartbeat", 1);
@@ -202,7 +202,7 @@ export class PartitionRun implements PartitionReader {
     for (let index = 0; index < count; index++) {
       const from = scanner.start(index);
       const to = scanner.end(index);
-      scanner.countCategory(index, census);
+      scanner.countCategory(index, categoryCounter);
       if (
         this.#categories.size > 0 &&
         scanner.isObject(index) &&
@@ -233,7 +233,7 @@ export class PartitionRun implements PartitionReader {
       load.bytes += bytes;
     }
     this.#account.hold(1);
-    this.#ports.window.take(1, bytes);
+    this.#ports.inFlight.take(1, bytes);
   }
 
   #send(chunk: Chunk): void {
@@ -283,7 +283,7 @@ export class PartitionRun implements PartitionReader {
     this.#letters = [];
     const bytes = letters.reduce((sum, letter) => sum + letter.bytes.length, 0);
     this.#account.hold(letters.length);
-    this.#ports.window.take(letters.length, bytes);
+    this.#ports.inFlight.take(letters.length, bytes);
     this.#run(this.#openSpan(letters.length, bytes), async (signal) => {
       await this.#ports.deadLetters.store(letters, signal);
       this.#settled("dead-lettered", letters.length);
@@ -319,7 +319,7 @@ export class PartitionRun implements PartitionReader {
 
   #release(load: Load): void {
     this.#account.release(load.records);
-    this.#ports.window.give(load.records, load.bytes);
+    this.#ports.inFlight.give(load.records, load.bytes);
   }
 
   #offerPosition(): void {

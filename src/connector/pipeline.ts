@@ -12,11 +12,11 @@ import type {
   Position,
   StartPosition,
 } from "./contract.ts";
+import { InFlightLimit } from "./in-flight-limit.ts";
 import { type LedgerReport, LedgerReporter } from "./ledger-report.ts";
 import { PartitionRun } from "./partition.ts";
-import { CategoryCensus } from "./records/census.ts";
+import { CategoryCounter } from "./records/category-counter.ts";
 import { RepairCounts } from "./records/repair-count.ts";
-import { Window } from "./window.ts";
 
 export type PipelineSettings = {
   readonly intakeKey: string;
@@ -29,8 +29,8 @@ export type PipelineSettings = {
   /** UTF-8 bytes of a finished body; at most `MAX_BODY_BYTES`. Larger ones gain no speed and hold memory. */
   readonly chunkMaxBytes: number;
   readonly chunkMaxAgeMs: number;
-  readonly windowMaxRecords: number;
-  readonly windowMaxBytes: number;
+  readonly inFlightMaxRecords: number;
+  readonly inFlightMaxBytes: number;
   readonly checkpointEveryMs: number;
   /** How long what was received may take to settle once reading has stopped. */
   readonly drainMs: number;
@@ -39,8 +39,8 @@ export type PipelineSettings = {
 export const PIPELINE_DEFAULTS = {
   chunkMaxBytes: 2 * 1024 * 1024,
   chunkMaxAgeMs: 1000,
-  windowMaxRecords: 100_000,
-  windowMaxBytes: 40 * 1024 * 1024,
+  inFlightMaxRecords: 100_000,
+  inFlightMaxBytes: 40 * 1024 * 1024,
   checkpointEveryMs: 1000,
   drainMs: 8000,
 } as const;
@@ -59,15 +59,15 @@ export type PipelinePorts = {
   readonly logger: Logger;
 };
 
-/** The one place where the rooms meet: hub → records → chunks → intake → checkpoint, bounded by one window. */
+/** The one place where the rooms meet: hub → records → chunks → intake → checkpoint, bounded by one in-flight limit. */
 export class Pipeline {
   readonly #settings: PipelineSettings;
   readonly #ports: PipelinePorts;
-  readonly #window: Window;
+  readonly #inFlight: InFlightLimit;
   readonly #pool = new BodyPool(POOL_MAX_BYTES);
   readonly #checkpointer: Checkpointer;
   readonly #ledger: Ledger;
-  readonly #census = new CategoryCensus();
+  readonly #categoryCounter = new CategoryCounter();
   readonly #repairs = new RepairCounts();
   readonly #reporter: LedgerReporter;
   #cancelTrim: () => void = () => {};
@@ -77,7 +77,7 @@ export class Pipeline {
   constructor(settings: PipelineSettings, ports: PipelinePorts) {
     this.#settings = settings;
     this.#ports = ports;
-    this.#window = new Window(settings.windowMaxRecords, settings.windowMaxBytes);
+    this.#inFlight = new InFlightLimit(settings.inFlightMaxRecords, settings.inFlightMaxBytes);
     this.#checkpointer = new Checkpointer(
       ports.checkpoint,
       settings.checkpointEveryMs,
@@ -90,7 +90,7 @@ export class Pipeline {
     );
     this.#ledger = new Ledger(ports.logger);
     this.#reporter = new LedgerReporter(
-      { ledger: this.#ledger, census: this.#census, repairs: this.#repairs },
+      { ledger: this.#ledger, categoryCounter: this.#categoryCounter, repairs: this.#repairs },
       settings.categories,
       ports.clock,
       ports.logger,
@@ -129,7 +129,7 @@ export class Pipeline {
       // A hub that does not answer is asked until it does, so the signal must end that wait as well.
       const started = this.#ports.hub.start(
         (partitionId, from) => this.#open(partitionId, from),
-        this.#window,
+        this.#inFlight,
         (error) => this.#failed.reject(error),
       );
       await Promise.race([started, stopped, this.#failed.promise]);
@@ -158,9 +158,9 @@ export class Pipeline {
       observer,
       checkpointer: this.#checkpointer,
       ledger: this.#ledger,
-      census: this.#census,
+      categoryCounter: this.#categoryCounter,
       repairs: this.#repairs,
-      window: this.#window,
+      inFlight: this.#inFlight,
       pool: this.#pool,
       fail: (error) => this.#failed.reject(error),
     });
@@ -194,7 +194,7 @@ export class Pipeline {
           "warning",
           "stopped before everything was settled; the rest is read again at the next start",
           {
-            pending: this.#window.records,
+            pending: this.#inFlight.records,
           },
         );
       },

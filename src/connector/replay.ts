@@ -1,11 +1,11 @@
 import { isUtf8 } from "node:buffer";
 import type { Clock } from "../kernel/clock.ts";
-import { textEngineFor } from "../kernel/text/engine.ts";
 import { Chunker, type ChunkerSettings } from "./chunks/chunker.ts";
 import { BodyPool } from "./chunks/pool.ts";
 import type { Chunk, DeadLetter, DeadLetterPort, IntakePort } from "./contract.ts";
 import { bytesOf, type DeadLetterReader } from "./deadletter/reader.ts";
 import type { DeadLetterLine } from "./deadletter/store.ts";
+import { textEngineFor } from "./scan/engine.ts";
 
 export type ReplayPorts = {
   readonly reader: DeadLetterReader;

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../kernel/clock.ts";
 import { sleep } from "../kernel/clock.ts";
+import type { JsonObject } from "./config/settings-schema.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { describeFailure, exchange, isSuccess } from "./control-plane.ts";
 import { CallbackFailed } from "./errors.ts";
-import type { JsonObject } from "./settings-schema.ts";
 
 const ATTEMPTS = 10;
 const TIMEOUT_MS = 30_000;

@@ -2,7 +2,7 @@ import type { AxiosInstance } from "axios";
 import axios from "axios";
 import { messageOf } from "../kernel/errors.ts";
 import { type Proxies, routeTo } from "../kernel/proxy.ts";
-import type { Sources } from "./sources.ts";
+import type { Sources } from "./config/sources.ts";
 
 /** The platform's own addresses. Without a token or a callback, the module runs on its own. */
 export type ControlPlane = {

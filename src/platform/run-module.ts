@@ -1,31 +1,31 @@
+import type { TriggerArguments } from "../app/settings.ts";
+import { ModuleMetrics } from "../app/telemetry/metrics.ts";
+import { RunStatistics } from "../app/telemetry/run-statistics.ts";
 import { systemClock } from "../kernel/clock.ts";
 import type { Logger } from "../kernel/log.ts";
 import { credentialsOf, type Proxies } from "../kernel/proxy.ts";
-import type { TriggerArguments } from "./arguments.ts";
 import { createSendEvent, type SendEvent } from "./callback.ts";
-import { type CommandLine, readCommandLine } from "./command-line.ts";
-import { Problems, readConfiguration } from "./configuration.ts";
+import { type CommandLine, readCommandLine } from "./config/command-line.ts";
+import { Problems, readConfiguration } from "./config/configuration.ts";
+import { readServerSettings, readWorkers, type Timings } from "./config/environment.ts";
+import { findItem, type ModuleManifest, readManifest } from "./config/module-files.ts";
+import { peekConfiguration, readProxies } from "./config/proxies.ts";
+import { fetchSecrets } from "./config/secrets.ts";
+import type { JsonObject } from "./config/settings-schema.ts";
+import { openSources, type Sources } from "./config/sources.ts";
 import { type ControlPlane, openControlPlane } from "./control-plane.ts";
-import { readServerSettings, readWorkers, type Timings } from "./environment.ts";
 import { CommandUnknown } from "./errors.ts";
-import { EXIT, reportFailure } from "./failure.ts";
-import { HealthState } from "./health.ts";
-import type { PageServer } from "./http-server.ts";
-import { LogShipper } from "./log-shipper.ts";
-import { createLogTransport } from "./log-transport.ts";
-import { createLocalLogger, type LogOutput, PlatformLogger, standardOutput } from "./logger.ts";
-import { Masker } from "./masker.ts";
-import { ModuleMetrics } from "./metrics.ts";
-import { findItem, type ModuleManifest, readManifest } from "./module-files.ts";
-import { openModuleServers } from "./module-servers.ts";
-import { peekConfiguration, readProxies } from "./proxies.ts";
-import { RunNumbers } from "./run-numbers.ts";
-import { fetchSecrets } from "./secrets.ts";
-import { serve } from "./serve.ts";
-import type { JsonObject } from "./settings-schema.ts";
-import { listenForStop } from "./signals.ts";
-import { openSources, type Sources } from "./sources.ts";
-import { DRAIN_DEADLINE_MS } from "./supervise.ts";
+import { EXIT, reportFailure } from "./lifecycle/failure.ts";
+import { HealthState } from "./lifecycle/health.ts";
+import type { PageServer } from "./lifecycle/http-server.ts";
+import { openModuleServers } from "./lifecycle/module-servers.ts";
+import { serve } from "./lifecycle/serve.ts";
+import { listenForStop } from "./lifecycle/signals.ts";
+import { DRAIN_DEADLINE_MS } from "./lifecycle/supervise.ts";
+import { LogShipper } from "./logging/log-shipper.ts";
+import { createLogTransport } from "./logging/log-transport.ts";
+import { createLocalLogger, type LogOutput, PlatformLogger, standardOutput } from "./logging/logger.ts";
+import { Masker } from "./logging/masker.ts";
 import { openWorkerChannel, type WorkerChannel } from "./workers/report.ts";
 import { runWorkers } from "./workers/run-workers.ts";
 
@@ -37,7 +37,7 @@ export type ModuleContext = {
   readonly timings: Timings;
   readonly logger: Logger;
   readonly metrics: ModuleMetrics;
-  readonly numbers: RunNumbers;
+  readonly numbers: RunStatistics;
   readonly health: HealthState;
   /** Aborts when the item is to stop receiving, drain and return. */
   readonly signal: AbortSignal;
@@ -71,7 +71,7 @@ export type ModuleOptions = {
    */
   readonly kind?: "service" | "command";
   /** For whoever watches the run. */
-  readonly numbers?: RunNumbers;
+  readonly numbers?: RunStatistics;
 };
 
 const LOG_CLOSE_DEADLINE_MS = 2000;
@@ -228,7 +228,7 @@ async function runItem(run: Run): Promise<number> {
     logger.log("warning", `the setting ${name} is unknown and has no effect`);
   }
   metrics.setIntakeKey(configuration.arguments.intake_key);
-  const observed = { metrics, health, numbers: options.numbers ?? new RunNumbers(systemClock) };
+  const observed = { metrics, health, numbers: options.numbers ?? new RunStatistics(systemClock) };
   const contextOf = (signal: AbortSignal): ModuleContext => ({
     arguments: configuration.arguments,
     configuration: configuration.module,

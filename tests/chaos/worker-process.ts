@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { Leases } from "../../src/app/forward.ts";
 import { END_WITH_PARENT } from "../../src/local/end-with-parent.ts";
-import type { Leases } from "../../src/trigger.ts";
 
 type LogLine = {
   readonly level?: string;

@@ -1,8 +1,8 @@
 /** The container's entry, but with leases of partitions that are short enough for a test; `LEASES` holds them as JSON. */
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { consumeEventhub, type Leases } from "../../src/app/forward.ts";
 import { runModule } from "../../src/platform/run-module.ts";
-import { consumeEventhub, type Leases } from "../../src/trigger.ts";
 
 const leases = JSON.parse(process.env["LEASES"] ?? "{}") as Leases;
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Leases } from "../../src/app/forward.ts";
 import { type LocalStack, startStack } from "../../src/local/stack.ts";
-import type { Leases } from "../../src/trigger.ts";
 import { Blobs } from "./blobs.ts";
 import { Random } from "./random.ts";
 import { type StorageProxy, startStorageProxy } from "./storage-proxy.ts";

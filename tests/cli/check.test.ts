@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { EventHubConsumerClient, latestEventPosition } from "@azure/event-hubs";
 import { ContainerClient } from "@azure/storage-blob";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { InspectionReport } from "../../src/app/inspect.ts";
 import { registerCheck } from "../../src/cli/check.ts";
-import type { LiveReport } from "../../src/live.ts";
 import { LOCAL_HUB_NAME } from "../../src/local/defaults.ts";
 import { intuneSamples } from "../../src/local/samples.ts";
 import { type LocalStack, startStack } from "../../src/local/stack.ts";
@@ -97,7 +97,7 @@ test("a setting that is wrong: its cause, its fix and its step, exit 1, and the 
 
 test("--live tells the categories, what is dropped, the oddities, and how the format parses each", async () => {
   const config = configOf({ categories: ["AuditLogs", "OperationalLogs"] });
-  const { live } = JSON.parse(await run(config, "--live", "100", "--json")) as { live: LiveReport };
+  const { live } = JSON.parse(await run(config, "--live", "100", "--json")) as { live: InspectionReport };
   expect(live).toMatchObject({
     messages: 12,
     records: 14,
@@ -139,7 +139,9 @@ test("--live goes by the default group while the trigger reads with its own", as
     const handlers = { processEvents: async () => {}, processError: async () => {} };
     reader.subscribe(handlers, { startPosition: latestEventPosition, ownerLevel: 1 });
     await expect.poll(() => stack.hub.stats().receivers.length, { timeout: 10_000 }).toBe(4);
-    const { live } = JSON.parse(await run(configOf(), "--live", "100", "--json")) as { live: LiveReport };
+    const { live } = JSON.parse(await run(configOf(), "--live", "100", "--json")) as {
+      live: InspectionReport;
+    };
     expect(live.messages).toBe(12);
     expect(stack.hub.stats().receivers.filter(({ group }) => group === "sekoiaio")).toHaveLength(4);
   } finally {

@@ -4,7 +4,7 @@ import { PassThrough, Readable } from "node:stream";
 import { Command } from "commander";
 import { expect, test } from "vitest";
 import { registerLocal } from "../../src/cli/local.ts";
-import { isListening } from "../support/isListening.ts";
+import { isListening } from "../support/is-listening.ts";
 
 /** Starts `local` in a process group of its own, as a terminal would. */
 function startLocal(args: readonly string[]) {

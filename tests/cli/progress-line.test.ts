@@ -1,13 +1,13 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
+import { RunStatistics } from "../../src/app/telemetry/run-statistics.ts";
 import { ProgressLine } from "../../src/cli/progress-line.ts";
-import { RunNumbers } from "../../src/platform/run-numbers.ts";
-import { ManualClock } from "../support/manualClock.ts";
+import { ManualClock } from "../support/manual-clock.ts";
 
 /** What a terminal of `columns` shows at the end: lines, each overwritten as often as it was cleared. */
 function setUp(columns = 100) {
   const clock = new ManualClock();
-  const numbers = new RunNumbers(clock);
+  const numbers = new RunStatistics(clock);
   const screen = Object.assign(new PassThrough({ encoding: "utf8" }), { isTTY: true, columns });
   let written = "";
   screen.on("data", (chunk: string) => {

@@ -9,7 +9,7 @@ import { systemClock } from "../../src/kernel/clock.ts";
 import { type LocalHubServer, startHub } from "../../src/local/hub/server.ts";
 import { type LocalIntake, startIntake } from "../../src/local/intake/server.ts";
 import { type LocalStorage, startStorage } from "../../src/local/storage/azurite.ts";
-import { closeInTime } from "../support/closeInTime.ts";
+import { closeInTime } from "../support/close-in-time.ts";
 import { runCommand } from "./run.ts";
 
 const HUB = "logs";

@@ -1,25 +1,25 @@
 import { expect, test } from "vitest";
 import { Ledger } from "../../src/connector/checkpoint/ledger.ts";
 import { LedgerReporter } from "../../src/connector/ledger-report.ts";
-import { CategoryCensus } from "../../src/connector/records/census.ts";
+import { CategoryCounter } from "../../src/connector/records/category-counter.ts";
 import { RepairCounts } from "../../src/connector/records/repair-count.ts";
-import { ManualClock } from "../support/manualClock.ts";
+import { ManualClock } from "../support/manual-clock.ts";
 
 function createReporter(categories: readonly string[]) {
   const lines: string[] = [];
   const logger = { log: (level: string, message: string) => void lines.push(`${level}: ${message}`) };
   const clock = new ManualClock();
   const ledger = new Ledger(logger);
-  const census = new CategoryCensus();
+  const categoryCounter = new CategoryCounter();
   const reporter = new LedgerReporter(
-    { ledger, census, repairs: new RepairCounts() },
+    { ledger, categoryCounter, repairs: new RepairCounts() },
     categories,
     clock,
     logger,
   );
   const see = (category: string, records: number) => {
     const bytes = Buffer.from(JSON.stringify(category));
-    for (let count = 0; count < records; count++) census.count(bytes, 0, bytes.length);
+    for (let count = 0; count < records; count++) categoryCounter.count(bytes, 0, bytes.length);
   };
   return { lines, clock, ledger, see, reporter };
 }
@@ -57,7 +57,7 @@ test("a configured category that never occurs is told once, with those that do",
   ]);
 });
 
-test("the report holds the partitions, their sum and the census", () => {
+test("the report holds the partitions, their sum and the categories", () => {
   const { ledger, see, reporter } = createReporter([]);
   for (const partition of ["0", "1"]) {
     const reading = ledger.open(partition, { kind: "earliest" });

@@ -10,7 +10,7 @@ import {
 } from "../../src/connector/contract.ts";
 import { PIPELINE_DEFAULTS, Pipeline } from "../../src/connector/pipeline.ts";
 import { silentLogger } from "../../src/kernel/log.ts";
-import { ManualClock } from "../support/manualClock.ts";
+import { ManualClock } from "../support/manual-clock.ts";
 
 const EARLIEST = { kind: "earliest" } as const;
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));

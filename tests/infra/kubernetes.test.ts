@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { readTriggerArguments } from "../../src/platform/arguments.ts";
-import { findItem } from "../../src/platform/module-files.ts";
-import { DRAIN_DEADLINE_MS } from "../../src/platform/supervise.ts";
+import { readTriggerArguments } from "../../src/app/settings.ts";
+import { findItem } from "../../src/platform/config/module-files.ts";
+import { DRAIN_DEADLINE_MS } from "../../src/platform/lifecycle/supervise.ts";
 import { INCUMBENT, MODULE_DIR } from "../platform/support/settings.ts";
 
 const text = readFileSync(new URL("../../infra/kubernetes.yaml", import.meta.url), "utf8");

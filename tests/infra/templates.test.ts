@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { findItem } from "../../src/platform/module-files.ts";
-import { checkSettings } from "../../src/platform/settings-schema.ts";
+import { findItem } from "../../src/platform/config/module-files.ts";
+import { checkSettings } from "../../src/platform/config/settings-schema.ts";
 import { MODULE_DIR } from "../platform/support/settings.ts";
 import { deploy, expressionsOf, type Resource, type Template } from "./arm.ts";
 

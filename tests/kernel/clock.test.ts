@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { endsWithin } from "../../src/kernel/clock.ts";
-import { LogLimit } from "../../src/kernel/log-limit.ts";
-import { ManualClock } from "../support/manualClock.ts";
+import { LogThrottle } from "../../src/kernel/log-throttle.ts";
+import { ManualClock } from "../support/manual-clock.ts";
 
 test("work that ends in time is waited for, and its error is told", async () => {
   const clock = new ManualClock();
@@ -20,7 +20,7 @@ test("work that is late is left to itself, whatever becomes of it", async () => 
 
 test("one line of a kind is due in a time, and kinds do not hold each other up", () => {
   const clock = new ManualClock();
-  const limit = new LogLimit(clock, 1000);
+  const limit = new LogThrottle(clock, 1000);
   expect([limit.isDue("a"), limit.isDue("a"), limit.isDue("b")]).toEqual([true, false, true]);
   clock.advance(1000);
   expect(limit.isDue("a")).toBe(true);

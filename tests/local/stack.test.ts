@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { LOCAL_HUB_NAME } from "../../src/local/defaults.ts";
 import { startIntake } from "../../src/local/intake/server.ts";
 import { startStack } from "../../src/local/stack.ts";
-import { isListening } from "../support/isListening.ts";
+import { isListening } from "../support/is-listening.ts";
 
 test("hub, storage and intake start and stop as one", async () => {
   const stack = await startStack({ intake: { keys: ["k"] } });

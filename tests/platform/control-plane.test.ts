@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from "vitest";
 import { NO_PROXIES } from "../../src/kernel/proxy.ts";
 import { createSendEvent } from "../../src/platform/callback.ts";
+import { fetchSecrets } from "../../src/platform/config/secrets.ts";
+import { openSources } from "../../src/platform/config/sources.ts";
 import { openControlPlane } from "../../src/platform/control-plane.ts";
-import { fetchSecrets } from "../../src/platform/secrets.ts";
-import { openSources } from "../../src/platform/sources.ts";
 import { startProxy } from "../preflight/support/proxy.ts";
 import { HastyClock } from "./support/hasty-clock.ts";
 import { startServer, type TestServer } from "./support/http.ts";

@@ -8,8 +8,8 @@ import { connectionStringOf, EMULATOR_KEY, type SharedAccessKey } from "../../sr
 import { type HubOptions, type LocalHubServer, startHub } from "../../src/local/hub/server.ts";
 import type { CheckResult } from "../../src/preflight/contract.ts";
 import { runChecks } from "../../src/preflight/run.ts";
-import { closeInTime } from "../support/closeInTime.ts";
-import { ManualClock } from "../support/manualClock.ts";
+import { closeInTime } from "../support/close-in-time.ts";
+import { ManualClock } from "../support/manual-clock.ts";
 import { makeAuthority } from "./support/certificates.ts";
 import { ENVIRONMENT, RIGHT_SETTINGS, resultOf, resultsOf } from "./support/check.ts";
 

@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 import rhea, { type EventContext } from "rhea";
 import { expect, onTestFinished, test } from "vitest";
-import { openPartitionLink } from "../../src/connector/hub/open-link.ts";
+import { openPartitionLink } from "../../src/connector/hub/amqp/open-link.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { ScriptedLink } from "../connector/hub/support/scripted-link.ts";
 

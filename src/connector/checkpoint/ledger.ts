@@ -1,6 +1,6 @@
 import type { Logger } from "../../kernel/log.ts";
 import type { Outcome, PartitionEnd, Position, StartPosition } from "../contract.ts";
-import { ReadingAccount } from "./reading-account.ts";
+import { LedgerSession } from "./ledger-session.ts";
 
 /** Records of one partition since the process began: `received` is the sum of the six that follow it. */
 export type LedgerRow = {
@@ -39,7 +39,7 @@ const RETENTION_WARNING = 0.1;
  */
 export class Ledger {
   readonly #logger: Logger;
-  readonly #books = new Map<string, PartitionBook>();
+  readonly #entries = new Map<string, PartitionEntry>();
 
   constructor(logger: Logger) {
     this.#logger = logger;
@@ -49,18 +49,18 @@ export class Ledger {
    * A partition is read from now on.
    * @param from The checkpoint: the next event must follow it without a gap.
    */
-  open(partitionId: string, from: Position | StartPosition): ReadingAccount {
-    let book = this.#books.get(partitionId);
-    if (book === undefined) {
-      book = new PartitionBook(partitionId, this.#logger);
-      this.#books.set(partitionId, book);
+  open(partitionId: string, from: Position | StartPosition): LedgerSession {
+    let entry = this.#entries.get(partitionId);
+    if (entry === undefined) {
+      entry = new PartitionEntry(partitionId, this.#logger);
+      this.#entries.set(partitionId, entry);
     }
-    return book.open("sequenceNumber" in from ? from.sequenceNumber : undefined);
+    return entry.open("sequenceNumber" in from ? from.sequenceNumber : undefined);
   }
 
   /** What the hub says about a partition that is being read. */
   observeEnd(partitionId: string, end: PartitionEnd): void {
-    this.#books.get(partitionId)?.observeEnd(end);
+    this.#entries.get(partitionId)?.observeEnd(end);
   }
 
   /**
@@ -68,7 +68,7 @@ export class Ledger {
    * An imbalance is told as critical, once for each partition and amount.
    */
   rows(): LedgerRow[] {
-    return [...this.#books.values()].map((book) => book.row());
+    return [...this.#entries.values()].map((entry) => entry.row());
   }
 }
 
@@ -92,7 +92,7 @@ export function totalsOf(rows: readonly LedgerRow[]): LedgerTotals {
 }
 
 /** All readings of one partition by this process, one after the other. */
-class PartitionBook {
+class PartitionEntry {
   readonly #partitionId: string;
   readonly #logger: Logger;
   #received = 0;
@@ -110,7 +110,7 @@ class PartitionBook {
   #isRestarted = false;
   #newestEnqueuedAtMs: number | undefined;
   #end: PartitionEnd | undefined;
-  #reading: ReadingAccount | undefined;
+  #reading: LedgerSession | undefined;
   #toldImbalance = 0;
   /** One line about skipped or repeated events between two looks at the accounts, however many there are. */
   #hasToldOrder = false;
@@ -121,12 +121,12 @@ class PartitionBook {
     this.#logger = logger;
   }
 
-  open(afterSequenceNumber: number | undefined): ReadingAccount {
+  open(afterSequenceNumber: number | undefined): LedgerSession {
     this.#reading?.close();
     this.#lastSequenceNumber = afterSequenceNumber;
     this.#newestEnqueuedAtMs = undefined;
     this.#end = undefined;
-    const reading = new ReadingAccount({
+    const reading = new LedgerSession({
       received: (sequenceNumber, records) => {
         const before = this.#lastSequenceNumber;
         if (before !== undefined && sequenceNumber !== before + 1) this.#jumped(before, sequenceNumber);

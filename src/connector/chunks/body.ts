@@ -1,5 +1,5 @@
-import type { TextEngine } from "../../kernel/text/engine.ts";
 import { type Chunk, MAX_EVENT_BYTES, type PlacedRecord } from "../contract.ts";
+import type { TextEngine } from "../scan/engine.ts";
 import type { BodyPool, RecordTable } from "./pool.ts";
 
 /** `]}` closes the body. */

@@ -1,6 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
-import type { TextEngine } from "../../kernel/text/engine.ts";
 import type { Chunk } from "../contract.ts";
+import type { TextEngine } from "../scan/engine.ts";
 import { Body, type BodyLimits, bodyPrefix } from "./body.ts";
 import type { BodyPool } from "./pool.ts";
 

@@ -3,7 +3,7 @@ import type { Checkpoint, CheckpointStore } from "@azure/event-hubs";
 import { type Clock, endsWithin, sleep } from "../../kernel/clock.ts";
 import { messageOf } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/log.ts";
-import { LogLimit } from "../../kernel/log-limit.ts";
+import { LogThrottle } from "../../kernel/log-throttle.ts";
 import type {
   CheckpointPort,
   HubPort,
@@ -13,15 +13,15 @@ import type {
   ReceiveBudget,
   StartPosition,
 } from "../contract.ts";
-import { type HubAccess, partitionAddress } from "./access.ts";
-import { Balancer } from "./balancer.ts";
-import { CreditPolicy } from "./credit.ts";
-import { type Dialer, dialerTo } from "./dialer.ts";
+import { type HubAccess, partitionAddress } from "./amqp/access.ts";
+import { CreditPolicy } from "./amqp/credit.ts";
+import { type Dialer, dialerTo } from "./amqp/dialer.ts";
+import type { HubFault } from "./amqp/faults.ts";
+import { HubManagement } from "./amqp/management.ts";
+import { RHEA_HOOKS, testHooks } from "./amqp/self-test.ts";
 import { CheckpointInvalid, explainHubError } from "./errors.ts";
-import type { HubFault } from "./faults.ts";
-import { HubManagement } from "./management.ts";
+import { Balancer } from "./ownership/balancer.ts";
 import { PartitionPump } from "./pump.ts";
-import { RHEA_HOOKS, testHooks } from "./self-test.ts";
 import { Watchdog } from "./watchdog.ts";
 
 export type HubSettings = {
@@ -80,7 +80,7 @@ export class HubConsumer implements HubPort, CheckpointPort {
   readonly #management: HubManagement;
   readonly #readings = new Map<string, Reading>();
   readonly #stop = new AbortController();
-  readonly #logLimit: LogLimit;
+  readonly #logThrottle: LogThrottle;
   #balancer: Balancer | undefined;
   #dialer: Dialer | undefined;
   #failingSinceMs: number | null = null;
@@ -102,7 +102,7 @@ export class HubConsumer implements HubPort, CheckpointPort {
     this.#clock = clock;
     this.#random = random;
     this.#logger = logger;
-    this.#logLimit = new LogLimit(clock, LOG_EVERY_MS);
+    this.#logThrottle = new LogThrottle(clock, LOG_EVERY_MS);
     this.#events = events;
     this.#hooks = hooks;
     this.#management = new HubManagement(access.openClient(settings.consumerGroup), clock);
@@ -253,7 +253,7 @@ export class HubConsumer implements HubPort, CheckpointPort {
   async #recover(partitionId: string, position: Position, fault: HubFault): Promise<StartPosition> {
     const end = await this.#management.partitionEnd(partitionId).catch(() => undefined);
     const { onInvalidCheckpoint } = this.#settings;
-    const story = `the hub does not know the checkpoint of partition ${partitionId}, sequence number ${position.sequenceNumber}: ${describeEnd(position, end)} (${fault.message})`;
+    const account = `the hub does not know the checkpoint of partition ${partitionId}, sequence number ${position.sequenceNumber}: ${describeEnd(position, end)} (${fault.message})`;
     const fields = {
       code: "CHECKPOINT_INVALID",
       partition: partitionId,
@@ -261,10 +261,10 @@ export class HubConsumer implements HubPort, CheckpointPort {
     };
     if (onInvalidCheckpoint === "fail") {
       throw new CheckpointInvalid(
-        `${story}; set on_invalid_checkpoint to earliest or latest, or delete the checkpoint`,
+        `${account}; set on_invalid_checkpoint to earliest or latest, or delete the checkpoint`,
       );
     }
-    this.#logger.log("critical", `${story}; reading starts at the ${onInvalidCheckpoint} event`, fields);
+    this.#logger.log("critical", `${account}; reading starts at the ${onInvalidCheckpoint} event`, fields);
     this.#events.positionInvalid(partitionId);
     return { kind: onInvalidCheckpoint };
   }
@@ -365,7 +365,7 @@ export class HubConsumer implements HubPort, CheckpointPort {
     fields: Parameters<Logger["log"]>[2],
     level: "warning" | "critical" = "warning",
   ): void {
-    if (this.#logLimit.isDue(kind)) this.#logger.log(level, message, fields);
+    if (this.#logThrottle.isDue(kind)) this.#logger.log(level, message, fields);
   }
 }
 

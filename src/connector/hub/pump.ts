@@ -1,9 +1,9 @@
 import { type BackoffLimits, backoffMs } from "../../kernel/backoff.ts";
 import { type Clock, sleep } from "../../kernel/clock.ts";
 import type { PartitionReader, Position, StartPosition } from "../contract.ts";
-import type { HubConnection } from "./connection.ts";
-import { HubFault, toHubFault } from "./faults.ts";
-import type { LinkSource, OpenLink } from "./open-link.ts";
+import type { HubConnection } from "./amqp/connection.ts";
+import { HubFault, toHubFault } from "./amqp/faults.ts";
+import type { LinkSource, OpenLink } from "./amqp/open-link.ts";
 
 export type PumpPorts = {
   /** The shared connection, opened again if it was lost; waits until the hub can be reached. */

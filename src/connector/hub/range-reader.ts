@@ -2,14 +2,14 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Logger } from "../../kernel/log.ts";
 import type { HubPort, PartitionReader, Position, ReceiveBudget, StartPosition } from "../contract.ts";
-import { type HubAccess, partitionAddress } from "./access.ts";
+import { type HubAccess, partitionAddress } from "./amqp/access.ts";
+import { CreditPolicy } from "./amqp/credit.ts";
+import { type Dialer, dialerTo } from "./amqp/dialer.ts";
+import { HubManagement } from "./amqp/management.ts";
+import { RHEA_HOOKS, testHooks } from "./amqp/self-test.ts";
 import { BoundedReader } from "./bounded-reader.ts";
-import { CreditPolicy } from "./credit.ts";
-import { type Dialer, dialerTo } from "./dialer.ts";
 import { explainHubError, HubRefused } from "./errors.ts";
-import { HubManagement } from "./management.ts";
 import { PartitionPump } from "./pump.ts";
-import { RHEA_HOOKS, testHooks } from "./self-test.ts";
 
 export type RangeSettings = {
   readonly consumerGroup: string;

@@ -41,8 +41,8 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 /** While the intake fails, one log line in this time. */
 const REPEAT_LOG_MS = 60_000;
 
-type Again = Extract<Verdict, { kind: "again" }>;
-type Final = Exclude<Verdict, Again>;
+type Retry = Extract<Verdict, { kind: "retry" }>;
+type Final = Exclude<Verdict, Retry>;
 type Attempt<V extends Verdict = Verdict> = {
   readonly verdict: V;
   readonly status: number;
@@ -126,7 +126,7 @@ export class IntakeClient implements IntakePort {
         await this.#keyProof.wait(doubt, this.#settings.misconfiguredWaitMs, signal);
       }
       const { verdict, status, durationMs } = await this.#attempt(chunk, signal, isKeyProven);
-      if (verdict.kind !== "again") return { verdict, status, durationMs, isFirstAttempt };
+      if (verdict.kind !== "retry") return { verdict, status, durationMs, isFirstAttempt };
       if (status === BAD_REQUEST) doubt ??= this.#keyProof.newest;
     }
   }
@@ -196,7 +196,7 @@ export class IntakeClient implements IntakePort {
     const request = this.#keyProof.started();
     try {
       const { verdict, status } = await this.#post(chunk, signal, isKeyProven);
-      if (verdict.kind === "again") this.#failed(verdict, status, startedAtMs);
+      if (verdict.kind === "retry") this.#failed(verdict, status, startedAtMs);
       // A 400 for the events says nothing of the intake's state.
       else if (status !== BAD_REQUEST) this.#succeeded();
       if (verdict.kind === "accepted" && verdict.refused.length < chunk.recordCount) {
@@ -231,11 +231,11 @@ export class IntakeClient implements IntakePort {
       const error = new IntakeUnreachable(
         `the intake cannot be reached (${messageOf(thrown)}); the same events are sent again`,
       );
-      return { verdict: { kind: "again", error, waitMs: undefined }, status: 0 };
+      return { verdict: { kind: "retry", error, waitMs: undefined }, status: 0 };
     }
   }
 
-  #failed(verdict: Again, status: number, startedAtMs: number): void {
+  #failed(verdict: Retry, status: number, startedAtMs: number): void {
     const { failingSinceMs } = this.#gate;
     const wasFailing = failingSinceMs !== null;
     // It may be the fault of one event. So the next request goes soon, and if that is answered so too, it is the key's.

@@ -24,7 +24,7 @@ export type Refusal = { readonly index: number; readonly detail: string };
 export type Verdict =
   | { readonly kind: "accepted"; readonly refused: readonly Refusal[] }
   | {
-      readonly kind: "again";
+      readonly kind: "retry";
       readonly error: IntakeUnreachable | IntakeMisconfigured;
       readonly waitMs: number | undefined;
     }
@@ -76,7 +76,7 @@ export function judge(answer: Answer, records: number, nowMs: number, isKeyProve
   if (status >= 200 && status < 300) return judgeAccepted(answer.body, records);
   if (status === 408 || status === 429 || status >= 500) {
     return {
-      kind: "again",
+      kind: "retry",
       error: new IntakeUnreachable(`the intake answered HTTP ${status}; the same events are sent again`),
       waitMs: retryAfterMs(answer.retryAfter, nowMs),
     };
@@ -92,7 +92,7 @@ export function judge(answer: Answer, records: number, nowMs: number, isKeyProve
     (status < 400 ? "check intake_server: it answers with a redirect" : undefined);
   if (advice !== undefined) {
     return {
-      kind: "again",
+      kind: "retry",
       error: new IntakeMisconfigured(
         `the intake answered HTTP ${status}: ${advice}; nothing is lost, the hub keeps the events`,
       ),

@@ -1,5 +1,5 @@
-import { type TextEngine, textEngineFor } from "../../kernel/text/engine.ts";
-import type { CategoryCensus } from "./census.ts";
+import { type TextEngine, textEngineFor } from "../scan/engine.ts";
+import type { CategoryCounter } from "./category-counter.ts";
 
 /**
  * What a message turned out to be:
@@ -58,10 +58,10 @@ export class MessageScanner {
   }
 
   /** Counts the record under its category. */
-  countCategory(index: number, census: CategoryCensus): void {
+  countCategory(index: number, counter: CategoryCounter): void {
     const engine = this.#engine;
-    if (this.#textEnd > 0) census.count(engine.bytes, 0, 0);
-    else census.count(engine.bytes, engine.categoryStart(index), engine.categoryEnd(index));
+    if (this.#textEnd > 0) counter.count(engine.bytes, 0, 0);
+    else counter.count(engine.bytes, engine.categoryStart(index), engine.categoryEnd(index));
   }
 
   /** Whether the record is a JSON object, so that a category can be asked of it. */

@@ -1,4 +1,4 @@
-import { textEngineFor } from "../../kernel/text/engine.ts";
+import { textEngineFor } from "../../connector/scan/engine.ts";
 import { MAX_EVENT_BYTES } from "./limits.ts";
 
 const QUOTE = 0x22;

@@ -1,4 +1,4 @@
-import type { LedgerReport } from "../ledger-page.ts";
+import type { LedgerReport } from "../../app/telemetry/ledger-page.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 

@@ -1,8 +1,8 @@
+import type { LedgerReport } from "../../app/telemetry/ledger-page.ts";
+import type { MetricValues, ModuleMetrics } from "../../app/telemetry/metrics.ts";
+import type { RunStatistics, RunSummary } from "../../app/telemetry/run-statistics.ts";
 import type { Clock } from "../../kernel/clock.ts";
-import type { HealthReport, HealthState } from "../health.ts";
-import type { LedgerReport } from "../ledger-page.ts";
-import type { MetricValues, ModuleMetrics } from "../metrics.ts";
-import type { RunNumbers, RunSummary } from "../run-numbers.ts";
+import type { HealthReport, HealthState } from "../lifecycle/health.ts";
 
 /** What a worker tells its parent, over the channel between them. */
 export type WorkerReport = {
@@ -17,7 +17,7 @@ export type WorkerReport = {
 export type Observed = {
   readonly metrics: ModuleMetrics;
   readonly health: HealthState;
-  readonly numbers: RunNumbers;
+  readonly numbers: RunStatistics;
 };
 
 /** In the environment of a worker: it works for the process that started it. */

@@ -1,4 +1,4 @@
-import { EXIT } from "../failure.ts";
+import { EXIT } from "../lifecycle/failure.ts";
 import { mergeLedgers } from "./merge-ledgers.ts";
 import { Troubles } from "./troubles.ts";
 import { Worker, type WorkersSettings } from "./worker.ts";

@@ -1,12 +1,12 @@
+import type { LedgerReport } from "../../app/telemetry/ledger-page.ts";
+import { keepCounters, type MetricValues } from "../../app/telemetry/metrics.ts";
+import { NO_SUMMARY, type RunSummary } from "../../app/telemetry/run-statistics.ts";
 import { backoffMs } from "../../kernel/backoff.ts";
 import { type Clock, sleep } from "../../kernel/clock.ts";
 import type { Logger } from "../../kernel/log.ts";
-import { EXIT } from "../failure.ts";
-import type { HealthReport } from "../health.ts";
-import type { LedgerReport } from "../ledger-page.ts";
-import { readLogLine } from "../log-lines.ts";
-import { keepCounters, type MetricValues } from "../metrics.ts";
-import { NO_SUMMARY, type RunSummary } from "../run-numbers.ts";
+import { EXIT } from "../lifecycle/failure.ts";
+import type { HealthReport } from "../lifecycle/health.ts";
+import { readLogLine } from "../logging/log-lines.ts";
 import type { Observed, WorkerReport } from "./report.ts";
 import type { Troubles } from "./troubles.ts";
 import { startWorker, type WorkerEnd, type WorkerProcess } from "./worker-process.ts";

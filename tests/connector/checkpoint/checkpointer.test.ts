@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Checkpointer } from "../../../src/connector/checkpoint/checkpointer.ts";
 import type { Position } from "../../../src/connector/contract.ts";
 import { silentLogger } from "../../../src/kernel/log.ts";
-import { ManualClock } from "../../support/manualClock.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 
 const at = (sequenceNumber: number): Position => ({ offset: String(sequenceNumber), sequenceNumber });
 const NEVER = new AbortController().signal;

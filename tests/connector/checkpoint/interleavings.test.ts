@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Ledger, totalsOf } from "../../../src/connector/checkpoint/ledger.ts";
-import type { ReadingAccount } from "../../../src/connector/checkpoint/reading-account.ts";
+import type { LedgerSession } from "../../../src/connector/checkpoint/ledger-session.ts";
 import { type Span, Watermark } from "../../../src/connector/checkpoint/watermark.ts";
 import type { Position } from "../../../src/connector/contract.ts";
 import { silentLogger } from "../../../src/kernel/log.ts";
@@ -28,7 +28,7 @@ class Reader {
   #ledger = new Ledger(silentLogger);
   #stored: Position | undefined;
   #mark = new Watermark();
-  #account: ReadingAccount;
+  #account: LedgerSession;
   #next = 0;
   #open: Load | undefined;
   #underWay: Load[] = [];

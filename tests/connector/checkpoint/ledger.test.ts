@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { Ledger, totalsOf } from "../../../src/connector/checkpoint/ledger.ts";
-import type { ReadingAccount } from "../../../src/connector/checkpoint/reading-account.ts";
+import type { LedgerSession } from "../../../src/connector/checkpoint/ledger-session.ts";
 import type { Logger } from "../../../src/kernel/log.ts";
 
 const at = (sequenceNumber: number) => ({ offset: String(sequenceNumber * 10), sequenceNumber });
 const EARLIEST = { kind: "earliest" } as const;
 
 /** Takes the events from `first` to `last`; the last one holds all the records. */
-function take(reading: ReadingAccount, first: number, last: number, records: number, enqueuedAtMs: number) {
+function take(reading: LedgerSession, first: number, last: number, records: number, enqueuedAtMs: number) {
   for (let number = first; number < last; number++) reading.received(number, 0);
   reading.received(last, records);
   reading.reached(enqueuedAtMs);

@@ -4,8 +4,8 @@ import { Chunker } from "../../../src/connector/chunks/chunker.ts";
 import { BodyPool } from "../../../src/connector/chunks/pool.ts";
 import type { Chunk } from "../../../src/connector/contract.ts";
 import { MAX_EVENT_BYTES } from "../../../src/connector/contract.ts";
-import { textEngineFor } from "../../../src/kernel/text/engine.ts";
-import { ManualClock } from "../../support/manualClock.ts";
+import { textEngineFor } from "../../../src/connector/scan/engine.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 
 const PREFIX = Buffer.byteLength('{"intake_key":"key","jsons":[');
 

@@ -3,7 +3,7 @@ import { partsOf } from "../../../src/connector/endpoint/connection-string.ts";
 import { type HubEndpoint, hubAddress } from "../../../src/connector/endpoint/hub.ts";
 import { batchUrl } from "../../../src/connector/endpoint/intake.ts";
 import { accountUrlOf, type StorageEndpoint } from "../../../src/connector/endpoint/storage.ts";
-import { accessTo } from "../../../src/connector/hub/access.ts";
+import { accessTo } from "../../../src/connector/hub/amqp/access.ts";
 import { NO_PROXIES } from "../../../src/kernel/proxy.ts";
 
 const KEY = "SharedAccessKeyName=listen;SharedAccessKey=a2V5";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { RHEA_HOOKS } from "../../../src/connector/hub/self-test.ts";
+import { RHEA_HOOKS } from "../../../src/connector/hub/amqp/self-test.ts";
 import type { LocalHubServer } from "../../../src/local/hub/server.ts";
 import { configOf, HUB, startTestHub } from "../../local/hub/harness.ts";
 import { BROKEN_HOOKS, countTo, eventually, Recorder, startConsumer } from "./support/consuming.ts";
@@ -64,7 +64,7 @@ test.each(kinds)(
     recorder.keepsBodies = false;
     await startConsumer(server, { hooks, recorder });
     await comesToRest(server, recorder);
-    const held = recorder.window.pendingBytes;
+    const held = recorder.inFlight.pendingBytes;
     expect(held).toBeGreaterThan(4 * MIB);
     // The credit foresees sizes but for the first events of each link.
     expect(held).toBeLessThan(1.25 * 8 * MIB + 256 * 1024);
@@ -89,10 +89,10 @@ test.each(kinds)(
     expect(creditOf(server)).toBeGreaterThan(2000);
     recorder.isHolding = true;
     for (const partitionId of ["0", "1"]) append(server, partitionId, 40, 1_000_000);
-    await eventually(() => recorder.window.isFull);
+    await eventually(() => recorder.inFlight.isFull);
     await comesToRest(server, recorder);
     // Reading stops a quarter over the budget; one message was on its way, and one read is the last.
-    expect(recorder.window.pendingBytes).toBeLessThan(1.25 * 8 * MIB + MIB + 256 * 1024);
+    expect(recorder.inFlight.pendingBytes).toBeLessThan(1.25 * 8 * MIB + MIB + 256 * 1024);
     recorder.isHolding = false;
     recorder.settle();
     await eventually(() => recorder.received === 10_080);

@@ -1,10 +1,10 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { Position, StartPosition } from "../../../src/connector/contract.ts";
-import type { HubConnection } from "../../../src/connector/hub/connection.ts";
-import { HubFault } from "../../../src/connector/hub/faults.ts";
-import type { LinkSource } from "../../../src/connector/hub/open-link.ts";
+import type { HubConnection } from "../../../src/connector/hub/amqp/connection.ts";
+import { HubFault } from "../../../src/connector/hub/amqp/faults.ts";
+import type { LinkSource } from "../../../src/connector/hub/amqp/open-link.ts";
 import { PartitionPump } from "../../../src/connector/hub/pump.ts";
-import { ManualClock } from "../../support/manualClock.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 import { RecordingReader } from "./support/link-ends.ts";
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));

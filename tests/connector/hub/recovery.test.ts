@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { RHEA_HOOKS } from "../../../src/connector/hub/self-test.ts";
+import { RHEA_HOOKS } from "../../../src/connector/hub/amqp/self-test.ts";
 import type { LocalHubServer } from "../../../src/local/hub/server.ts";
 import { Random } from "../../chaos/random.ts";
 import { configOf, HUB, startTestHub } from "../../local/hub/harness.ts";

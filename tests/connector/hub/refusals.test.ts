@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { accessTo } from "../../../src/connector/hub/access.ts";
+import { accessTo } from "../../../src/connector/hub/amqp/access.ts";
 import { HUB_DEFAULTS, HubConsumer } from "../../../src/connector/hub/consumer.ts";
 import { systemClock } from "../../../src/kernel/clock.ts";
 import type { LogLevel } from "../../../src/kernel/log.ts";

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import rhea, { type Message } from "rhea";
 import { expect, test } from "vitest";
-import { RHEA_HOOKS } from "../../../src/connector/hub/self-test.ts";
+import { RHEA_HOOKS } from "../../../src/connector/hub/amqp/self-test.ts";
 import { described, list, text } from "../../../src/local/hub/encoding.ts";
 import { Random } from "../../chaos/random.ts";
 import { HUB, startTestHub } from "../../local/hub/harness.ts";
-import { connectAuthorised, openSender } from "../../local/hub/rawClient.ts";
+import { connectAuthorised, openSender } from "../../local/hub/raw-client.ts";
 import { BROKEN_HOOKS, countTo, eventually, startConsumer } from "./support/consuming.ts";
 
 const { data_section, data_sections, sequence_section } = rhea.message;

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { RHEA_HOOKS } from "../../../src/connector/hub/self-test.ts";
+import { RHEA_HOOKS } from "../../../src/connector/hub/amqp/self-test.ts";
 import { configOf, HUB, startTestHub } from "../../local/hub/harness.ts";
 import { makeAuthority } from "../../preflight/support/certificates.ts";
 import { BROKEN_HOOKS, countTo, eventually, Recorder, startConsumer } from "./support/consuming.ts";
@@ -26,12 +26,12 @@ test.each([
     let mostBytes = 0;
     recorder.onEvent = () => {
       if (recorder.received === 3000) setImmediate(() => server.faults.dropConnections());
-      mostBytes = Math.max(mostBytes, recorder.window.pendingBytes);
-      if (recorder.window.isFull) setImmediate(() => recorder.settle());
+      mostBytes = Math.max(mostBytes, recorder.inFlight.pendingBytes);
+      if (recorder.inFlight.isFull) setImmediate(() => recorder.settle());
     };
     await startConsumer(server, { hooks, recorder });
     await eventually(() => {
-      if (!recorder.window.isFull) recorder.settle();
+      if (!recorder.inFlight.isFull) recorder.settle();
       return recorder.received === 10_002;
     });
     // A quarter over the budget, the largest message and one read.

@@ -3,11 +3,11 @@ import { Chunker } from "../../../src/connector/chunks/chunker.ts";
 import { BodyPool } from "../../../src/connector/chunks/pool.ts";
 import type { Chunk, Delivery } from "../../../src/connector/contract.ts";
 import { INTAKE_DEFAULTS, IntakeClient } from "../../../src/connector/intake/client.ts";
+import { textEngineFor } from "../../../src/connector/scan/engine.ts";
 import { NO_PROXIES } from "../../../src/kernel/proxy.ts";
-import { textEngineFor } from "../../../src/kernel/text/engine.ts";
 import { type LocalIntake, startIntake } from "../../../src/local/intake/server.ts";
 import { rawEvents } from "../../local/intake/helpers.ts";
-import { ManualClock } from "../../support/manualClock.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 
 const WAIT_MS = INTAKE_DEFAULTS.misconfiguredWaitMs;
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Gate } from "../../../src/connector/intake/gate.ts";
-import { ManualClock } from "../../support/manualClock.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 
 const NEVER = new AbortController().signal;
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { KeyProof } from "../../../src/connector/intake/key-proof.ts";
-import { ManualClock } from "../../support/manualClock.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 
 const NEVER = new AbortController().signal;
 

@@ -10,7 +10,7 @@ const answer = (status: number, body?: unknown, retryAfter?: string) => ({
 
 test.each([408, 429, 500, 502, 503, 504])("judge: HTTP %i is tried again", (status) => {
   expect(judge(answer(status), 2, NOW_MS)).toMatchObject({
-    kind: "again",
+    kind: "retry",
     error: { code: "INTAKE_UNREACHABLE" },
   });
 });
@@ -19,7 +19,7 @@ test.each([301, 400, 401, 403, 404])(
   "judge: HTTP %i is a wrong configuration, and loses nothing",
   (status) => {
     expect(judge(answer(status), 2, NOW_MS)).toMatchObject({
-      kind: "again",
+      kind: "retry",
       error: { code: "INTAKE_MISCONFIGURED" },
     });
   },
@@ -28,7 +28,7 @@ test.each([301, 400, 401, 403, 404])(
 test("judge: HTTP 400 with a key that is proven good is the events' fault, other statuses are not", () => {
   expect(judge(answer(400), 2, NOW_MS, true)).toMatchObject({ kind: "split", isTooLarge: false });
   for (const status of [301, 401, 403, 404]) {
-    expect(judge(answer(status), 2, NOW_MS, true)).toMatchObject({ kind: "again" });
+    expect(judge(answer(status), 2, NOW_MS, true)).toMatchObject({ kind: "retry" });
   }
 });
 

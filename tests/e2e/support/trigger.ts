@@ -1,14 +1,14 @@
+import { consumeEventhub } from "../../../src/app/forward.ts";
+import type { LedgerReport } from "../../../src/app/telemetry/ledger-page.ts";
+import { ModuleMetrics } from "../../../src/app/telemetry/metrics.ts";
+import { RunStatistics } from "../../../src/app/telemetry/run-statistics.ts";
 import { systemClock } from "../../../src/kernel/clock.ts";
 import type { LogLevel } from "../../../src/kernel/log.ts";
 import { NO_PROXIES } from "../../../src/kernel/proxy.ts";
 import type { LocalHubServer } from "../../../src/local/hub/server.ts";
 import type { LocalIntake } from "../../../src/local/intake/server.ts";
 import type { LocalStorage } from "../../../src/local/storage/azurite.ts";
-import { HealthState } from "../../../src/platform/health.ts";
-import type { LedgerReport } from "../../../src/platform/ledger-page.ts";
-import { ModuleMetrics } from "../../../src/platform/metrics.ts";
-import { RunNumbers } from "../../../src/platform/run-numbers.ts";
-import { consumeEventhub } from "../../../src/trigger.ts";
+import { HealthState } from "../../../src/platform/lifecycle/health.ts";
 
 export const GROUP = "sekoiaio";
 
@@ -52,7 +52,7 @@ export function startTrigger(
     timings: { consumerMaxWaitSeconds: 1, frequencyMaxSeconds: 10 },
     logger: { log: (level, message) => void lines.push({ level, message }) },
     metrics,
-    numbers: new RunNumbers(systemClock),
+    numbers: new RunStatistics(systemClock),
     health,
     signal: stop.signal,
     sendEvent: async () => undefined,

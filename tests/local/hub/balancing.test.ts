@@ -7,7 +7,7 @@ import {
 } from "@azure/event-hubs";
 import { expect, onTestFinished, test } from "vitest";
 import type { LocalHubServer } from "../../../src/local/hub/server.ts";
-import { closeInTime } from "../../support/closeInTime.ts";
+import { closeInTime } from "../../support/close-in-time.ts";
 import { bodiesOf, configOf, eventually, HUB, startTestHub } from "./harness.ts";
 
 /** A checkpoint store in memory, with the ETag rule of the Blob store. */

@@ -9,7 +9,7 @@ import {
 } from "@azure/event-hubs";
 import { onTestFinished } from "vitest";
 import { type HubOptions, type LocalHubServer, startHub } from "../../../src/local/hub/server.ts";
-import { closeInTime } from "../../support/closeInTime.ts";
+import { closeInTime } from "../../support/close-in-time.ts";
 
 export const HUB = "hub1";
 const LOOK_EVERY_MS = 5;

@@ -2,8 +2,8 @@ import { createHmac } from "node:crypto";
 import { EventHubConsumerClient, EventHubProducerClient } from "@azure/event-hubs";
 import { expect, onTestFinished, test } from "vitest";
 import { checkToken, connectionStringOf, covers, type SharedAccessKey } from "../../../src/local/hub/keys.ts";
-import { closeInTime } from "../../support/closeInTime.ts";
-import { ManualClock } from "../../support/manualClock.ts";
+import { closeInTime } from "../../support/close-in-time.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 import {
   bodiesOf,
   consumerOf,

@@ -1,7 +1,7 @@
 import { EventHubConsumerClient } from "@azure/event-hubs";
 import { expect, onTestFinished, test } from "vitest";
-import { closeInTime } from "../../support/closeInTime.ts";
-import { ManualClock } from "../../support/manualClock.ts";
+import { closeInTime } from "../../support/close-in-time.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 import { bodiesOf, configOf, consumerOf, HUB, producerOf, startTestHub, subscribe, take } from "./harness.ts";
 
 test("the hub tells its name, age and partitions", async () => {

@@ -7,7 +7,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { EventHubConsumerClient } from "@azure/event-hubs";
 import { expect, onTestFinished, test } from "vitest";
-import { closeInTime } from "../../support/closeInTime.ts";
+import { closeInTime } from "../../support/close-in-time.ts";
 import { configOf, HUB, subscribe, take } from "./harness.ts";
 
 async function startProcess() {

@@ -1,6 +1,6 @@
 import type { EventPosition } from "@azure/event-hubs";
 import { expect, test } from "vitest";
-import { ManualClock } from "../../support/manualClock.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 import {
   bodiesOf,
   consumerOf,

@@ -12,7 +12,7 @@ import {
   putToken,
   READER,
   refusalOf,
-} from "./rawClient.ts";
+} from "./raw-client.ts";
 
 /** The bodies a receiver gets, as they come. */
 function collect(receiver: {

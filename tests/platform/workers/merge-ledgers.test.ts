@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { LedgerReport } from "../../../src/platform/ledger-page.ts";
+import type { LedgerReport } from "../../../src/app/telemetry/ledger-page.ts";
 import { mergeLedgers } from "../../../src/platform/workers/merge-ledgers.ts";
 
 const NONE = {

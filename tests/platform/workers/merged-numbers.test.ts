@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { HealthState } from "../../../src/platform/health.ts";
-import { keepCounters, ModuleMetrics } from "../../../src/platform/metrics.ts";
-import { RunNumbers } from "../../../src/platform/run-numbers.ts";
-import { ManualClock } from "../../support/manualClock.ts";
+import { keepCounters, ModuleMetrics } from "../../../src/app/telemetry/metrics.ts";
+import { RunStatistics } from "../../../src/app/telemetry/run-statistics.ts";
+import { HealthState } from "../../../src/platform/lifecycle/health.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 
 const NOW_MS = 1_800_000_000_000;
 
@@ -131,7 +131,7 @@ test("health of several processes: the oldest heartbeat and any failure count", 
 });
 
 test("the numbers of several processes add up, and the worse answer shows", () => {
-  const parent = new RunNumbers(new ManualClock(NOW_MS));
+  const parent = new RunStatistics(new ManualClock(NOW_MS));
   const before = parent.summary();
   parent.follow(() => []);
   expect(parent.summary()).toEqual(before);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Troubles } from "../../../src/platform/workers/troubles.ts";
-import { ManualClock } from "../../support/manualClock.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 
 const WRONG_KEY = "the intake answered HTTP 401: check intake_key";
 

@@ -2,10 +2,10 @@ import type { CheckpointStore } from "@azure/event-hubs";
 import { expect, onTestFinished } from "vitest";
 import type { PartitionReader, Position, StartPosition } from "../../../../src/connector/contract.ts";
 import type { HubEndpoint } from "../../../../src/connector/endpoint/hub.ts";
-import { accessTo, type HubAccess } from "../../../../src/connector/hub/access.ts";
+import { accessTo, type HubAccess } from "../../../../src/connector/hub/amqp/access.ts";
+import { RHEA_HOOKS } from "../../../../src/connector/hub/amqp/self-test.ts";
 import { HUB_DEFAULTS, HubConsumer, type HubSettings } from "../../../../src/connector/hub/consumer.ts";
-import { RHEA_HOOKS } from "../../../../src/connector/hub/self-test.ts";
-import { Window } from "../../../../src/connector/window.ts";
+import { InFlightLimit } from "../../../../src/connector/in-flight-limit.ts";
 import { systemClock } from "../../../../src/kernel/clock.ts";
 import { NO_PROXIES } from "../../../../src/kernel/proxy.ts";
 import type { LocalHubServer } from "../../../../src/local/hub/server.ts";
@@ -41,7 +41,7 @@ export type Opened = {
 
 /** Reads as the pipeline does, keeps what comes, and settles it at once unless told to hold it. */
 export class Recorder {
-  readonly window: Window;
+  readonly inFlight: InFlightLimit;
   /** Each time a partition became ours. */
   readonly opened: Opened[] = [];
   /** All of every partition. */
@@ -55,7 +55,7 @@ export class Recorder {
   onEvent: (partitionId: string, sequenceNumber: number) => void = () => {};
 
   constructor(maxRecords = 20_000, maxBytes = 48 * 1024 * 1024) {
-    this.window = new Window(maxRecords, maxBytes);
+    this.inFlight = new InFlightLimit(maxRecords, maxBytes);
   }
 
   open(partitionId: string, from: Position | StartPosition): PartitionReader {
@@ -82,10 +82,10 @@ export class Recorder {
         if (this.isHolding) {
           const size = end - start;
           pendingEvents++;
-          this.window.take(1, size);
+          this.inFlight.take(1, size);
           this.#held.push(() => {
             pendingEvents--;
-            this.window.give(1, size);
+            this.inFlight.give(1, size);
           });
         }
         this.onEvent(partitionId, sequenceNumber);
@@ -177,7 +177,7 @@ export async function startConsumer(server: LocalHubServer, options: ConsumerOpt
   });
   const started = consumer.start(
     (partitionId, from) => recorder.open(partitionId, from),
-    recorder.window,
+    recorder.inFlight,
     (error) => void crashes.push(error),
   );
   if (options.isHubAway !== true) await started;

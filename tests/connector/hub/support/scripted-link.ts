@@ -1,9 +1,9 @@
 import type { ReceiveBudget } from "../../../../src/connector/contract.ts";
-import { CreditPolicy } from "../../../../src/connector/hub/credit.ts";
-import { FragmentBuffers } from "../../../../src/connector/hub/fragments.ts";
-import { PartitionLink } from "../../../../src/connector/hub/link.ts";
-import { FrameOutput } from "../../../../src/connector/hub/wire/frame-output.ts";
-import { Transfer } from "../../../../src/connector/hub/wire/transfer.ts";
+import { CreditPolicy } from "../../../../src/connector/hub/amqp/credit.ts";
+import { FragmentBuffers } from "../../../../src/connector/hub/amqp/fragments.ts";
+import { FrameOutput } from "../../../../src/connector/hub/amqp/frame-output.ts";
+import { PartitionLink } from "../../../../src/connector/hub/amqp/link.ts";
+import { Transfer } from "../../../../src/connector/hub/amqp/transfer.ts";
 import { described, long, map, symbol, text } from "../../../../src/local/hub/encoding.ts";
 import { AMPLE, RecordingReader, receiverOf, sessionOf } from "./link-ends.ts";
 import { decodeFrames, valueAs } from "./rhea-codec.ts";

@@ -1,0 +1,40 @@
+import { MAX_BODY_BYTES } from "../connector/contract.ts";
+import { DeadLetterReader } from "../connector/deadletter/reader.ts";
+import type { StorageEndpoint } from "../connector/endpoint/storage.ts";
+import { type ReplayReport, replayDeadLetters } from "../connector/replay.ts";
+import { systemClock } from "../kernel/clock.ts";
+import type { ModuleContext } from "../platform/run-module.ts";
+import { type EndpointContext, openEndpoints } from "./endpoints.ts";
+import { openDeadLetterStore, openIntake } from "./wiring.ts";
+
+/** The dead letters of the trigger with these settings. */
+export async function openDeadLetters(context: EndpointContext): Promise<DeadLetterReader> {
+  const { storage } = await openEndpoints(context);
+  return readerOf(context, storage);
+}
+
+/** Sends them to the trigger's intake. */
+export async function replay(context: ModuleContext): Promise<ReplayReport> {
+  const { arguments: settings, signal } = context;
+  const { storage } = await openEndpoints(context);
+  const reader = readerOf(context, storage);
+  const deadLetters = openDeadLetterStore(context, storage);
+  const chunks = {
+    intakeKey: settings.intake_key,
+    maxRecords: settings.chunk_size,
+    maxBytes: MAX_BODY_BYTES,
+    maxAgeMs: 60_000,
+  };
+  // The letters have nothing beside them that could prove the key, and what is refused again is set aside again.
+  const intake = openIntake(context, { isKeyTrusted: true });
+  try {
+    return await replayDeadLetters({ reader, deadLetters, intake, chunks, clock: systemClock }, signal);
+  } finally {
+    intake.close();
+  }
+}
+
+function readerOf({ arguments: settings }: EndpointContext, storage: StorageEndpoint): DeadLetterReader {
+  const { hub_name: hubName, hub_consumer_group: consumerGroup } = settings;
+  return new DeadLetterReader({ storage, hubName, consumerGroup });
+}

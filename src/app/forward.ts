@@ -1,0 +1,111 @@
+import { ensureContainer, openContainer, TolerantCheckpointStore } from "../connector/checkpoint/store.ts";
+import type { PipelineObserver, StartPosition } from "../connector/contract.ts";
+import { accessTo } from "../connector/hub/amqp/access.ts";
+import { HUB_DEFAULTS, HubConsumer } from "../connector/hub/consumer.ts";
+import { PIPELINE_DEFAULTS, Pipeline } from "../connector/pipeline.ts";
+import { systemClock } from "../kernel/clock.ts";
+import type { ModuleContext } from "../platform/run-module.ts";
+import { openEndpoints } from "./endpoints.ts";
+import { openDeadLetterStore, openIntake, pipelineSettings } from "./wiring.ts";
+
+/** How long a partition stays ours without a renewal, and how often it is renewed. */
+export type Leases = {
+  readonly ownershipExpiryMs: number;
+  readonly ownershipUpdateMs: number;
+  /** How often tokens are renewed; left out: as long as they last. */
+  readonly tokenRenewMs?: number;
+};
+
+/** The trigger "Consume Eventhub messages": gives the platform's settings to the connector's rooms, and its news back. */
+export async function consumeEventhub(context: ModuleContext, leases: Leases = HUB_DEFAULTS): Promise<void> {
+  const { logger, timings } = context;
+  const settings = context.arguments;
+  const endpoints = await openEndpoints(context);
+  const container = openContainer(endpoints.storage);
+  await ensureContainer(container);
+  const observer = observe(context);
+  const intake = openIntake(context, {
+    failing: (sinceMs, cause) => observer.intakeFailing(sinceMs, cause),
+  });
+  const hub = new HubConsumer(
+    {
+      ...HUB_DEFAULTS,
+      ...leases,
+      consumerGroup: settings.hub_consumer_group,
+      startPosition: readStartPosition(settings.start_position),
+      onInvalidCheckpoint: settings.on_invalid_checkpoint,
+      userAgent: context.userAgent,
+      maxEventsPerPartition: Math.max(HUB_DEFAULTS.maxEventsPerPartition, 4 * settings.chunk_size),
+    },
+    accessTo(endpoints.hub, () => systemClock.now()),
+    new TolerantCheckpointStore(container, logger),
+    systemClock,
+    Math.random,
+    logger,
+    {
+      failing: (sinceMs) => context.health.hubFailing(sinceMs),
+      rebuilt: (partitionId) => context.metrics.rebuilt(partitionId),
+      positionLost: (partitionId) => pipeline.positionLost(partitionId),
+      positionInvalid: (partitionId) => pipeline.positionInvalid(partitionId),
+    },
+  );
+  const deadLetters = openDeadLetterStore(context, endpoints.storage);
+  const pipeline = new Pipeline(
+    {
+      ...pipelineSettings(settings),
+      chunkMaxAgeMs: Math.min(PIPELINE_DEFAULTS.chunkMaxAgeMs, timings.frequencyMaxSeconds * 1000),
+    },
+    { hub, intake, checkpoint: hub, deadLetters, observer, clock: systemClock, logger },
+  );
+  context.metrics.ledger.follow(() => pipeline.report());
+  try {
+    await pipeline.run(context.signal);
+  } finally {
+    intake.close();
+  }
+}
+
+function readStartPosition(text: string): StartPosition {
+  if (text === "earliest" || text === "latest") return { kind: text };
+  return { kind: "time", enqueuedAtMs: Date.parse(text) };
+}
+
+/** Turns the pipeline's news into metrics and health. */
+function observe({ metrics, numbers, health }: ModuleContext): PipelineObserver {
+  return {
+    partitionOpened(partitionId) {
+      metrics.partitionOpened(partitionId);
+      numbers.partitionOpened(partitionId);
+      health.partitionOpened(partitionId);
+    },
+    partitionClosed(partitionId) {
+      metrics.partitionClosed(partitionId);
+      numbers.partitionClosed(partitionId);
+      health.partitionClosed(partitionId);
+    },
+    received(partitionId, events, records, newestEnqueuedAtMs) {
+      metrics.received(partitionId, events, newestEnqueuedAtMs);
+      numbers.received(partitionId, records);
+    },
+    settled(partitionId, outcome, records) {
+      metrics.settled(partitionId, outcome, records);
+      numbers.settled(partitionId, outcome, records);
+      if (outcome === "forwarded") health.eventsForwarded();
+    },
+    delivered(_partitionId, answer) {
+      metrics.delivered(answer.durationMs);
+      numbers.answered(answer.status, answer.durationMs);
+    },
+    checkpointed: (partitionId, position) => metrics.checkpointed(partitionId, position.sequenceNumber),
+    lag(partitionId, events) {
+      metrics.lag(partitionId, events);
+      numbers.lag(partitionId, events);
+    },
+    intakeFailing(sinceMs) {
+      metrics.intakeFailing(sinceMs);
+      numbers.intakeFailing(sinceMs);
+      health.intakeFailing(sinceMs);
+    },
+    heartbeat: (partitionId) => health.heartbeat(partitionId),
+  };
+}

@@ -1,0 +1,126 @@
+import { Gauge, type Registry } from "prom-client";
+import type { Page } from "../../platform/lifecycle/http-server.ts";
+
+type Amounts = {
+  readonly received: number;
+  readonly forwarded: number;
+  readonly filtered: number;
+  readonly heartbeats: number;
+  readonly deadLettered: number;
+  readonly pending: number;
+  readonly returned: number;
+  readonly imbalance: number;
+  readonly gapEvents: number;
+  readonly repeatedEvents: number;
+};
+
+/** The accounts of an item, as far as the pages read them; the item may tell more. */
+export type LedgerReport = {
+  readonly total: Amounts;
+  readonly partitions: readonly (Amounts & { readonly partition: string; readonly lagMs: number | null })[];
+  readonly categories: readonly { readonly category: string; readonly records: number }[];
+  readonly repaired: readonly {
+    readonly kind: string;
+    readonly category: string;
+    readonly messages: number;
+  }[];
+};
+
+const ACCOUNTS = {
+  received: "received",
+  forwarded: "forwarded",
+  filtered: "filtered",
+  heartbeats: "heartbeats",
+  deadLettered: "dead-lettered",
+  pending: "pending",
+  returned: "returned",
+} as const;
+
+/** The page `/ledger` and its metrics: both show the item's accounts as they are when somebody asks. */
+export class LedgerPage {
+  #read: () => LedgerReport | undefined = () => undefined;
+
+  constructor(registry: Registry) {
+    const gauge = (name: string, help: string, labelNames: string[], collect: (gauge: Gauge) => void) => {
+      new Gauge({
+        name: `eventhub_intake_${name}`,
+        help,
+        labelNames,
+        // The page of several processes shows the accounts of all; their own series would count them twice.
+        aggregator: "first",
+        registers: [registry],
+        collect() {
+          this.reset();
+          collect(this);
+        },
+      });
+    };
+    const ofPartitions = (name: string, help: string, amount: (row: Row) => number | null) =>
+      gauge(name, help, ["partition"], (shown) => {
+        for (const row of this.#rows()) {
+          const value = amount(row);
+          if (value !== null) shown.set({ partition: row.partition }, value);
+        }
+      });
+    gauge(
+      "ledger_records",
+      "Records of each account: received is the sum of the others",
+      ["partition", "account"],
+      (shown) => {
+        for (const row of this.#rows()) {
+          for (const [field, account] of Object.entries(ACCOUNTS)) {
+            shown.set({ partition: row.partition, account }, row[field as keyof typeof ACCOUNTS]);
+          }
+        }
+      },
+    );
+    ofPartitions(
+      "ledger_imbalance_records",
+      "Records that no account holds; never anything but 0",
+      (row) => row.imbalance,
+    );
+    ofPartitions("gap_events", "Events that were passed and never received", (row) => row.gapEvents);
+    ofPartitions(
+      "repeated_events",
+      "Events that the hub sent again to the same reader",
+      (row) => row.repeatedEvents,
+    );
+    ofPartitions(
+      "lag_seconds",
+      "By how much the newest event received is older than the hub's newest",
+      (row) => (row.lagMs === null ? null : row.lagMs / 1000),
+    );
+    gauge("category_records", "Records by category, before the filter", ["category"], (shown) => {
+      for (const { category, records } of this.report()?.categories ?? []) shown.set({ category }, records);
+    });
+    gauge("repaired_messages", "Messages whose JSON was mended", ["kind", "category"], (shown) => {
+      for (const { kind, category, messages } of this.report()?.repaired ?? []) {
+        shown.set({ kind, category }, messages);
+      }
+    });
+  }
+
+  /** The item's accounts from now on. */
+  follow(read: () => LedgerReport | undefined): void {
+    this.#read = read;
+  }
+
+  /** `undefined` before anything is read. */
+  report(): LedgerReport | undefined {
+    return this.#read();
+  }
+
+  page(): Page {
+    const contentType = "application/json";
+    const report = this.report();
+    return report === undefined
+      ? { status: 503, contentType, body: JSON.stringify({ reason: "nothing is read yet" }) }
+      : { status: 200, contentType, body: JSON.stringify(report) };
+  }
+
+  #rows(): readonly Row[] {
+    return this.report()?.partitions ?? [];
+  }
+}
+
+type Row = LedgerReport["partitions"][number];

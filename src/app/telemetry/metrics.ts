@@ -1,0 +1,215 @@
+import { createHash } from "node:crypto";
+import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Clock } from "../../kernel/clock.ts";
+import type { Page } from "../../platform/lifecycle/http-server.ts";
+import { LedgerPage } from "./ledger-page.ts";
+
+/** The values of all metrics of one process at one moment. */
+export type MetricValues = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
+
+/**
+ * The module's numbers for Prometheus. Names that begin with `symphony_module` are those that existing dashboards read;
+ * ours tell the same for each partition. Every series carries `intake_key`, a short hash of the key.
+ */
+export class ModuleMetrics {
+  readonly registry = new Registry();
+  /** The accounts of the item, as a page and as metrics. */
+  readonly ledger = new LedgerPage(this.registry);
+  readonly #clock: Clock;
+  /** Seconds between the newest event received of a partition and now, as of its reception. */
+  readonly #delaySeconds = new Map<string, number>();
+
+  readonly #collected = this.#counter(
+    "symphony_module_azure_collected_messages_total",
+    "Messages consumed from the hub",
+  );
+  readonly #forwarded = this.#counter(
+    "symphony_module_common_forwarded_events_total",
+    "Events that the intake accepted",
+  );
+  readonly #discarded = this.#counter(
+    "symphony_module_common_discarded_events_total",
+    "Events that were not forwarded: filtered, heartbeats or set aside",
+  );
+  readonly #forwardDuration = new Histogram({
+    name: "symphony_module_common_forward_events_duration",
+    help: "Seconds that a request to the intake took",
+    registers: [this.registry],
+  });
+  readonly #eventsLag = this.#gauge(
+    "symphony_module_common_events_lags",
+    "Seconds that the forwarding is behind, of the partition that is farthest behind",
+  );
+  readonly #messagesAge = this.#gauge(
+    "symphony_module_azure_messages_age",
+    "Age of the last messages received, seconds",
+  );
+
+  readonly #received = this.#counter(
+    "eventhub_intake_received_events_total",
+    "Messages received",
+    "partition",
+  );
+  readonly #settled = this.#counter(
+    "eventhub_intake_settled_records_total",
+    "Records that are done with, by what became of them",
+    "partition",
+    "outcome",
+  );
+  readonly #partitionLag = this.#gauge(
+    "eventhub_intake_lag_events",
+    "Events in the hub not yet received",
+    "partition",
+  );
+  readonly #partitionAge = this.#gauge(
+    "eventhub_intake_event_age_seconds",
+    "Age of the newest event when it was received",
+    "partition",
+  );
+  readonly #checkpoints = this.#counter("eventhub_intake_checkpoints_total", "Positions stored", "partition");
+  readonly #checkpointed = this.#gauge(
+    "eventhub_intake_checkpoint_sequence_number",
+    "Sequence number of the position stored last",
+    "partition",
+  );
+  readonly #openPartitions = new Gauge({
+    name: "eventhub_intake_open_partitions",
+    help: "Partitions that are being read",
+    registers: [this.registry],
+  });
+  readonly #intakeFailingSince = this.#gauge(
+    "eventhub_intake_intake_failing_since_seconds",
+    "Unix time since when the intake takes nothing; 0 while it does",
+  );
+  readonly #rebuilt = this.#counter(
+    "eventhub_intake_rebuilt_total",
+    "Times that a silent partition's link or connection was opened anew",
+    "partition",
+  );
+  readonly #logLinesLost = this.#counter(
+    "eventhub_intake_log_lines_lost_total",
+    "Log lines that the platform never got",
+  );
+  readonly #workerRestarts = this.#counter(
+    "eventhub_intake_worker_restarts_total",
+    "Worker processes that died and were started again",
+  );
+  #others: (() => readonly MetricValues[]) | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Labels every series from now on with the key's short hash. */
+  setIntakeKey(intakeKey: string): void {
+    const hash = createHash("sha256").update(intakeKey).digest("hex").slice(0, 8);
+    this.registry.setDefaultLabels({ intake_key: hash });
+  }
+
+  partitionOpened(_partitionId: string): void {
+    this.#openPartitions.inc();
+  }
+
+  /** A partition that somebody else reads has no lag here. */
+  partitionClosed(partitionId: string): void {
+    this.#openPartitions.dec();
+    this.#partitionLag.remove({ partition: partitionId });
+    this.#partitionAge.remove({ partition: partitionId });
+    this.#setDelay(partitionId, undefined);
+  }
+
+  /** @param newestEnqueuedAtMs Milliseconds since 1970, by the hub's clock. */
+  received(partitionId: string, events: number, newestEnqueuedAtMs: number): void {
+    const ageSeconds = Math.max(0, (this.#clock.now() - newestEnqueuedAtMs) / 1000);
+    this.#collected.inc(events);
+    this.#received.inc({ partition: partitionId }, events);
+    this.#messagesAge.set(ageSeconds);
+    this.#partitionAge.set({ partition: partitionId }, ageSeconds);
+    this.#setDelay(partitionId, ageSeconds);
+  }
+
+  /** @param outcome `forwarded`, or why not. */
+  settled(partitionId: string, outcome: string, records: number): void {
+    (outcome === "forwarded" ? this.#forwarded : this.#discarded).inc(records);
+    this.#settled.inc({ partition: partitionId, outcome }, records);
+  }
+
+  delivered(durationMs: number): void {
+    this.#forwardDuration.observe(durationMs / 1000);
+  }
+
+  checkpointed(partitionId: string, sequenceNumber: number): void {
+    this.#checkpoints.inc({ partition: partitionId });
+    this.#checkpointed.set({ partition: partitionId }, sequenceNumber);
+  }
+
+  lag(partitionId: string, events: number): void {
+    this.#partitionLag.set({ partition: partitionId }, events);
+    if (events === 0) {
+      this.#setDelay(partitionId, 0);
+    }
+  }
+
+  /** @param sinceMs `null` once the intake answers well again. */
+  intakeFailing(sinceMs: number | null): void {
+    this.#intakeFailingSince.set((sinceMs ?? 0) / 1000);
+  }
+
+  rebuilt(partitionId: string): void {
+    this.#rebuilt.inc({ partition: partitionId });
+  }
+
+  logLinesLost(lines: number): void {
+    this.#logLinesLost.inc(lines);
+  }
+
+  workerRestarted(): void {
+    this.#workerRestarts.inc();
+  }
+
+  /** Other processes do the work from now on: the page shows theirs and ours as one. */
+  follow(others: () => readonly MetricValues[]): void {
+    this.#others = others;
+  }
+
+  values(): Promise<MetricValues> {
+    return this.registry.getMetricsAsJSON();
+  }
+
+  /** The page `/metrics`. */
+  async page(): Promise<Page> {
+    const shown =
+      this.#others === undefined
+        ? this.registry
+        : AggregatorRegistry.aggregate([await this.values(), ...this.#others()]);
+    return { status: 200, contentType: this.registry.contentType, body: await shown.metrics() };
+  }
+
+  #setDelay(partitionId: string, seconds: number | undefined): void {
+    if (seconds === undefined) {
+      this.#delaySeconds.delete(partitionId);
+    } else {
+      this.#delaySeconds.set(partitionId, seconds);
+    }
+    this.#eventsLag.set(Math.max(0, ...this.#delaySeconds.values()));
+  }
+
+  #counter<Label extends string>(name: string, help: string, ...labelNames: Label[]): Counter<Label> {
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  /** Of several processes the greatest value counts: of a partition that changes hands, the reader's and no sum of two. */
+  #gauge<Label extends string>(name: string, help: string, ...labelNames: Label[]): Gauge<Label> {
+    return new Gauge({ name, help, labelNames, registers: [this.registry], aggregator: "max" });
+  }
+}
+
+/**
+ * What remains of a process that ended: its counters, so that the sums never go back.
+ * @param before What remains of those that ended earlier.
+ */
+export function keepCounters(before: MetricValues, last: MetricValues): Promise<MetricValues> {
+  const counting: readonly string[] = ["counter", "histogram"];
+  const counters = last.filter(({ type }) => counting.includes(String(type)));
+  return AggregatorRegistry.aggregate([before, counters]).getMetricsAsJSON();
+}

@@ -1,0 +1,44 @@
+import type { PipelineObserver } from "../connector/contract.ts";
+import { BlobDeadLetters } from "../connector/deadletter/store.ts";
+import type { StorageEndpoint } from "../connector/endpoint/storage.ts";
+import { INTAKE_DEFAULTS, IntakeClient } from "../connector/intake/client.ts";
+import { PIPELINE_DEFAULTS } from "../connector/pipeline.ts";
+import { systemClock } from "../kernel/clock.ts";
+import type { ModuleContext } from "../platform/run-module.ts";
+
+/** The trigger's intake, for the trigger and for the commands that send to it. */
+export function openIntake(
+  { arguments: settings, logger, proxies, userAgent }: ModuleContext,
+  {
+    failing = () => undefined,
+    isKeyTrusted = false,
+  }: { readonly failing?: PipelineObserver["intakeFailing"]; readonly isKeyTrusted?: boolean } = {},
+): IntakeClient {
+  return new IntakeClient(
+    { ...INTAKE_DEFAULTS, isKeyTrusted, server: settings.intake_server, proxies, userAgent },
+    systemClock,
+    Math.random,
+    logger,
+    { failing },
+  );
+}
+
+/** Where the trigger with these settings sets aside what cannot be sent. */
+export function openDeadLetterStore(
+  { arguments: settings, logger }: ModuleContext,
+  storage: StorageEndpoint,
+): BlobDeadLetters {
+  const { hub_name: hubName, hub_consumer_group: consumerGroup } = settings;
+  return new BlobDeadLetters({ storage, hubName, consumerGroup }, systemClock, Math.random, logger);
+}
+
+/** What becomes of messages, as the settings have it. */
+export function pipelineSettings(settings: ModuleContext["arguments"]) {
+  return {
+    ...PIPELINE_DEFAULTS,
+    intakeKey: settings.intake_key,
+    chunkSize: settings.chunk_size,
+    categories: settings.categories,
+    repairsJson: settings.repair_json,
+  };
+}

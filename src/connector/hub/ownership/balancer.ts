@@ -1,0 +1,232 @@
+import type { Checkpoint, CheckpointStore, PartitionOwnership } from "@azure/event-hubs";
+import { type Clock, endsWithin, sleep } from "../../../kernel/clock.ts";
+import { messageOf } from "../../../kernel/errors.ts";
+import type { Logger } from "../../../kernel/log.ts";
+import { LogThrottle } from "../../../kernel/log-throttle.ts";
+import { isActive, partitionsToClaim } from "./assignment.ts";
+
+export type BalancerSettings = {
+  readonly namespace: string;
+  readonly hubName: string;
+  readonly consumerGroup: string;
+  /** Unique for the life of this process. */
+  readonly ownerId: string;
+  readonly updateMs: number;
+  readonly expiryMs: number;
+};
+
+export type BalancerHooks = {
+  /** The partition is ours now; reading starts after the checkpoint. */
+  claimed(partitionId: string, checkpoint: Checkpoint | undefined): void;
+  /** The partition is another's, or nobody's, now. */
+  lost(partitionId: string): void;
+  /** The record of a partition of ours was deleted, and is written anew: its checkpoint will be gone as well. */
+  recordLost(partitionId: string): void;
+};
+
+/** A look at the store may take this long; then the next one begins. */
+const CYCLE_LIMIT_MS = 30_000;
+const LOG_EVERY_MS = 60_000;
+
+/**
+ * Shares the partitions of a hub with the other consumers of the group, by the ownership records of the checkpoint
+ * store that all of the service's clients use: a record not renewed in time is free, a changed one loses by its ETag.
+ */
+export class Balancer {
+  readonly #store: CheckpointStore;
+  readonly #settings: BalancerSettings;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #logger: Logger;
+  readonly #hooks: BalancerHooks;
+  readonly #stop = new AbortController();
+  /** When each partition of ours was claimed or renewed last. */
+  readonly #owned = new Map<string, number>();
+  /** When each partition was last seen in an active owner's hands. */
+  readonly #seenOwned = new Map<string, number>();
+  #partitionIds: readonly string[] = [];
+  #loop: Promise<void> = Promise.resolve();
+  #cycle = 0;
+  readonly #logThrottle: LogThrottle;
+
+  constructor(
+    store: CheckpointStore,
+    settings: BalancerSettings,
+    clock: Clock,
+    random: () => number,
+    logger: Logger,
+    hooks: BalancerHooks,
+  ) {
+    this.#store = store;
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#random = random;
+    this.#logger = logger;
+    this.#logThrottle = new LogThrottle(clock, LOG_EVERY_MS);
+    this.#hooks = hooks;
+  }
+
+  /** Not after the expiry without a renewal either: others may own the partition by then, and we not know. */
+  owns(partitionId: string): boolean {
+    const renewedAtMs = this.#owned.get(partitionId);
+    return renewedAtMs !== undefined && this.#clock.now() - renewedAtMs < this.#settings.expiryMs;
+  }
+
+  /**
+   * Looks at once, and then again and again until `release`.
+   * @param partitionIds All of the hub.
+   */
+  start(partitionIds: readonly string[]): void {
+    this.#partitionIds = partitionIds;
+    this.#loop = this.#run();
+  }
+
+  /** The hub gave the partition to another reader: it is not renewed, and claimed again at a later look at the earliest. */
+  forfeit(partitionId: string): void {
+    if (this.#owned.delete(partitionId)) this.#hooks.lost(partitionId);
+  }
+
+  /** Stops looking, and marks what is owned as free, so that others need not wait until it expires. */
+  async release(): Promise<void> {
+    this.#stop.abort(new Error("the balancer stops"));
+    await this.#loop;
+    const mine = (await this.#listOwnership()).filter(
+      ({ ownerId, partitionId }) => ownerId === this.#settings.ownerId && this.#owned.has(partitionId),
+    );
+    await Promise.all(mine.map((ownership) => this.#claim({ ...ownership, ownerId: "" })));
+    this.#owned.clear();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        const isAnswered = await endsWithin(this.#clock, CYCLE_LIMIT_MS, this.#look(++this.#cycle));
+        if (!isAnswered) this.#tell(new Error(`the store did not answer for ${CYCLE_LIMIT_MS / 1000} s`));
+      } catch (thrown) {
+        this.#tell(thrown);
+      }
+      // A tenth more or less, so that consumers which started together do not stay in step.
+      const waitMs = this.#settings.updateMs * (0.9 + 0.2 * this.#random());
+      await sleep(this.#clock, waitMs, signal).catch(() => undefined);
+    }
+  }
+
+  /** One look at the store: what is lost, what is renewed, what is claimed. */
+  async #look(cycle: number): Promise<void> {
+    const { ownerId, expiryMs } = this.#settings;
+    const ownerships = await this.#listOwnership();
+    if (this.#isOver(cycle)) return;
+    const mine = new Map<string, PartitionOwnership>();
+    for (const ownership of ownerships)
+      if (ownership.ownerId === ownerId) mine.set(ownership.partitionId, ownership);
+    const nowMs = this.#clock.now();
+    const recorded = new Set(ownerships.map(({ partitionId }) => partitionId));
+    // A record that is gone altogether was deleted, perhaps with the whole container; nobody has taken the partition.
+    const deleted = [...this.#owned.keys()].filter((partitionId) => !recorded.has(partitionId));
+    for (const partitionId of this.#owned.keys()) {
+      if (!mine.has(partitionId) && recorded.has(partitionId)) this.forfeit(partitionId);
+    }
+    const view = { partitionIds: this.#partitionIds, ownerships, ownerId, nowMs, expiryMs };
+    const wanted = partitionsToClaim(view, this.#random).filter(
+      (partitionId) =>
+        !this.#owned.has(partitionId) &&
+        !mine.has(partitionId) &&
+        !this.#isDeleted(partitionId, recorded, nowMs),
+    );
+    for (const ownership of ownerships) {
+      if (isActive(ownership, nowMs, expiryMs)) this.#seenOwned.set(ownership.partitionId, nowMs);
+    }
+    // Also those that carry our name without our knowing: a claim whose answer was lost.
+    const results = await Promise.all([
+      ...[...mine.values()].map((ownership) => this.#claim(ownership)),
+      ...[...deleted, ...wanted].map((partitionId) => this.#claim(this.#recordOf(partitionId, ownerships))),
+    ]);
+    if (this.#isOver(cycle)) return;
+    const taken = new Set<string>();
+    for (const { partitionId, result } of results) {
+      if (result === "taken") {
+        taken.add(partitionId);
+        if (this.#owned.has(partitionId)) this.#owned.set(partitionId, nowMs);
+        if (deleted.includes(partitionId)) this.#hooks.recordLost(partitionId);
+      }
+      if (result === "refused") this.forfeit(partitionId);
+      // "unknown": the store did not answer for this record; the next look tells.
+    }
+    const fresh = [...taken].filter((partitionId) => !this.#owned.has(partitionId));
+    if (fresh.length === 0) return;
+    const checkpoints = await this.#listCheckpoints();
+    if (this.#isOver(cycle)) return;
+    for (const partitionId of fresh) {
+      this.#owned.set(partitionId, nowMs);
+      const from = ownerships.find((each) => each.partitionId === partitionId);
+      if (from !== undefined && from.ownerId !== ownerId && isActive(from, nowMs, expiryMs)) {
+        this.#logger.log("info", `partition ${partitionId} is taken over from a consumer that has more`, {
+          partition: partitionId,
+        });
+      }
+      this.#hooks.claimed(
+        partitionId,
+        checkpoints.find((checkpoint) => checkpoint.partitionId === partitionId),
+      );
+    }
+  }
+
+  /** Whoever owned the partition writes the record anew at its next look, so nobody else claims it before it expires. */
+  #isDeleted(partitionId: string, recorded: ReadonlySet<string>, nowMs: number): boolean {
+    if (recorded.has(partitionId)) return false;
+    return nowMs - (this.#seenOwned.get(partitionId) ?? Number.NEGATIVE_INFINITY) < this.#settings.expiryMs;
+  }
+
+  /** A look that took too long, or ends after the stop, changes nothing any more. */
+  #isOver(cycle: number): boolean {
+    return this.#stop.signal.aborted || cycle !== this.#cycle;
+  }
+
+  #recordOf(partitionId: string, ownerships: readonly PartitionOwnership[]): PartitionOwnership {
+    const { namespace, hubName, consumerGroup, ownerId } = this.#settings;
+    const before = ownerships.find((ownership) => ownership.partitionId === partitionId);
+    return {
+      ...before,
+      fullyQualifiedNamespace: namespace,
+      eventHubName: hubName,
+      consumerGroup,
+      partitionId,
+      ownerId,
+    };
+  }
+
+  async #claim(
+    ownership: PartitionOwnership,
+  ): Promise<{ partitionId: string; result: "taken" | "refused" | "unknown" }> {
+    const { partitionId } = ownership;
+    try {
+      const claimed = await this.#store.claimOwnership([ownership]);
+      return { partitionId, result: claimed.length > 0 ? "taken" : "refused" };
+    } catch (thrown) {
+      this.#tell(thrown);
+      return { partitionId, result: "unknown" };
+    }
+  }
+
+  #listOwnership(): Promise<PartitionOwnership[]> {
+    const { namespace, hubName, consumerGroup } = this.#settings;
+    return this.#store.listOwnership(namespace, hubName, consumerGroup);
+  }
+
+  #listCheckpoints(): Promise<Checkpoint[]> {
+    const { namespace, hubName, consumerGroup } = this.#settings;
+    return this.#store.listCheckpoints(namespace, hubName, consumerGroup);
+  }
+
+  #tell(thrown: unknown): void {
+    if (!this.#logThrottle.isDue("ownership")) return;
+    this.#logger.log(
+      "warning",
+      `partition ownership could not be renewed and is tried again: ${messageOf(thrown)}`,
+      {
+        code: "STORAGE_UNREACHABLE",
+      },
+    );
+  }
+}

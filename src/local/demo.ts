@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openContainer, TolerantCheckpointStore } from "../connector/checkpoint/store.ts";
+import { type Clock, sleep } from "../kernel/clock.ts";
+import { silentLogger } from "../kernel/log.ts";
+import { NO_PROXIES } from "../kernel/proxy.ts";
+import { LOCAL_CONSUMER_GROUP, LOCAL_HUB_NAME } from "./defaults.ts";
+import type { ParseEvent, StoredEvent } from "./intake/store.ts";
+import { intuneSamples } from "./samples.ts";
+import { type LocalStack, type Ports, startStack } from "./stack.ts";
+import { startTriggerChild, type TriggerChild } from "./trigger-child.ts";
+
+export type DemoOptions = {
+  /** End once all samples stand in the intake, instead of waiting for the signal. */
+  readonly isOnce: boolean;
+  readonly ports: Ports;
+  readonly clock: Clock;
+  readonly say: (line: string) => void;
+  /** How the intake parses events, and what is said of each in one line. */
+  readonly format: { readonly parse: ParseEvent; describe(event: StoredEvent): string };
+};
+
+const INTAKE_KEY = "local-intake-key";
+const CONTAINER = LOCAL_HUB_NAME;
+const WITHIN_MS = 60_000;
+const LOOK_EVERY_MS = 200;
+
+/**
+ * The main job on this machine: stack up, sample events into the hub, the trigger as a child process just as the
+ * container runs it, and what became of the events.
+ * @returns the exit code: 0 when every sample stood in the intake and was checkpointed, and the trigger ended well.
+ */
+export async function runDemo(options: DemoOptions, signal: AbortSignal): Promise<number> {
+  const { say, format } = options;
+  const stack = await startStack({
+    ports: options.ports,
+    intake: { keys: [INTAKE_KEY], parse: format.parse },
+  });
+  const folder = mkdtempSync(join(tmpdir(), "eventhub-intake-"));
+  try {
+    say(`hub           amqp://127.0.0.1:${stack.hub.port}, event hub ${LOCAL_HUB_NAME}, 4 partitions`);
+    say(`storage       http://127.0.0.1:${stack.storage.port}, container ${CONTAINER}`);
+    say(`intake        ${stack.intake.url}/events`);
+    const sent = sendSamples(stack);
+    say(`sent          ${sent} events: five single messages, and one message with a wrapper of five records`);
+    stack.writePlatformFiles(folder, {
+      hub_connection_string: stack.hub.connectionString(LOCAL_HUB_NAME),
+      hub_name: LOCAL_HUB_NAME,
+      hub_consumer_group: LOCAL_CONSUMER_GROUP,
+      storage_connection_string: stack.storage.connectionString,
+      storage_container_name: CONTAINER,
+      intake_key: INTAKE_KEY,
+      intake_server: stack.intake.url,
+    });
+    const trigger = startTriggerChild(folder, (line) => say(`trigger       ${line}`));
+    try {
+      return await follow(stack, trigger, sent, options, signal);
+    } finally {
+      // Also when the demo broke off; a trigger that has ended stays as it is.
+      await trigger.stop();
+    }
+  } finally {
+    await stack.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** @returns how many events went into the hub. */
+function sendSamples(stack: LocalStack): number {
+  const samples = intuneSamples();
+  const hub = stack.hub.hub(LOCAL_HUB_NAME);
+  for (const [index, sample] of samples.entries()) {
+    hub.append(String(index % 4), [Buffer.from(sample)]);
+  }
+  hub.append("3", [Buffer.from(`{"records":[${samples.join(",")}]}`)]);
+  return samples.length * 2;
+}
+
+async function follow(
+  stack: LocalStack,
+  trigger: TriggerChild,
+  sent: number,
+  { isOnce, clock, say, format }: DemoOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const deadlineMs = clock.now() + WITHIN_MS;
+  const goesOn = () => trigger.isRunning() && !signal.aborted;
+  const pause = () => sleep(clock, LOOK_EVERY_MS, signal).catch(() => undefined);
+  while (goesOn() && clock.now() < deadlineMs && stack.intake.count() < sent) {
+    await pause();
+  }
+  while (goesOn() && clock.now() < deadlineMs && !(await isCheckpointed(stack))) {
+    await pause();
+  }
+  for (const event of stack.intake.events({ limit: sent })) {
+    say(`event         ${format.describe(event)}`);
+  }
+  const accepted = stack.intake.count();
+  say(`forwarded     ${await trigger.forwarded()} events, as the trigger counts`);
+  say(`acknowledged  ${accepted} events, as the intake counts`);
+  const positions = await checkpoints(stack);
+  say(`checkpointed  ${[...positions].map(([id, number]) => `partition ${id} at ${number}`).join(", ")}`);
+  const isDone = accepted === sent && (await isCheckpointed(stack));
+  say(`${sent} events sent, ${accepted} accepted, ${Math.max(0, sent - accepted)} lost`);
+  if (!isOnce && goesOn()) {
+    say(
+      `the stack and the trigger go on: send more with \`send --port ${stack.hub.port}\`, end them with Ctrl-C`,
+    );
+    await followOn(stack, accepted, { say, pause, goesOn });
+  }
+  const code = await trigger.stop();
+  return isDone && code === 0 ? 0 : 1;
+}
+
+/** Tells what a person sends on top, until the end. */
+async function followOn(
+  stack: LocalStack,
+  seen: number,
+  { say, pause, goesOn }: { say: (line: string) => void; pause: () => Promise<void>; goesOn: () => boolean },
+): Promise<void> {
+  while (goesOn()) {
+    await pause();
+    const accepted = stack.intake.count();
+    if (accepted !== seen) {
+      say(`accepted ${accepted} events so far`);
+      seen = accepted;
+    }
+  }
+}
+
+/** True once the stored positions are the last events of all partitions. */
+async function isCheckpointed(stack: LocalStack): Promise<boolean> {
+  const hub = stack.hub.hub(LOCAL_HUB_NAME);
+  const positions = await checkpoints(stack);
+  return hub.partitionIds.every(
+    (id) => hub.state(id).isEmpty || positions.get(id) === hub.state(id).lastSequenceNumber,
+  );
+}
+
+/** The stored sequence number of each partition, read from the storage as any consumer would. */
+async function checkpoints(stack: LocalStack): Promise<ReadonlyMap<string, number>> {
+  const container = openContainer({
+    access: { kind: "key", connectionString: stack.storage.connectionString },
+    containerName: CONTAINER,
+    proxies: NO_PROXIES,
+  });
+  if (!(await container.exists())) {
+    return new Map();
+  }
+  const store = new TolerantCheckpointStore(container, silentLogger);
+  const found = await store.listCheckpoints("localhost", LOCAL_HUB_NAME, LOCAL_CONSUMER_GROUP);
+  return new Map(found.map(({ partitionId, sequenceNumber }) => [partitionId, sequenceNumber]));
+}

@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { systemClock } from "../../src/kernel/clock.ts";
+import { type DemoOptions, runDemo } from "../../src/local/demo.ts";
+
+function storyOf(lines: string[], more: Partial<DemoOptions> = {}): DemoOptions {
+  return {
+    isOnce: true,
+    ports: {},
+    clock: systemClock,
+    say: (line) => lines.push(line),
+    format: {
+      parse: (raw) => JSON.stringify({ size: raw.length }),
+      describe: ({ raw, ecs }) => `described ${raw.length} as ${ecs}`,
+    },
+    ...more,
+  };
+}
+
+test("the demo tells what was sent, forwarded, acknowledged and checkpointed, and holds no key", async () => {
+  const lines: string[] = [];
+  expect(await runDemo(storyOf(lines), new AbortController().signal), lines.join("\n")).toBe(0);
+  const text = lines.join("\n");
+  expect(text).toMatch(/^sent +10 events/m);
+  expect(text).toMatch(/^forwarded +10 events/m);
+  expect(text).toMatch(/^acknowledged +10 events/m);
+  expect(text).toMatch(
+    /^checkpointed +partition 0 at 1, partition 1 at 0, partition 2 at 0, partition 3 at 1$/m,
+  );
+  expect(lines.filter((line) => /^event +described (\d+) as \{"size":\1\}$/.test(line))).toHaveLength(10);
+  expect(lines).toContain("10 events sent, 10 accepted, 0 lost");
+  for (const secret of ["local-intake-key", "SAS_KEY_VALUE", "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1"]) {
+    expect(text).not.toContain(secret);
+  }
+});
+
+test("a demo that goes on tells of more events and ends in order when it is told to", async () => {
+  const stop = new AbortController();
+  const lines: string[] = [];
+  let intakeUrl = "";
+  const say = (line: string) => {
+    lines.push(line);
+    intakeUrl = /^intake +(http:\S+)\/events$/.exec(line)?.[1] ?? intakeUrl;
+    if (line.startsWith("the stack and the trigger go on")) {
+      const more = { method: "POST", body: "one more" };
+      void fetch(`${intakeUrl}/plain?intake_key=local-intake-key`, more);
+    }
+    if (line === "accepted 11 events so far") {
+      stop.abort(new Error("stopped"));
+    }
+  };
+  expect(await runDemo(storyOf(lines, { isOnce: false, say }), stop.signal), lines.join("\n")).toBe(0);
+  expect(lines.some((line) => /^trigger .*everything received is settled/.test(line))).toBe(true);
+});
+
+test("a demo that is stopped before its end says what is missing and fails", async () => {
+  const stop = new AbortController();
+  const lines: string[] = [];
+  const say = (line: string) => {
+    lines.push(line);
+    if (line.startsWith("sent")) {
+      stop.abort(new Error("stopped"));
+    }
+  };
+  expect(await runDemo(storyOf(lines, { say }), stop.signal)).toBe(1);
+  expect(lines).toContain("10 events sent, 0 accepted, 10 lost");
+});

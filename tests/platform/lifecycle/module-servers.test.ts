@@ -1,0 +1,61 @@
+import { afterEach, expect, test } from "vitest";
+import { ModuleMetrics } from "../../../src/app/telemetry/metrics.ts";
+import { systemClock } from "../../../src/kernel/clock.ts";
+import { silentLogger } from "../../../src/kernel/log.ts";
+import { HealthState } from "../../../src/platform/lifecycle/health.ts";
+import { type PageServer, servePages } from "../../../src/platform/lifecycle/http-server.ts";
+import { openModuleServers } from "../../../src/platform/lifecycle/module-servers.ts";
+
+const opened: PageServer[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((server) => server.close()));
+});
+const HOST = "127.0.0.1";
+
+test("liveness and metrics are served, and other paths do not exist", async () => {
+  const health = new HealthState(systemClock);
+  const metrics = new ModuleMetrics(systemClock);
+  const settings = { host: HOST, livenessPort: 0, metricsPort: 0 };
+  await openModuleServers(settings, health, metrics, silentLogger, opened);
+  const [liveness, scrape] = opened.map(({ port }) => `http://${HOST}:${port}`);
+
+  const healthy = await fetch(`${liveness}/health?probe`);
+  expect([healthy.status, await healthy.json()]).toEqual([200, expect.objectContaining({ error_count: 0 })]);
+  health.intakeFailing(0);
+  expect((await fetch(`${liveness}/health`)).status).toBe(500);
+
+  expect((await fetch(`${liveness}/ledger`)).status).toBe(503);
+  const text = await fetch(`${scrape}/metrics`);
+  expect(text.headers.get("content-type")).toContain("text/plain");
+  expect(await text.text()).toContain("symphony_module_azure_collected_messages_total");
+  for (const url of [`${liveness}/`, `${liveness}/metrics`, `${scrape}/health`]) {
+    const missing = await fetch(url);
+    expect([missing.status, await missing.json()]).toEqual([
+      404,
+      { status_code: 404, reason: "Endpoint doesn't exist" },
+    ]);
+  }
+});
+
+test("a server that is off is not opened, and a port that is taken is told with its setting", async () => {
+  const open = (livenessPort: number | null) =>
+    openModuleServers(
+      { host: HOST, livenessPort, metricsPort: null },
+      new HealthState(systemClock),
+      new ModuleMetrics(systemClock),
+      silentLogger,
+      opened,
+    );
+  await open(null);
+  expect(opened).toHaveLength(0);
+  const taken = await servePages(HOST, 0, {});
+  opened.push(taken);
+  await expect(open(taken.port)).rejects.toThrow(/`liveness_port` \d+ cannot be listened on \(.*EADDRINUSE/);
+});
+
+test("a page that fails is an error of the server, and the server goes on", async () => {
+  const server = await servePages(HOST, 0, { "/": () => Promise.reject(new Error("broken")) });
+  opened.push(server);
+  expect((await fetch(`http://${HOST}:${server.port}/`)).status).toBe(500);
+  expect((await fetch(`http://${HOST}:${server.port}/`)).status).toBe(500);
+});
