@@ -11,6 +11,7 @@ const CONNECTOR_ROOMS = "hub|records|chunks|intake|checkpoint|deadletter";
 const ECS_ROOMS = "source|template|functions|stages|compile|run|normalise";
 // Small rooms under the others: Python's values and literals, and the linear regular expressions.
 const ECS_BASE = "values|literal|regex";
+const RULES_ROOMS = "source|compile|match|correlate|indicators";
 
 export default {
   forbidden: [
@@ -108,6 +109,36 @@ export default {
       to: { dependencyTypes: ["core"] },
     },
     {
+      name: "rules-rooms-are-apart",
+      severity: "error",
+      comment:
+        "a room of the rule library sees itself, the contracts, the values and the linear regular expressions",
+      from: { path: `^src/rules/(${RULES_ROOMS}|values)/` },
+      to: {
+        path: "^src/",
+        pathNot: [
+          "^src/rules/$1/",
+          "^src/rules/(contract|syntax)\\.ts$",
+          "^src/rules/values/",
+          "^src/ecs/(data/|regex/index\\.ts$)",
+          "^src/kernel/",
+        ],
+      },
+    },
+    {
+      name: "rules-are-apart",
+      severity: "error",
+      from: { path: "^src/rules/" },
+      to: { path: "^src/", pathNot: "^src/(rules|kernel)/|^src/ecs/(data/|regex/index\\.ts$)" },
+    },
+    {
+      name: "rules-rooms-are-pure",
+      severity: "error",
+      comment: "text in, alerts out: no file system, network, process or clock",
+      from: { path: `^src/rules/(${RULES_ROOMS}|values)/|^src/rules/(engine|contract|syntax)\\.ts$` },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
       name: "pure-connector-rooms",
       severity: "error",
       from: { path: "^src/connector/(records|chunks)/" },
@@ -158,7 +189,7 @@ export default {
     only("ajv-stays-in-its-room", "node_modules/(ajv|ajv-formats)/", "^src/platform/"),
     only("metrics-stay-in-their-room", "node_modules/prom-client/", "^src/app/telemetry/"),
     only("log-lines-stay-in-their-room", "node_modules/pino/", "^src/platform/logging/"),
-    only("yaml-stays-in-its-room", "node_modules/yaml/", "^src/ecs/source/"),
+    only("yaml-stays-in-its-room", "node_modules/yaml/", "^src/(ecs|rules)/source/"),
     only("commander-stays-in-its-room", "node_modules/commander/", "^src/cli/"),
     only("sqlite-stays-in-its-room", "^(node:)?sqlite$", "^src/local/intake/"),
   ],

@@ -23,7 +23,4 @@ export type {
   SimilarityEntity,
   Span,
 } from "./contract.ts";
-/*
- * Functions: compileRules(texts, options) → { rules, diagnostics }, compileIndicators(texts) → { indicators, diagnostics },
- * similarityEntity(event) → SimilarityEntity.
- */
+export { compileRules, similarityEntity } from "./engine.ts";

@@ -1,0 +1,2 @@
+export { Correlations, type ReadField } from "./correlations.ts";
+export { entityOf } from "./similarity.ts";
