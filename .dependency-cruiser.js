@@ -63,8 +63,15 @@ export default {
     {
       name: "contract-is-types",
       severity: "error",
-      from: { path: "^src/(connector|ecs)/contract\\.ts$" },
+      from: { path: "^src/connector/contract\\.ts$" },
       to: { path: "^src/" },
+    },
+    {
+      name: "ecs-contract-sees-itself",
+      severity: "error",
+      comment: "what the library's rooms say to each other: types, by subject",
+      from: { path: "^src/ecs/contract/" },
+      to: { path: "^src/", pathNot: "^src/ecs/contract/" },
     },
     {
       name: "platform-is-apart",
@@ -79,19 +86,14 @@ export default {
       from: { path: `^src/ecs/(${ECS_ROOMS})/` },
       to: {
         path: "^src/",
-        pathNot: [
-          "^src/ecs/$1/",
-          "^src/ecs/(contract|syntax|program)\\.ts$",
-          "^src/ecs/data/",
-          `^src/ecs/(${ECS_BASE})/`,
-        ],
+        pathNot: ["^src/ecs/$1/", "^src/ecs/contract/", "^src/ecs/data/", `^src/ecs/(${ECS_BASE})/`],
       },
     },
     {
       name: "ecs-base-rooms-see-the-contract",
       severity: "error",
       from: { path: `^src/ecs/(${ECS_BASE})/` },
-      to: { path: "^src/", pathNot: ["^src/ecs/contract\\.ts$", `^src/ecs/(${ECS_BASE})/`] },
+      to: { path: "^src/", pathNot: ["^src/ecs/contract/", `^src/ecs/(${ECS_BASE})/`] },
     },
     {
       name: "ecs-is-apart",
@@ -104,7 +106,7 @@ export default {
       severity: "error",
       comment: "text in, event out: no file system, network, process or clock",
       from: {
-        path: `^src/ecs/(${ECS_ROOMS}|${ECS_BASE}|data)/|^src/ecs/(engine|contract|syntax|program)\\.ts$`,
+        path: `^src/ecs/(${ECS_ROOMS}|${ECS_BASE}|contract|data)/|^src/ecs/engine\\.ts$`,
       },
       to: { dependencyTypes: ["core"] },
     },

@@ -1,8 +1,9 @@
 /** Writes docs/functions.md from the functions' and stages' own examples: `node scripts/functions-doc.ts`. */
 import { writeFileSync } from "node:fs";
-import type { FunctionExample, StageDefinition } from "../src/ecs/contract.ts";
+import type { FunctionExample } from "../src/ecs/contract/function.ts";
+import type { StageDefinition } from "../src/ecs/contract/stage.ts";
 import { FUNCTIONS } from "../src/ecs/engine.ts";
-import { STAGES } from "../src/ecs/stages/index.ts";
+import { STAGES } from "../src/ecs/stages/stage-list.ts";
 
 type Documented = { name: string; summary: string; examples: readonly FunctionExample[] };
 

@@ -1,9 +1,9 @@
 import { parse } from "yaml";
-import { needlesOf } from "./needles.ts";
+import { requiredLiteralsOf } from "./required-literals.ts";
 
-/** One rule: its needles, its pattern, then the replacements of its groups; trailing empty ones are left out. */
+/** One rule: its required literals, its pattern, then the replacements of its groups; trailing empty ones are left out. */
 export type CompactRule = readonly [
-  needles: readonly (readonly string[])[],
+  requiredLiterals: readonly (readonly string[])[],
   pattern: string,
   ...replacements: string[],
 ];
@@ -41,7 +41,7 @@ export function compactUserAgentRules(yaml: string): CompactRules {
       while (replacements.at(-1) === "") {
         replacements.pop();
       }
-      return [needlesOf(pattern), pattern, ...replacements];
+      return [requiredLiteralsOf(pattern), pattern, ...replacements];
     });
   return {
     agents: compact("user_agent_parsers"),

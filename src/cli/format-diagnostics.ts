@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Diagnostic } from "../ecs/contract.ts";
+import type { Diagnostic } from "../ecs/contract/diagnostic.ts";
 import { drawDiagnostic } from "../ecs/draw.ts";
 
 /** What is wrong with a format's files, each with its line and a caret; empty when nothing is. */

@@ -1,5 +1,5 @@
 import type { Guide } from "../ecs/guide.ts";
-import { toPlain } from "../ecs/values/json.ts";
+import { toPlain } from "../ecs/values/json-text.ts";
 
 /** How the parts of a guide are written. */
 type Style = {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
 import { describeEvent, readDescriptions, type SmartDescription } from "../ecs/describe.ts";
-import { type Plain, toJson } from "../ecs/values/json.ts";
+import { type Plain, toJson } from "../ecs/values/json-text.ts";
 import type { ParseEvent, StoredEvent } from "../local/intake/store.ts";
 import { usableFormat } from "./usable-format.ts";
 

@@ -1,6 +1,7 @@
-import type { FilterDefinition, MethodDefinition, StageDefinition, TestDefinition } from "../ecs/contract.ts";
+import type { FilterDefinition, MethodDefinition, TestDefinition } from "../ecs/contract/function.ts";
+import type { StageDefinition } from "../ecs/contract/stage.ts";
 import { FUNCTIONS } from "../ecs/engine.ts";
-import { STAGES } from "../ecs/stages/index.ts";
+import { STAGES } from "../ecs/stages/stage-list.ts";
 
 const METHODS = { str: "text", list: "list", dict: "dict" } as const;
 

@@ -1,12 +1,13 @@
 /** Runs the tests that formats bring along, and compares as the public test suite does. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Diagnostic, Dict } from "./contract.ts";
+import type { Diagnostic } from "./contract/diagnostic.ts";
+import type { Dict } from "./contract/value.ts";
 import { type Difference, firstDifference } from "./difference.ts";
 import { compileFormat, type Format } from "./engine.ts";
-import { parseJson } from "./literal/index.ts";
+import { parseJson } from "./literal/json-literal.ts";
 import { findFormats, loadFormat } from "./load.ts";
-import { toJson } from "./values/json.ts";
+import { toJson } from "./values/json-text.ts";
 
 export type CaseResult = {
   /** The file's name without its ending. */

@@ -1,4 +1,4 @@
-import type { Plain } from "./values/json.ts";
+import type { Plain } from "./values/json-text.ts";
 
 /** The field must be there and, if a value is given, have it. */
 type Condition = { readonly field: string; readonly value?: unknown };

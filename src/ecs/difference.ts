@@ -1,6 +1,6 @@
 /** Compares two events as the public test suite does: the order of keys and of list items does not count. */
-import { type Dict, Float, type Value } from "./contract.ts";
-import { toJson } from "./values/json.ts";
+import { type Dict, Float, type Value } from "./contract/value.ts";
+import { toJson } from "./values/json-text.ts";
 
 export type Difference = {
   /** Dotted. */

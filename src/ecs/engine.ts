@@ -1,13 +1,17 @@
 /** The one place where the phases meet: files → format, and raw event → ECS event. */
-import { compileProgram } from "./compile/index.ts";
-import type { Diagnostic, Dict, StageDefinition, Value } from "./contract.ts";
-import { createFunctions } from "./functions/index.ts";
-import { createTaxonomy, normalise } from "./normalise/index.ts";
-import type { RunResult } from "./program.ts";
-import { Runner } from "./run/index.ts";
-import { readFields, readParser } from "./source/index.ts";
-import { STAGES } from "./stages/index.ts";
-import { parseTemplate } from "./template/index.ts";
+import { compileProgram } from "./compile/compile-program.ts";
+import type { Diagnostic } from "./contract/diagnostic.ts";
+import type { RunResult } from "./contract/program.ts";
+import type { StageDefinition } from "./contract/stage.ts";
+import type { Dict, Value } from "./contract/value.ts";
+import { createFunctions } from "./functions/function-tables.ts";
+import { normalise } from "./normalise/normalise-event.ts";
+import { createTaxonomy } from "./normalise/taxonomy.ts";
+import { Runner } from "./run/runner.ts";
+import { readFields } from "./source/fields-file.ts";
+import { readParser } from "./source/parser-file.ts";
+import { STAGES } from "./stages/stage-list.ts";
+import { parseTemplate } from "./template/parse-template.ts";
 import { fromPlain } from "./values/copy.ts";
 
 /** A file's text; the path is for diagnostics only. */
@@ -58,13 +62,16 @@ const LANGUAGE = { functions: FUNCTIONS, stages: STAGES, parseTemplate };
  */
 export function compileFormat(files: FormatFiles): { format: Format | undefined; diagnostics: Diagnostic[] } {
   const declared = files.fields.map(({ path, text }) => readFields(path, text));
+  const taxonomy = createTaxonomy(declared.flatMap((file) => file.fields));
   const parser = readParser(files.parser.path, files.parser.text);
-  const compiled = parser.source === undefined ? undefined : compileProgram(parser.source, LANGUAGE);
+  const compiled =
+    parser.source === undefined
+      ? undefined
+      : compileProgram(parser.source, LANGUAGE, (path) => taxonomy.coercionOf(path));
   const ofParser = [...parser.diagnostics, ...(compiled?.diagnostics ?? [])].sort(byPlace);
   const diagnostics = [...ofParser, ...declared.flatMap((file) => file.diagnostics)];
   if (parser.source === undefined || compiled === undefined) return { format: undefined, diagnostics };
-  const taxonomy = createTaxonomy(declared.flatMap((file) => file.fields));
-  const runner = new Runner(compiled.program, FUNCTIONS, (path, value) => taxonomy.coerce(path, value));
+  const runner = new Runner(compiled.program, FUNCTIONS);
   const format: Format = {
     name: parser.source.name,
     parse(event, { now, trace = false }) {

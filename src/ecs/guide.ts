@@ -1,9 +1,9 @@
 /** Format folder → what a person wants to know of the format, from its own files. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Dict, Value } from "./contract.ts";
-import { parseJson } from "./literal/index.ts";
-import { type FieldNote, type Manifest, readFieldNotes, readManifest } from "./source/index.ts";
+import type { Dict, Value } from "./contract/value.ts";
+import { parseJson } from "./literal/json-literal.ts";
+import { type FieldNote, type Manifest, readFieldNotes, readManifest } from "./source/meta-files.ts";
 
 export type Guide = {
   readonly manifest: Manifest;

@@ -1,7 +1,9 @@
 /** The parser library: raw events to ECS events by a format of the platform's language. */
 export { type FormatResult, testFormats } from "./conformance.ts";
-export type { Diagnostic, Dict, Span, Value } from "./contract.ts";
-export { Float } from "./contract.ts";
+export type { Diagnostic, Span } from "./contract/diagnostic.ts";
+export type { TraceEntry, Warning } from "./contract/program.ts";
+export type { Dict, Value } from "./contract/value.ts";
+export { Float } from "./contract/value.ts";
 export { describeEvent, readDescriptions, type SmartDescription } from "./describe.ts";
 export { drawDiagnostic } from "./draw.ts";
 export {
@@ -15,6 +17,4 @@ export {
   type SourceFile,
 } from "./engine.ts";
 export { findFormats, loadFormat } from "./load.ts";
-
-export type { TraceEntry, Warning } from "./program.ts";
-export { type Plain, toJson, toPlain } from "./values/json.ts";
+export { type Plain, toJson, toPlain } from "./values/json-text.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { describeEvent, readDescriptions } from "../../src/ecs/describe.ts";
-import type { Plain } from "../../src/ecs/values/json.ts";
+import type { Plain } from "../../src/ecs/values/json-text.ts";
 
 const descriptions = readDescriptions([
   { value: "something happened" },

@@ -8,7 +8,7 @@ import { testFormats } from "../../src/ecs/conformance.ts";
 import { compileFormat } from "../../src/ecs/engine.ts";
 import { readGuide } from "../../src/ecs/guide.ts";
 import { loadFormat } from "../../src/ecs/load.ts";
-import { toPlain } from "../../src/ecs/values/json.ts";
+import { toPlain } from "../../src/ecs/values/json-text.ts";
 
 const NOW = new Date("2026-01-31T00:00:00Z");
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));

@@ -1,7 +1,8 @@
 /** Names, attributes, subscripts and slices → closures. */
-import { Fault, type Result, Tuple, type Value } from "../contract.ts";
-import type { Evaluate } from "../program.ts";
-import type { Expression } from "../syntax.ts";
+
+import type { Evaluate } from "../contract/program.ts";
+import type { Expression } from "../contract/template-tree.ts";
+import { Fault, type Result, Tuple, type Value } from "../contract/value.ts";
 import { toKey } from "../values/compare.ts";
 import { isInteger } from "../values/numbers.ts";
 

@@ -1,15 +1,8 @@
 /** Filters, tests, methods and global functions → closures. */
-import {
-  type Arguments,
-  Fault,
-  type FilterDefinition,
-  type MethodDefinition,
-  type TestDefinition,
-  Tuple,
-  type Value,
-} from "../contract.ts";
-import type { Context, Evaluate } from "../program.ts";
-import { sizeOf, spendOnSize } from "./effort.ts";
+import type { Arguments, FilterDefinition, MethodDefinition, TestDefinition } from "../contract/function.ts";
+import type { Context, Evaluate } from "../contract/program.ts";
+import { Fault, Tuple, type Value } from "../contract/value.ts";
+import { sizeOf, spendOnSize } from "./execution-budget.ts";
 import type { MethodsOfName } from "./tables.ts";
 
 export type CompileArguments = (context: Context) => Arguments | Fault;

@@ -1,15 +1,9 @@
 /** Expression trees → closures. */
-import {
-  type Arguments,
-  type Diagnostic,
-  type Dict,
-  Fault,
-  type Key,
-  Tuple,
-  type Value,
-} from "../contract.ts";
-import type { Evaluate } from "../program.ts";
-import type { CallArguments, Expression, Position } from "../syntax.ts";
+import type { Diagnostic } from "../contract/diagnostic.ts";
+import type { Arguments } from "../contract/function.ts";
+import type { Evaluate } from "../contract/program.ts";
+import type { CallArguments, Expression, Position } from "../contract/template-tree.ts";
+import { type Dict, Fault, type Key, Tuple, type Value } from "../contract/value.ts";
 import { toKey } from "../values/compare.ts";
 import { attributeChain, compileAttributes, compileName, slice, subscript } from "./access.ts";
 import {

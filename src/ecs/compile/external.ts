@@ -1,7 +1,8 @@
 /** An external stage and its properties → a step. */
-import type { Diagnostic, StageDefinition, StageProperty } from "../contract.ts";
-import type { Step } from "../program.ts";
-import type { PipelineItemSource, SourceEntry, SourceText, SourceValue } from "../syntax.ts";
+import type { Diagnostic } from "../contract/diagnostic.ts";
+import type { PipelineItemSource, SourceEntry, SourceText, SourceValue } from "../contract/format-source.ts";
+import type { Step } from "../contract/program.ts";
+import type { StageDefinition, StageProperty } from "../contract/stage.ts";
 import { closest } from "./closest.ts";
 import type { TextCompiler } from "./texts.ts";
 

@@ -1,7 +1,8 @@
 /** Operators → closures. */
-import { Fault, type Result, type Value } from "../contract.ts";
-import type { Evaluate } from "../program.ts";
-import type { BinaryOperator, Comparison } from "../syntax.ts";
+
+import type { Evaluate } from "../contract/program.ts";
+import type { BinaryOperator, Comparison } from "../contract/template-tree.ts";
+import { Fault, type Result, type Value } from "../contract/value.ts";
 import {
   add,
   concatenate,
@@ -15,7 +16,7 @@ import {
   subtract,
 } from "../values/arithmetic.ts";
 import { compare, contains, equals, isTruthy } from "../values/compare.ts";
-import { sizeOf, spendOnSize } from "./effort.ts";
+import { sizeOf, spendOnSize } from "./execution-budget.ts";
 
 const BINARY: Readonly<Record<BinaryOperator, (a: Value, b: Value) => Result>> = {
   "+": add,

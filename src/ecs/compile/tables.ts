@@ -1,5 +1,10 @@
 /** The functions by name. */
-import type { FilterDefinition, FunctionTables, MethodDefinition, TestDefinition } from "../contract.ts";
+import type {
+  FilterDefinition,
+  FunctionTables,
+  MethodDefinition,
+  TestDefinition,
+} from "../contract/function.ts";
 
 export type MethodsOfName = {
   readonly str: MethodDefinition | undefined;

@@ -1,13 +1,14 @@
 /** Statements → one closure that gives what the template renders to. */
-import { type Dict, Fault, type Key, type Result, type Value } from "../contract.ts";
-import type { Context, Evaluate } from "../program.ts";
-import type { Expression, Statement } from "../syntax.ts";
+
+import type { Context, Evaluate } from "../contract/program.ts";
+import type { Expression, Statement } from "../contract/template-tree.ts";
+import { type Dict, Fault, type Key, type Result, type Value } from "../contract/value.ts";
 import { isTruthy } from "../values/compare.ts";
 import { checkTextLength, isLimit } from "../values/limits.ts";
-import { printValue } from "../values/text.ts";
+import { printValue } from "../values/print-value.ts";
 import { compileAttributes, dottedPath, UNSET } from "./access.ts";
 import { compileExpression, type Scope } from "./expression.ts";
-import { mentions } from "./mentions.ts";
+import { refersTo } from "./references.ts";
 
 /** Collects what a template prints: one single output keeps its type, several become text. */
 class Output {
@@ -168,7 +169,7 @@ function compileFor(statement: Statement & { kind: "for" }, scope: Scope): Run {
   const { names } = scope;
   const over = compileExpression(statement.over, scope);
   const otherwise = compileBody(statement.otherwise, scope);
-  const usesLoop = mentions(statement.body, "loop");
+  const usesLoop = refersTo(statement.body, "loop");
   const inside = names.inLoop(() => {
     const firstSlot = names.localCount;
     const loopSlot = usesLoop ? names.define("loop") : undefined;

@@ -1,12 +1,15 @@
 /** Values of a format file → closures, each template with its diagnostics. */
-import type { Diagnostic, Dict, FunctionTables, Key, Value } from "../contract.ts";
-import { Fault } from "../contract.ts";
-import type { Condition, Evaluate, ScopePath } from "../program.ts";
-import type { ParsedTemplate, SourceText, SourceValue } from "../syntax.ts";
+import type { Diagnostic } from "../contract/diagnostic.ts";
+import type { SourceText, SourceValue } from "../contract/format-source.ts";
+import type { FunctionTables } from "../contract/function.ts";
+import type { Condition, Evaluate, ScopePath } from "../contract/program.ts";
+import type { ParsedTemplate } from "../contract/template-tree.ts";
+import type { Dict, Key, Value } from "../contract/value.ts";
+import { Fault } from "../contract/value.ts";
+import { valueOfRendered, verdictOf } from "./rendered-value.ts";
 import { Names } from "./scopes.ts";
 import { Functions } from "./tables.ts";
 import { compileTemplate } from "./template.ts";
-import { valueOfRendered, verdictOf } from "./values.ts";
 
 export type ParseTemplate = (source: string) => ParsedTemplate;
 type IsIgnored = (value: Value) => boolean;

@@ -7,7 +7,7 @@ export const USER_AGENT_RELEASE = "0.18.0";
  * Lists of texts in lower case, of each of which a match holds at least one; the pattern; the replacements of its groups
  * (name, then the parts of the version), in which `$1` is a group.
  */
-export type UserAgentRule = readonly [needles: readonly (readonly string[])[], pattern: string, ...replacements: string[]];
+export type UserAgentRule = readonly [requiredLiterals: readonly (readonly string[])[], pattern: string, ...replacements: string[]];
 
 export const USER_AGENT_RULES: Readonly<Record<"agents" | "systems" | "devices", readonly UserAgentRule[]>> = {
   agents: [

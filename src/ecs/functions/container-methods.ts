@@ -1,5 +1,6 @@
 /** Methods of lists and dicts. */
-import { Fault, type MethodDefinition, Tuple, type Value } from "../contract.ts";
+import type { MethodDefinition } from "../contract/function.ts";
+import { Fault, Tuple, type Value } from "../contract/value.ts";
 import { toKey } from "../values/compare.ts";
 import { checkListLength } from "../values/limits.ts";
 import { isInteger } from "../values/numbers.ts";

@@ -1,11 +1,7 @@
 /** Filters that make timestamps, as the stage `date.parse` does. */
-import {
-  Fault,
-  type FilterDefinition,
-  type StageDefinition,
-  StageFailure,
-  type StageRunner,
-} from "../contract.ts";
+import type { FilterDefinition } from "../contract/function.ts";
+import { type StageDefinition, StageFailure, type StageRunner } from "../contract/stage.ts";
+import { Fault } from "../contract/value.ts";
 import { argument, defineFilter } from "./define.ts";
 
 const MAX_PREPARED = 100;

@@ -1,14 +1,12 @@
 /** How functions are written down: each brings its examples, which tests run and the documentation shows. */
 import type {
   Arguments,
-  Fault,
   FilterDefinition,
   FunctionTools,
   MethodDefinition,
-  Result,
   TestDefinition,
-  Value,
-} from "../contract.ts";
+} from "../contract/function.ts";
+import type { Fault, Result, Value } from "../contract/value.ts";
 
 type Head<T> = Omit<T, "run">;
 

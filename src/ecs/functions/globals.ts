@@ -1,8 +1,9 @@
 /** Functions that are called by name alone. */
-import { Fault, type MethodDefinition } from "../contract.ts";
+import type { MethodDefinition } from "../contract/function.ts";
+import { Fault } from "../contract/value.ts";
 import type { Regex, RegexMatch } from "../regex/index.ts";
 import { argument, globalFunction } from "./define.ts";
-import { cachedRegex, matchDict } from "./regex.ts";
+import { cachedRegex, matchDict } from "./regex-cache.ts";
 
 const NO_TEXT = new Fault("only a text can be matched");
 

@@ -1,5 +1,5 @@
 /** What the filters of lists have in common. */
-import { Fault, type Result, type Value } from "../contract.ts";
+import { Fault, type Result, type Value } from "../contract/value.ts";
 import { isInteger } from "../values/numbers.ts";
 
 const NOT_ITERABLE = new Fault("only texts, lists and dicts have items");

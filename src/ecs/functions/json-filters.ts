@@ -1,8 +1,10 @@
 /** Filters from and to JSON. */
-import { type FilterDefinition, StageFailure, type Value } from "../contract.ts";
-import { parseJson } from "../literal/index.ts";
+import type { FilterDefinition } from "../contract/function.ts";
+import { StageFailure } from "../contract/stage.ts";
+import type { Value } from "../contract/value.ts";
+import { parseJson } from "../literal/json-literal.ts";
 import { deepCopy } from "../values/copy.ts";
-import { toJson } from "../values/json.ts";
+import { toJson } from "../values/json-text.ts";
 import { checkTextLength } from "../values/limits.ts";
 import { defineFilter } from "./define.ts";
 import { toSpacedJson } from "./spaced-json.ts";

@@ -1,5 +1,6 @@
 /** Filters on lists as a whole. */
-import { Fault, type FilterDefinition, Float, type Result, Tuple, type Value } from "../contract.ts";
+import type { FilterDefinition } from "../contract/function.ts";
+import { Fault, Float, type Result, Tuple, type Value } from "../contract/value.ts";
 import { add } from "../values/arithmetic.ts";
 import { equals, isTruthy } from "../values/compare.ts";
 import { checkListLength } from "../values/limits.ts";

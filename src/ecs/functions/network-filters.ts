@@ -1,5 +1,6 @@
 /** Filters that recognise addresses. */
-import type { FilterDefinition, Value } from "../contract.ts";
+import type { FilterDefinition } from "../contract/function.ts";
+import type { Value } from "../contract/value.ts";
 import { canonicalIp } from "../values/ip.ts";
 import { defineFilter } from "./define.ts";
 

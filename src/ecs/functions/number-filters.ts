@@ -1,5 +1,6 @@
 /** Filters that make numbers. */
-import { Fault, type FilterDefinition, Float, type Value } from "../contract.ts";
+import type { FilterDefinition } from "../contract/function.ts";
+import { Fault, Float, type Value } from "../contract/value.ts";
 import {
   isInteger,
   makeFloat,

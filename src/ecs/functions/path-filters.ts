@@ -1,5 +1,6 @@
 /** Filters that take paths apart. */
-import { Fault, type FilterDefinition } from "../contract.ts";
+import type { FilterDefinition } from "../contract/function.ts";
+import { Fault } from "../contract/value.ts";
 import { defineFilter } from "./define.ts";
 
 const NO_TEXT = new Fault("only a text can be a path");

@@ -1,7 +1,8 @@
 /** Filters that match regular expressions. */
-import { Fault, type FilterDefinition } from "../contract.ts";
+import type { FilterDefinition } from "../contract/function.ts";
+import { Fault } from "../contract/value.ts";
 import { argument, defineFilter } from "./define.ts";
-import { cachedRegex } from "./regex.ts";
+import { cachedRegex } from "./regex-cache.ts";
 
 const NO_TEXT = new Fault("only a text can be matched");
 

@@ -1,5 +1,6 @@
 /** Filters that apply a filter or a test to each item. */
-import { type Arguments, Fault, type FilterDefinition, type FunctionTools, type Value } from "../contract.ts";
+import type { Arguments, FilterDefinition, FunctionTools } from "../contract/function.ts";
+import { Fault, type Value } from "../contract/value.ts";
 import { isTruthy } from "../values/compare.ts";
 import { argument, defineFilter } from "./define.ts";
 import { attributeReader, itemsOf } from "./items.ts";

@@ -1,6 +1,6 @@
 /** JSON as Python's `json.dumps(sort_keys=True)` writes it, with HTML's special characters escaped. */
-import type { Key, Value } from "../contract.ts";
-import { toJson } from "../values/json.ts";
+import type { Key, Value } from "../contract/value.ts";
+import { toJson } from "../values/json-text.ts";
 
 /** Python writes ASCII only; the four others would end an attribute or a script of a page. */
 const ESCAPED = /[<>&'\u007f-\uffff]/g;

@@ -1,5 +1,6 @@
 /** Tests: what stands behind `is`, and what `select` and its like are given by name. */
-import { Fault, type TestDefinition, type Value } from "../contract.ts";
+import type { TestDefinition } from "../contract/function.ts";
+import { Fault, type Value } from "../contract/value.ts";
 import { compare, contains, equals } from "../values/compare.ts";
 import { isNumber } from "../values/numbers.ts";
 import { argument, defineTest, hasArgument } from "./define.ts";

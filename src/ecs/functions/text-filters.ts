@@ -1,11 +1,12 @@
 /** Filters that make text. */
-import { Fault, type FilterDefinition, type Value } from "../contract.ts";
+import type { FilterDefinition, FunctionTools } from "../contract/function.ts";
+import { Fault, type Value } from "../contract/value.ts";
 import { formatPercent } from "../values/format.ts";
 import { checkJoinedLength, checkTextLength } from "../values/limits.ts";
 import { isInteger } from "../values/numbers.ts";
-import { printValue } from "../values/text.ts";
+import { printValue } from "../values/print-value.ts";
 import { argument, defineFilter } from "./define.ts";
-import { capitalize, replaceText, stripText } from "./text.ts";
+import { capitalize, replaceText, stripText } from "./text-editing.ts";
 
 const lower = defineFilter({
   name: "lower",
@@ -122,7 +123,7 @@ const join = defineFilter({
     const separator = printValue(argument(args, 0, "d") ?? "");
     const attribute = args.named.get("attribute");
     const list = tools.callFilter("list", value, []);
-    const items = attribute === undefined ? list : mapped(list, attribute, tools.callFilter);
+    const items = attribute === undefined ? list : mapped(list, attribute, tools);
     if (!Array.isArray(items)) return items instanceof Fault ? items : new Fault("only lists can be joined");
     tools.spend(items.length);
     const texts = items.map(printValue);
@@ -131,11 +132,9 @@ const join = defineFilter({
   },
 });
 
-type CallFilter = (name: string, value: Value, args: readonly Value[]) => Value | Fault;
-
-function mapped(list: Value | Fault, attribute: Value, callFilter: CallFilter): Value | Fault {
+function mapped(list: Value | Fault, attribute: Value, tools: FunctionTools): Value | Fault {
   if (list instanceof Fault) return list;
-  return callFilter("map", list, [null, attribute]);
+  return tools.callFilter("map", list, [null, attribute]);
 }
 
 export const TEXT_FILTERS: readonly FilterDefinition[] = [

@@ -1,10 +1,11 @@
 /** Methods of texts. */
-import { Fault, type MethodDefinition, type Value } from "../contract.ts";
+import type { MethodDefinition } from "../contract/function.ts";
+import { Fault, type Value } from "../contract/value.ts";
 import { formatBraces } from "../values/format.ts";
 import { checkJoinedLength } from "../values/limits.ts";
 import { isInteger } from "../values/numbers.ts";
 import { argument, textMethod } from "./define.ts";
-import { capitalize, replaceText, type Side, stripText } from "./text.ts";
+import { capitalize, replaceText, type Side, stripText } from "./text-editing.ts";
 
 const NO_TEXT = new Fault("the argument must be a text");
 

@@ -1,4 +1,4 @@
-import type { Dict, Value } from "../contract.ts";
+import type { Dict, Value } from "../contract/value.ts";
 import { MAX_DEPTH } from "../values/limits.ts";
 
 /**

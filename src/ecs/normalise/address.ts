@@ -1,6 +1,6 @@
-import type { Dict } from "../contract.ts";
+import type { Dict } from "../contract/value.ts";
 import { setDomainParts } from "./domain.ts";
-import { dictAt, isMissing, shared } from "./fields.ts";
+import { dictAt, isMissing, shared } from "./draft-fields.ts";
 
 /**
  * Gives source, destination and client an address: their domain, else their IP address. Only a domain that became the

@@ -1,6 +1,6 @@
-import { Float, type Value } from "../contract.ts";
+import { Float, type Value } from "../contract/value.ts";
 import { canonicalIp } from "../values/ip.ts";
-import { toSortedJson } from "../values/json.ts";
+import { toSortedJson } from "../values/json-text.ts";
 import { type Integer, makeFloat, numericValue, parseFloatText, parseInteger } from "../values/numbers.ts";
 import { rfc3339 } from "./datetime.ts";
 

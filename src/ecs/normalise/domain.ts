@@ -1,7 +1,7 @@
 import { parse } from "tldts";
-import type { Dict } from "../contract.ts";
+import type { Dict } from "../contract/value.ts";
 import { canonicalIp } from "../values/ip.ts";
-import { setIfMissing } from "./fields.ts";
+import { setIfMissing } from "./draft-fields.ts";
 
 // Names that owners of domains hand out below theirs (github.io) are no suffixes for the platform.
 const ICANN_ONLY = {

@@ -1,7 +1,7 @@
-import type { Dict } from "../contract.ts";
+import type { Dict } from "../contract/value.ts";
 import { canonicalIp } from "../values/ip.ts";
 import { setDomainParts } from "./domain.ts";
-import { dictAt, dictMadeAt, isMissing, shared, textAt } from "./fields.ts";
+import { dictAt, dictMadeAt, isMissing, shared, textAt } from "./draft-fields.ts";
 
 /** `action.outcome` overrides `event.outcome`. */
 export function takeOutcome(draft: Dict): void {

@@ -1,5 +1,5 @@
-import type { Dict, Value } from "../contract.ts";
-import { dictAt } from "./fields.ts";
+import type { Dict, Value } from "../contract/value.ts";
+import { dictAt } from "./draft-fields.ts";
 
 const ENDPOINTS = ["source", "destination", "client"] as const;
 const HASHES = ["md5", "sha1", "sha256", "sha512", "ssdeep"] as const;

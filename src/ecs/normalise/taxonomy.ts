@@ -1,4 +1,5 @@
-import type { Dict, FieldDeclaration, Key, Value } from "../contract.ts";
+import type { FieldDeclaration } from "../contract/format-source.ts";
+import type { Dict, Key, Value } from "../contract/value.ts";
 import { ECS_FIELDS } from "../data/ecs-fields.ts";
 import { PLATFORM_FIELDS } from "../data/platform-fields.ts";
 import { type Converter, converterOf } from "./convert.ts";
@@ -23,11 +24,10 @@ export type FieldNode = {
 export type Taxonomy = {
   readonly root: FieldNode;
   /**
-   * What a field keeps of a value that is set to it.
+   * What a field keeps of a value that is set to it: undefined when the value does not fit, so that the field is not set.
    * @param path Dotted, from a format's file.
-   * @returns undefined when the value does not fit, so that the field is not set.
    */
-  coerce(path: string, value: Value): Value;
+  coercionOf(path: string): Converter;
 };
 
 /** Below an open field everything is kept as it is. */
@@ -52,18 +52,15 @@ export function createTaxonomy(declarations: readonly FieldDeclaration[]): Taxon
     declare(root, path, type);
   }
   openBelow(root);
-  const nodes = new Map<string, FieldNode | undefined>();
   return {
     root,
-    coerce(path, value) {
-      let node = nodes.get(path);
-      if (node === undefined && !nodes.has(path)) {
-        node = findNode(root, path);
-        nodes.set(path, node);
+    coercionOf(path) {
+      const node = findNode(root, path);
+      if (node !== undefined) {
+        return (value) => conform(node, value);
       }
-      if (node !== undefined) return conform(node, value);
       // What is set as an object stays one, were it empty; anything else is gone in the end, and to be read till then.
-      return value instanceof Map ? (shapeOf(value) ?? new Map()) : value;
+      return (value) => (value instanceof Map ? (shapeOf(value) ?? new Map()) : value);
     },
   };
 }

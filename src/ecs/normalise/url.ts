@@ -1,6 +1,6 @@
-import type { Dict } from "../contract.ts";
+import type { Dict } from "../contract/value.ts";
 import { setDomainParts } from "./domain.ts";
-import { dictAt, dictMadeAt, isMissing, setIfMissing, textAt } from "./fields.ts";
+import { dictAt, dictMadeAt, isMissing, setIfMissing, textAt } from "./draft-fields.ts";
 
 const URL_IN_TEXT = /https?:\/\/[^\s,"']+/;
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*(?=:)/;

@@ -1,7 +1,7 @@
-import type { Dict } from "../contract.ts";
+import type { Dict } from "../contract/value.ts";
 import { USER_AGENT_RULES, type UserAgentRule } from "../data/user-agents.ts";
 import { compileRegex, type Regex } from "../regex/index.ts";
-import { dictAt, dictMadeAt, textAt } from "./fields.ts";
+import { dictAt, dictMadeAt, textAt } from "./draft-fields.ts";
 
 /** UTF-16 units of a user agent that are looked at; longer ones are rare, and each rule costs time for each of them. */
 const MAX_USER_AGENT_CHARS = 1024;
@@ -61,8 +61,8 @@ function firstMatch(
   lowered: string,
 ): readonly (string | undefined)[] | undefined {
   for (const rule of rules) {
-    const [needles, , ...replacements] = rule;
-    if (!needles.every((list) => list.some((needle) => lowered.includes(needle)))) {
+    const [required, , ...replacements] = rule;
+    if (!required.every((list) => list.some((literal) => lowered.includes(literal)))) {
       continue;
     }
     const groups = regexOf(rule)?.search(text)?.groups;

@@ -1,5 +1,5 @@
-import type { Dict, Value } from "../contract.ts";
-import { dictAt, dictMadeAt, shared, textAt } from "./fields.ts";
+import type { Dict, Value } from "../contract/value.ts";
+import { dictAt, dictMadeAt, shared, textAt } from "./draft-fields.ts";
 
 /** Windows' security events of a logon and what became of it. */
 const OUTCOMES: ReadonlyMap<Value, string> = new Map([

@@ -1,8 +1,8 @@
-import { StageFailure } from "../contract.ts";
+import { StageFailure } from "../contract/stage.ts";
 import { emitPattern, estimateSize } from "./emit.ts";
-import { holdsAll, requiredTexts } from "./literals.ts";
 import { nativePattern } from "./native.ts";
 import { compileProgram, type Program, type Spans } from "./program.ts";
+import { holdsAll, requiredLiterals } from "./required-literals.ts";
 import { type Alternation, PatternError, type PatternNode, parsePattern, type Sequence } from "./syntax.ts";
 
 /** UTF-16 units of a text that a pattern is tried on; a longer one is "no match", since linear is not instant:
@@ -172,7 +172,7 @@ class FullMatchBranch {
 
   constructor(sequence: Sequence, usesTexts: boolean) {
     this.sequence = sequence;
-    this.required = usesTexts ? requiredTexts(sequence) : [];
+    this.required = usesTexts ? requiredLiterals(sequence) : [];
     const prunes = usesTexts && estimateSize([sequence]) >= PRUNE_FROM_SIZE;
     this.optional = prunes ? innerAlternatives(sequence) : [];
   }
@@ -244,7 +244,7 @@ function innerAlternatives(sequence: Sequence): { branch: Sequence; required: re
     if (node.kind !== "group") return;
     const isChoice = node.body.length > 1;
     for (const branch of node.body) {
-      const required = isChoice ? requiredTexts(branch) : [];
+      const required = isChoice ? requiredLiterals(branch) : [];
       if (required.length > 0) found.push({ branch, required });
       branch.forEach(visit);
     }

@@ -1,5 +1,5 @@
 /** The values that a format wants left out. */
-import type { Dict, Key, Value } from "../contract.ts";
+import type { Dict, Key, Value } from "../contract/value.ts";
 
 /**
  * The value without ignored entries of dicts; undefined when it is ignored itself. Lists that a template gave as a

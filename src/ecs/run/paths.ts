@@ -1,5 +1,5 @@
 /** Nested dicts by paths. */
-import type { Dict, Key, Value } from "../contract.ts";
+import type { Dict, Key, Value } from "../contract/value.ts";
 
 /** @returns undefined when some key of the path is missing. */
 export function getPath(value: Value, keys: readonly string[]): Value {

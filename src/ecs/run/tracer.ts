@@ -1,6 +1,7 @@
 /** Writes down what each stage did; only for those who ask. */
-import type { Value } from "../contract.ts";
-import type { Step, TraceEntry } from "../program.ts";
+
+import type { Step, TraceEntry } from "../contract/program.ts";
+import type { Value } from "../contract/value.ts";
 import { deepCopy } from "../values/copy.ts";
 
 type Entry = {

@@ -16,9 +16,9 @@ import {
   Scalar,
   visit,
 } from "yaml";
-import type { Diagnostic, Span } from "../contract.ts";
-import type { SourceEntry, SourceText, SourceValue } from "../syntax.ts";
-import { printValue } from "../values/text.ts";
+import type { Diagnostic, Span } from "../contract/diagnostic.ts";
+import type { SourceEntry, SourceText, SourceValue } from "../contract/format-source.ts";
+import { printValue } from "../values/print-value.ts";
 import { resolveScalar } from "./scalars.ts";
 
 /** Values that aliases may bring in at most; a few nested ones can stand for billions. */

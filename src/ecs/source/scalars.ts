@@ -1,5 +1,5 @@
 /** What an unquoted YAML scalar means. Formats are written for YAML 1.1, where `yes` is true and `010` is eight. */
-import type { Value } from "../contract.ts";
+import type { Value } from "../contract/value.ts";
 import { makeFloat, makeInteger } from "../values/numbers.ts";
 
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map(

@@ -1,4 +1,5 @@
-import { type Dict, type StageDefinition, StageFailure } from "../contract.ts";
+import { type StageDefinition, StageFailure } from "../contract/stage.ts";
+import type { Dict } from "../contract/value.ts";
 import { inputText } from "./properties.ts";
 
 const NO_TEXT = new StageFailure("there is no text to read");

@@ -1,4 +1,5 @@
-import { Float, type StageDefinition, StageFailure, type Value } from "../contract.ts";
+import { type StageDefinition, StageFailure } from "../contract/stage.ts";
+import { Float, type Value } from "../contract/value.ts";
 import { detectDate } from "./date-detect.ts";
 import {
   type Instant,

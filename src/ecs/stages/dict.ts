@@ -1,5 +1,5 @@
-import { type StageDefinition, StageFailure } from "../contract.ts";
-import { parsePythonLiteral } from "../literal/index.ts";
+import { type StageDefinition, StageFailure } from "../contract/stage.ts";
+import { parsePythonLiteral } from "../literal/python-literal.ts";
 
 const NO_INPUT = new StageFailure("there is no dict to read");
 

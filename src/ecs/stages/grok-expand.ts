@@ -1,4 +1,4 @@
-import { StageFailure } from "../contract.ts";
+import { StageFailure } from "../contract/stage.ts";
 import { BASE_PATTERNS } from "./grok-patterns.ts";
 
 /** References inside references; a pattern that names itself would never end. */

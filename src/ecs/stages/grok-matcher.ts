@@ -1,4 +1,5 @@
-import { type Dict, StageFailure, type Value } from "../contract.ts";
+import { StageFailure } from "../contract/stage.ts";
+import type { Dict, Value } from "../contract/value.ts";
 import { compileRegex, type Regex } from "../regex/index.ts";
 import { parseFloatText, parseInteger } from "../values/numbers.ts";
 import { expandGrok } from "./grok-expand.ts";

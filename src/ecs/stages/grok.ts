@@ -1,4 +1,4 @@
-import { type StageDefinition, StageFailure } from "../contract.ts";
+import { type StageDefinition, StageFailure } from "../contract/stage.ts";
 import { GrokMatcher } from "./grok-matcher.ts";
 import { inputText, textMapOf, textOf } from "./properties.ts";
 

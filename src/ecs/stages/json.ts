@@ -1,5 +1,6 @@
-import { type StageDefinition, StageFailure } from "../contract.ts";
-import { parseJson, parsePythonLiteral } from "../literal/index.ts";
+import { type StageDefinition, StageFailure } from "../contract/stage.ts";
+import { parseJson } from "../literal/json-literal.ts";
+import { parsePythonLiteral } from "../literal/python-literal.ts";
 
 const NO_INPUT = new StageFailure("there is no JSON to read");
 

@@ -1,4 +1,4 @@
-import type { Dict } from "../contract.ts";
+import type { Dict } from "../contract/value.ts";
 import type { Regex } from "../regex/index.ts";
 
 /** Where a separator stands; both are the text's length when there is none. */

@@ -1,4 +1,5 @@
-import { type Dict, type StageDefinition, StageFailure } from "../contract.ts";
+import { type StageDefinition, StageFailure } from "../contract/stage.ts";
+import type { Dict } from "../contract/value.ts";
 import { compileRegex, MAX_MATCHED_CHARS, type Regex } from "../regex/index.ts";
 import { KeyValueScan } from "./kv-scan.ts";
 import { inputText, isTrue, textOf } from "./properties.ts";

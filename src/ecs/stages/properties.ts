@@ -1,5 +1,5 @@
 /** Reads what a YAML file says about a stage; nothing is known about its types. */
-import { Float, type Value } from "../contract.ts";
+import { Float, type Value } from "../contract/value.ts";
 
 /** A text; numbers and booleans as they are written; undefined for anything else. */
 export function textOf(value: unknown): string | undefined {

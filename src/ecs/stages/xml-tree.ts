@@ -1,5 +1,5 @@
 import { SaxesParser } from "saxes";
-import { StageFailure } from "../contract.ts";
+import { StageFailure } from "../contract/stage.ts";
 
 export type XmlElement = {
   /** Without its namespace prefix. */

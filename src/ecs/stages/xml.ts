@@ -1,4 +1,5 @@
-import { type Dict, type StageDefinition, StageFailure, type Value } from "../contract.ts";
+import { type StageDefinition, StageFailure } from "../contract/stage.ts";
+import type { Dict, Value } from "../contract/value.ts";
 import { inputText } from "./properties.ts";
 import { parseXml, type XmlElement } from "./xml-tree.ts";
 

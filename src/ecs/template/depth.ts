@@ -1,5 +1,5 @@
 /** How deep a syntax tree is; what walks it later descends once for each level. */
-import type { Statement } from "../syntax.ts";
+import type { Statement } from "../contract/template-tree.ts";
 
 /** Objects and lists within each other; a level of an expression is two or three of them. */
 const MAX_TREE_DEPTH = 2_000;

@@ -1,5 +1,11 @@
 /** The grammar of expressions, loosest binding first. */
-import type { BinaryOperator, CallArguments, Comparison, Expression, Position } from "../syntax.ts";
+import type {
+  BinaryOperator,
+  CallArguments,
+  Comparison,
+  Expression,
+  Position,
+} from "../contract/template-tree.ts";
 import { parsePrimary } from "./primaries.ts";
 import type { Tokens } from "./tokens.ts";
 

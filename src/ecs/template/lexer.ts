@@ -1,5 +1,5 @@
 /** Cuts a template into text and tokens, as Jinja does (https://jinja.palletsprojects.com/en/stable/templates/). */
-import type { Position } from "../syntax.ts";
+import type { Position } from "../contract/template-tree.ts";
 import { decodeString } from "./strings.ts";
 
 export type TokenKind =

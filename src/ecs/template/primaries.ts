@@ -1,6 +1,7 @@
 /** Literals, names and brackets: what an expression is built of. */
-import type { Value } from "../contract.ts";
-import type { Expression, Position } from "../syntax.ts";
+
+import type { Expression, Position } from "../contract/template-tree.ts";
+import type { Value } from "../contract/value.ts";
 import { makeFloat, makeInteger } from "../values/numbers.ts";
 import type { Tokens } from "./tokens.ts";
 

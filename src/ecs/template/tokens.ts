@@ -1,5 +1,5 @@
 /** A reading head over a template's tokens. */
-import type { Position } from "../syntax.ts";
+import type { Position } from "../contract/template-tree.ts";
 import { TemplateSyntaxError, type Token } from "./lexer.ts";
 
 const MAX_NESTING = 64;

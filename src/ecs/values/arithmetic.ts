@@ -1,9 +1,9 @@
 /** Python's arithmetic on values. */
-import { Fault, Float, type Result, Tuple, type Value } from "../contract.ts";
+import { Fault, Float, type Result, Tuple, type Value } from "../contract/value.ts";
 import { formatPercent } from "./format.ts";
 import { checkListLength, checkTextLength, LimitExceeded, MAX_INTEGER_BITS } from "./limits.ts";
 import { type Integer, isInteger, makeFloat, makeInteger, numericValue } from "./numbers.ts";
-import { printValue } from "./text.ts";
+import { printValue } from "./print-value.ts";
 
 const WRONG_TYPES = new Fault("values of these types cannot be calculated with");
 const ZERO_DIVISION = new Fault("division by zero");

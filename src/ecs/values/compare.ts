@@ -1,5 +1,5 @@
 /** Truth, equality, order and membership, as Python has them. */
-import { type Dict, Fault, Float, type Key, Tuple, type Value } from "../contract.ts";
+import { type Dict, Fault, Float, type Key, Tuple, type Value } from "../contract/value.ts";
 import { Visits } from "./limits.ts";
 import { isNumber, numericValue } from "./numbers.ts";
 

@@ -1,5 +1,5 @@
 /** Copies of values, and values from plain JavaScript. */
-import { type Dict, Float, type Key, Tuple, type Value } from "../contract.ts";
+import { type Dict, Float, type Key, Tuple, type Value } from "../contract/value.ts";
 import { Visits } from "./limits.ts";
 
 /**

@@ -1,8 +1,8 @@
 /** Texts built from patterns: `"%05d" % 7` and `"{} of {}".format(1, 2)`. */
-import { Fault, type Key, type Result, type Value } from "../contract.ts";
+import { Fault, type Key, type Result, type Value } from "../contract/value.ts";
 import { checkTextLength, LimitExceeded } from "./limits.ts";
 import { isInteger, makeInteger, numericValue, printFloat } from "./numbers.ts";
-import { printValue, represent } from "./text.ts";
+import { printValue, represent } from "./print-value.ts";
 
 const CONVERSION = /%(?:\(([^()]*)\))?([-+ 0#]*)(\d*)(?:\.(\d+))?([hlL]?)(.)?/gs;
 const MAX_WIDTH = 10_000;

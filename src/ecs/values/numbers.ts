@@ -1,5 +1,5 @@
 /** Numbers as Python has them: integers of any size, and floats that stay floats. */
-import { Float, type Value } from "../contract.ts";
+import { Float, type Value } from "../contract/value.ts";
 
 /** An int: a whole `number` or a `bigint`. */
 export type Integer = number | bigint;

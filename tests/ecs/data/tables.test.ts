@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { readCsv } from "../../../scripts/csv.ts";
 import { fieldsModule } from "../../../scripts/data-modules.ts";
 import { readEcsTable, readPlatformTable } from "../../../scripts/field-tables.ts";
-import { needlesOf } from "../../../scripts/needles.ts";
+import { requiredLiteralsOf } from "../../../scripts/required-literals.ts";
 import { compactUserAgentRules } from "../../../scripts/user-agent-rules.ts";
 import { ECS_FIELDS, ECS_RELEASE } from "../../../src/ecs/data/ecs-fields.ts";
 import { PLATFORM_FIELDS } from "../../../src/ecs/data/platform-fields.ts";
@@ -53,15 +53,19 @@ test("the tables that are bundled hold the fields of their sources", () => {
 });
 
 test.each([
-  { name: "a text", pattern: "(Curl)/(\\d+)", needles: [["curl"]] },
-  { name: "each text of a row", pattern: "Foo.{1,9}(?:Bar|Bazaar)x?", needles: [["foo"], ["bar", "bazaar"]] },
-  { name: "letters in both cases", pattern: "[Ss][Pp]ider", needles: [["spider"]] },
-  { name: "the best of each alternative", pattern: "Foo \\d Quux|Baz", needles: [[" quux", "baz"]] },
-  { name: "nothing when an alternative has no text", pattern: "(?:Foo|\\d+)", needles: [] },
-  { name: "nothing when all is optional", pattern: "(?:Foo)*", needles: [] },
-  { name: "what repeats at least once", pattern: "(?:Foo)+", needles: [["foo"]] },
-])("needlesOf finds $name", ({ pattern, needles }) => {
-  expect(needlesOf(pattern)).toEqual(needles);
+  { name: "a text", pattern: "(Curl)/(\\d+)", required: [["curl"]] },
+  {
+    name: "each text of a row",
+    pattern: "Foo.{1,9}(?:Bar|Bazaar)x?",
+    required: [["foo"], ["bar", "bazaar"]],
+  },
+  { name: "letters in both cases", pattern: "[Ss][Pp]ider", required: [["spider"]] },
+  { name: "the best of each alternative", pattern: "Foo \\d Quux|Baz", required: [[" quux", "baz"]] },
+  { name: "nothing when an alternative has no text", pattern: "(?:Foo|\\d+)", required: [] },
+  { name: "nothing when all is optional", pattern: "(?:Foo)*", required: [] },
+  { name: "what repeats at least once", pattern: "(?:Foo)+", required: [["foo"]] },
+])("requiredLiteralsOf finds $name", ({ pattern, required }) => {
+  expect(requiredLiteralsOf(pattern)).toEqual(required);
 });
 
 test("user-agent rules keep their order, flag and replacements", () => {

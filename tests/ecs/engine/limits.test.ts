@@ -1,6 +1,6 @@
 import process from "node:process";
 import { expect, test } from "vitest";
-import { Fault } from "../../../src/ecs/contract.ts";
+import { Fault } from "../../../src/ecs/contract/value.ts";
 import { render } from "../support/evaluate.ts";
 import { fieldsOf, parseWith } from "../support/format.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { toJson } from "../../../src/ecs/values/json.ts";
+import { toJson } from "../../../src/ecs/values/json-text.ts";
 import { fieldsOf, formatWith, NOW, parseWith } from "../support/format.ts";
 
 test("__proto__ and constructor as keys are data", () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { Fault } from "../../../src/ecs/contract.ts";
+import { Fault } from "../../../src/ecs/contract/value.ts";
 import { FUNCTIONS } from "../../../src/ecs/engine.ts";
-import { toPlain } from "../../../src/ecs/values/json.ts";
+import { toPlain } from "../../../src/ecs/values/json-text.ts";
 import { render } from "../support/evaluate.ts";
 
 const { filters, tests, methods } = FUNCTIONS;

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Float, StageFailure, type Value } from "../../../src/ecs/contract.ts";
-import { parseJson } from "../../../src/ecs/literal/index.ts";
+import { StageFailure } from "../../../src/ecs/contract/stage.ts";
+import { Float, type Value } from "../../../src/ecs/contract/value.ts";
+import { parseJson } from "../../../src/ecs/literal/json-literal.ts";
 
 test.each<{ name: string; text: string; value: Value }>([
   { name: "whole floats stay floats", text: "[1.0, 1, 1e2]", value: [new Float(1), 1, new Float(100)] },

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Float, StageFailure, Tuple, type Value } from "../../../src/ecs/contract.ts";
-import { parsePythonLiteral } from "../../../src/ecs/literal/index.ts";
+import { StageFailure } from "../../../src/ecs/contract/stage.ts";
+import { Float, Tuple, type Value } from "../../../src/ecs/contract/value.ts";
+import { parsePythonLiteral } from "../../../src/ecs/literal/python-literal.ts";
 
 test.each<{ name: string; text: string; value: Value }>([
   {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { Float } from "../../../src/ecs/contract.ts";
-import { createTaxonomy, normalise } from "../../../src/ecs/normalise/index.ts";
-import { toJson } from "../../../src/ecs/values/json.ts";
+import { Float } from "../../../src/ecs/contract/value.ts";
+import { normalise } from "../../../src/ecs/normalise/normalise-event.ts";
+import { createTaxonomy } from "../../../src/ecs/normalise/taxonomy.ts";
+import { toJson } from "../../../src/ecs/values/json-text.ts";
 import { dictOf, toValue } from "./values.ts";
 
 const taxonomy = createTaxonomy([
@@ -192,7 +193,7 @@ test.each<{ name: string; path: string; value: unknown; kept: string | undefined
     kept: "{}",
   },
 ])("coerce $name", ({ path, value, kept }) => {
-  const coerced = taxonomy.coerce(path, toValue(value));
+  const coerced = taxonomy.coercionOf(path)(toValue(value));
   expect(coerced === undefined ? undefined : toJson(coerced)).toBe(kept);
 });
 

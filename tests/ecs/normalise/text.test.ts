@@ -1,11 +1,11 @@
 import { isIPv4, isIPv6 } from "node:net";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Float, type Value } from "../../../src/ecs/contract.ts";
+import { Float, type Value } from "../../../src/ecs/contract/value.ts";
 import { rfc3339 } from "../../../src/ecs/normalise/datetime.ts";
 import { urlParts } from "../../../src/ecs/normalise/url.ts";
 import { canonicalIp } from "../../../src/ecs/values/ip.ts";
-import { toJson, toPlain } from "../../../src/ecs/values/json.ts";
+import { toJson, toPlain } from "../../../src/ecs/values/json-text.ts";
 
 test.each([
   { name: "IPv4", text: "192.168.0.1", canonical: "192.168.0.1" },

@@ -1,6 +1,7 @@
-import { type Dict, Float, type Value } from "../../../src/ecs/contract.ts";
-import { createTaxonomy, normalise } from "../../../src/ecs/normalise/index.ts";
-import { type Plain, toPlain } from "../../../src/ecs/values/json.ts";
+import { type Dict, Float, type Value } from "../../../src/ecs/contract/value.ts";
+import { normalise } from "../../../src/ecs/normalise/normalise-event.ts";
+import { createTaxonomy } from "../../../src/ecs/normalise/taxonomy.ts";
+import { type Plain, toPlain } from "../../../src/ecs/values/json-text.ts";
 
 /** The library's value of plain JSON; text such as `1.0` is written by `new Float(1)` in the tests themselves. */
 export function toValue(plain: unknown): Value {

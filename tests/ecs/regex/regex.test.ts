@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { RE2JS } from "re2js";
 import { expect, test } from "vitest";
-import { StageFailure } from "../../../src/ecs/contract.ts";
+import { StageFailure } from "../../../src/ecs/contract/stage.ts";
 import { compileRegex, MAX_MATCHED_CHARS, type Regex } from "../../../src/ecs/regex/index.ts";
 
 function compiled(pattern: string, keepUnnamed = false): Regex {

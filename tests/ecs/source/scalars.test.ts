@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Float } from "../../../src/ecs/contract.ts";
+import { Float } from "../../../src/ecs/contract/value.ts";
 import { resolveScalar } from "../../../src/ecs/source/scalars.ts";
 
 test.each([

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { Float, StageFailure, type Value } from "../../../src/ecs/contract.ts";
-import { STAGES } from "../../../src/ecs/stages/index.ts";
+import { StageFailure } from "../../../src/ecs/contract/stage.ts";
+import { Float, type Value } from "../../../src/ecs/contract/value.ts";
+import { STAGES } from "../../../src/ecs/stages/stage-list.ts";
 
 const stage = STAGES.find(({ name }) => name === "date.parse");
 /** A Tuesday. */

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Float, StageFailure, type Value } from "../../../src/ecs/contract.ts";
-import { STAGES } from "../../../src/ecs/stages/index.ts";
+import { StageFailure } from "../../../src/ecs/contract/stage.ts";
+import { Float, type Value } from "../../../src/ecs/contract/value.ts";
+import { STAGES } from "../../../src/ecs/stages/stage-list.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 24, 12);
 

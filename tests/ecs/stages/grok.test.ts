@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { StageFailure } from "../../../src/ecs/contract.ts";
+import { StageFailure } from "../../../src/ecs/contract/stage.ts";
 import { GrokMatcher } from "../../../src/ecs/stages/grok-matcher.ts";
 import { BASE_PATTERNS } from "../../../src/ecs/stages/grok-patterns.ts";
 

@@ -1,11 +1,11 @@
 import { Names } from "../../../src/ecs/compile/scopes.ts";
 import { Functions } from "../../../src/ecs/compile/tables.ts";
 import { compileTemplate } from "../../../src/ecs/compile/template.ts";
-import type { Result, Value } from "../../../src/ecs/contract.ts";
-import { Fault } from "../../../src/ecs/contract.ts";
+import type { Result, Value } from "../../../src/ecs/contract/value.ts";
+import { Fault } from "../../../src/ecs/contract/value.ts";
 import { FUNCTIONS } from "../../../src/ecs/engine.ts";
-import { createTools, MAX_STEPS } from "../../../src/ecs/run/tools.ts";
-import { parseTemplate } from "../../../src/ecs/template/index.ts";
+import { RunTools } from "../../../src/ecs/run/tools.ts";
+import { parseTemplate } from "../../../src/ecs/template/parse-template.ts";
 import { fromPlain } from "../../../src/ecs/values/copy.ts";
 import { renewVisits } from "../../../src/ecs/values/limits.ts";
 
@@ -24,6 +24,7 @@ export function render(template: string, layers: Readonly<Record<string, unknown
   };
   const evaluate = compileTemplate(parsed.body, scope);
   const values: Value[] = names.map((name) => fromPlain(layers[name]));
-  const clockwork = { stepsLeft: MAX_STEPS, nowMs: Date.UTC(2026, 0, 1) };
-  return evaluate({ layers: values, locals: [], tools: createTools(FUNCTIONS, clockwork) });
+  const tools = new RunTools(FUNCTIONS);
+  tools.begin(Date.UTC(2026, 0, 1));
+  return evaluate({ layers: values, locals: [], tools });
 }

@@ -1,5 +1,5 @@
 import { compileFormat, type Format, type ParseResult, type RawEvent } from "../../../src/ecs/engine.ts";
-import { toPlain } from "../../../src/ecs/values/json.ts";
+import { toPlain } from "../../../src/ecs/values/json-text.ts";
 
 const FIELDS = `
 x.text: { type: keyword }

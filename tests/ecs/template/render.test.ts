@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Fault } from "../../../src/ecs/contract.ts";
-import { parseTemplate } from "../../../src/ecs/template/index.ts";
-import { toPlain } from "../../../src/ecs/values/json.ts";
+import { Fault } from "../../../src/ecs/contract/value.ts";
+import { parseTemplate } from "../../../src/ecs/template/parse-template.ts";
+import { toPlain } from "../../../src/ecs/values/json-text.ts";
 import { render } from "../support/evaluate.ts";
 
 const e = { v: null, n: 7, f: 1.5, s: "a b", list: ["x", "y"], d: { k: 1 } };

@@ -1,5 +1,6 @@
 /** All functions of the expression language, by family. */
-import type { FunctionTables, StageDefinition } from "../contract.ts";
+import type { FunctionTables } from "../contract/function.ts";
+import type { StageDefinition } from "../contract/stage.ts";
 import { CONTAINER_METHODS } from "./container-methods.ts";
 import { dateFilters } from "./date-filters.ts";
 import { GLOBALS } from "./globals.ts";

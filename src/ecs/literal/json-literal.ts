@@ -1,4 +1,5 @@
-import { type Dict, StageFailure, type Value } from "../contract.ts";
+import { StageFailure } from "../contract/stage.ts";
+import type { Dict, Value } from "../contract/value.ts";
 import { MAX_DEPTH } from "../values/limits.ts";
 import { makeFloat } from "../values/numbers.ts";
 import { parseNatively } from "./json-native.ts";

@@ -1,6 +1,6 @@
 /** fields.yml: the fields that a format declares. */
-import type { Diagnostic, FieldDeclaration } from "../contract.ts";
-import type { SourceValue } from "../syntax.ts";
+import type { Diagnostic } from "../contract/diagnostic.ts";
+import type { FieldDeclaration, SourceValue } from "../contract/format-source.ts";
 import { readYaml } from "./nodes.ts";
 
 export function readFields(

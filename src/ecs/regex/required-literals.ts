@@ -4,7 +4,7 @@ import type { PatternNode, Sequence } from "./syntax.ts";
  * The texts that every match of a sequence holds, in this order and without overlap. Looking for them costs
  * nanoseconds where running the pattern costs microseconds, and most branches of a format's patterns fail here.
  */
-export function requiredTexts(sequence: Sequence): readonly string[] {
+export function requiredLiterals(sequence: Sequence): readonly string[] {
   const texts: string[] = [];
   let run = "";
   const endRun = (): void => {

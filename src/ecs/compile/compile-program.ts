@@ -1,18 +1,22 @@
 /** A format's source → its program. */
-import type { Diagnostic, FunctionTables, StageDefinition } from "../contract.ts";
+import type { Diagnostic } from "../contract/diagnostic.ts";
+import type { ActionSource, FormatSource, PipelineItemSource } from "../contract/format-source.ts";
+import type { FunctionTables } from "../contract/function.ts";
 import {
   type Action,
+  type Coerce,
   FINAL_SLOT,
   type FieldPath,
   ORIGINAL_SLOT,
   type Program,
   type Step,
-} from "../program.ts";
-import type { ActionSource, FormatSource, PipelineItemSource } from "../syntax.ts";
+  type TargetField,
+} from "../contract/program.ts";
+import type { StageDefinition } from "../contract/stage.ts";
 import { closest } from "./closest.ts";
 import { compileExternal } from "./external.ts";
+import { ignoredValues } from "./rendered-value.ts";
 import { type ParseTemplate, TextCompiler } from "./texts.ts";
-import { ignoredValues } from "./values.ts";
 
 /** The parts of the language that other rooms hold. */
 export type Language = {
@@ -21,10 +25,14 @@ export type Language = {
   readonly parseTemplate: ParseTemplate;
 };
 
+/** The coercion to the type of a field, by the field's dotted path. */
+export type CoercionOf = (path: string) => Coerce;
+
 /** @returns A program for whatever is sound in the source; what is not is left out and diagnosed. */
 export function compileProgram(
   source: FormatSource,
   language: Language,
+  coercionOf: CoercionOf,
 ): { program: Program; diagnostics: Diagnostic[] } {
   const slots = new Map([
     ["original", ORIGINAL_SLOT],
@@ -34,7 +42,7 @@ export function compileProgram(
   const isIgnored = ignoredValues(source.ignoredValues);
   const texts = new TextCompiler(slots, language, isIgnored);
   const stages = new Map(
-    source.stages.map((stage) => [stage.name, stage.actions.map((a) => compileAction(a, texts))]),
+    source.stages.map((stage) => [stage.name, stage.actions.map((a) => compileAction(a, texts, coercionOf))]),
   );
   const externals = new Map(language.stages.map((stage) => [stage.name, stage]));
   const build = source.pipeline.map((item): ((isLayerRead: boolean) => Step) | undefined => {
@@ -68,14 +76,15 @@ export function compileProgram(
   return { program, diagnostics: texts.diagnostics };
 }
 
-function compileAction(action: ActionSource, texts: TextCompiler): Action {
+function compileAction(action: ActionSource, texts: TextCompiler, coercionOf: CoercionOf): Action {
+  const target = (path: string): TargetField => ({ ...fieldPath(path), coerce: coercionOf(path) });
   const condition = texts.condition(action.filter);
   switch (action.kind) {
     case "set":
       return {
         kind: "set",
         condition,
-        fields: action.fields.map(({ key, value }) => ({ path: fieldPath(key), value: texts.value(value) })),
+        fields: action.fields.map(({ key, value }) => ({ path: target(key), value: texts.value(value) })),
       };
     case "translate":
       return {
@@ -84,7 +93,7 @@ function compileAction(action: ActionSource, texts: TextCompiler): Action {
         mapping: action.mapping.flatMap(({ key, value }) => {
           if (value.kind !== "text") return [];
           const inFinal = key.split(".");
-          return { inFinal, inScope: texts.scopePath(key), target: fieldPath(value.text.text) };
+          return { inFinal, inScope: texts.scopePath(key), target: target(value.text.text) };
         }),
         dictionary: new Map(action.dictionary.map(({ key, value }) => [key, texts.value(value)])),
         fallback: action.fallback === undefined ? undefined : texts.value(action.fallback),

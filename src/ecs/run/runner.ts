@@ -1,30 +1,31 @@
 /** Program × event → draft: runs the pipeline. */
-import { type Dict, Fault, type FunctionTables, type Key, StageFailure, type Value } from "../contract.ts";
+import type { FunctionTables } from "../contract/function.ts";
 import {
   type Action,
-  type Coerce,
   type Context,
   type Evaluate,
   FINAL_SLOT,
-  type FieldPath,
   ORIGINAL_SLOT,
   type Program,
   type RunResult,
   type Step,
+  type TargetField,
   type Warning,
-} from "../program.ts";
+} from "../contract/program.ts";
+import { StageFailure } from "../contract/stage.ts";
+import { type Dict, Fault, type Key, type Value } from "../contract/value.ts";
 import { deepCopy } from "../values/copy.ts";
 import { isLimit, renewVisits } from "../values/limits.ts";
-import { printValue } from "../values/text.ts";
+import { printValue } from "../values/print-value.ts";
 import { withoutIgnored } from "./ignored.ts";
 import { deletePath, getPath, setPath } from "./paths.ts";
-import { type Clockwork, createTools, MAX_STEPS } from "./tools.ts";
+import { RunTools } from "./tools.ts";
 import { Tracer } from "./tracer.ts";
 
-type Set = Action & { kind: "set" };
-type Translate = Action & { kind: "translate" };
-type External = Step & { kind: "external" };
-type Plain = Step & { kind: "plain" };
+type SetAction = Action & { kind: "set" };
+type TranslateAction = Action & { kind: "translate" };
+type ExternalStep = Step & { kind: "external" };
+type PlainStep = Step & { kind: "plain" };
 
 /** The layer of a stage that nothing reads. */
 const EMPTY: Dict = new Map();
@@ -32,21 +33,16 @@ const EMPTY: Dict = new Map();
 /** Runs one program over one event after the other; it keeps nothing of an event. */
 export class Runner {
   readonly #program: Program;
-  readonly #coerce: Coerce;
-  readonly #clockwork: Clockwork = { stepsLeft: MAX_STEPS, nowMs: 0 };
+  readonly #tools: RunTools;
   readonly #context: Context;
   #final: Dict = new Map<Key, Value>();
   #warnings: Warning[] = [];
   #tracer: Tracer | undefined;
 
-  constructor(program: Program, functions: FunctionTables, coerce: Coerce) {
+  constructor(program: Program, functions: FunctionTables) {
     this.#program = program;
-    this.#coerce = coerce;
-    this.#context = {
-      layers: new Array<Value>(program.slotCount),
-      locals: [],
-      tools: createTools(functions, this.#clockwork),
-    };
+    this.#tools = new RunTools(functions);
+    this.#context = { layers: new Array<Value>(program.slotCount), locals: [], tools: this.#tools };
   }
 
   /**
@@ -66,8 +62,7 @@ export class Runner {
     context.layers.fill(undefined);
     context.layers[ORIGINAL_SLOT] = event;
     context.layers[FINAL_SLOT] = final;
-    this.#clockwork.stepsLeft = MAX_STEPS;
-    this.#clockwork.nowMs = nowMs;
+    this.#tools.begin(nowMs);
     renewVisits();
     for (const step of this.#program.steps) this.#step(step);
     renewVisits();
@@ -85,7 +80,7 @@ export class Runner {
     else this.#plain(step);
   }
 
-  #external(step: External): void {
+  #external(step: ExternalStep): void {
     const context = this.#context;
     const value = step.input(context);
     const result = value instanceof Fault ? new StageFailure(value.reason) : this.#runStage(step, value);
@@ -103,16 +98,16 @@ export class Runner {
     this.#tracer?.output(result);
   }
 
-  #runStage(step: External, value: Value): Value | StageFailure {
+  #runStage(step: ExternalStep, value: Value): Value | StageFailure {
     const rendered: Record<string, Value> = {};
     for (const property of step.rendered) {
       const text = property.value(this.#context);
       if (!(text instanceof Fault)) rendered[property.name] = text;
     }
-    return step.run({ value, rendered, nowMs: this.#clockwork.nowMs });
+    return step.run({ value, rendered, nowMs: this.#tools.nowMs });
   }
 
-  #plain(step: Plain): void {
+  #plain(step: PlainStep): void {
     const layer: Dict | undefined = step.isLayerRead ? new Map<Key, Value>() : undefined;
     // While it runs a stage sees what it has set so far under its own name.
     this.#context.layers[step.slot] = layer ?? EMPTY;
@@ -134,14 +129,14 @@ export class Runner {
     }
   }
 
-  #set(action: Set, layer: Dict | undefined): void {
+  #set(action: SetAction, layer: Dict | undefined): void {
     for (const { path, value } of action.fields) {
       this.#write(path, value, layer);
     }
   }
 
   /** Looks a value up in the dictionary; without an entry for it the fallback counts. */
-  #translate(action: Translate, layer: Dict | undefined): void {
+  #translate(action: TranslateAction, layer: Dict | undefined): void {
     const { layers } = this.#context;
     for (const { inFinal, inScope, target } of action.mapping) {
       const scope = inScope.slot === undefined ? undefined : layers[inScope.slot];
@@ -152,7 +147,7 @@ export class Runner {
     }
   }
 
-  #write(path: FieldPath, value: Evaluate, layer: Dict | undefined): void {
+  #write(path: TargetField, value: Evaluate, layer: Dict | undefined): void {
     const computed = value(this.#context);
     if (computed === undefined) return;
     if (computed instanceof Fault) {
@@ -171,12 +166,12 @@ export class Runner {
    * The value is copied, so that a later write below it leaves its source alone.
    * @throws LimitExceeded for a value that is too large, or holds itself.
    */
-  #writeValue(path: FieldPath, computed: Value, layer: Dict | undefined): void {
+  #writeValue(path: TargetField, computed: Value, layer: Dict | undefined): void {
     const copy = deepCopy(computed);
     const { isIgnored } = this.#program;
     const kept = isIgnored === undefined ? copy : withoutIgnored(copy, isIgnored);
     if (kept === undefined || kept === null || kept === "") return;
-    const value = this.#coerce(path.text, kept);
+    const value = path.coerce(kept);
     if (value === undefined) return;
     setPath(this.#final, path.segments, value);
     if (layer !== undefined) setPath(layer, path.segments, deepCopy(value));

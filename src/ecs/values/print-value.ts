@@ -1,5 +1,5 @@
 /** `str()` and `repr()` of values, as Python prints them. */
-import { Float, type Key, Tuple, type Value } from "../contract.ts";
+import { Float, type Key, Tuple, type Value } from "../contract/value.ts";
 import { checkTextLength, Visits } from "./limits.ts";
 import { printFloat } from "./numbers.ts";
 

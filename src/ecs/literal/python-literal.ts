@@ -1,4 +1,5 @@
-import { type Dict, Float, type Key, StageFailure, Tuple, type Value } from "../contract.ts";
+import { StageFailure } from "../contract/stage.ts";
+import { type Dict, Float, type Key, Tuple, type Value } from "../contract/value.ts";
 import { MAX_DEPTH } from "../values/limits.ts";
 import { makeFloat, makeInteger, parseFloatText } from "../values/numbers.ts";
 

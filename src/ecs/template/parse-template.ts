@@ -1,5 +1,5 @@
 /** Template text → statements. */
-import type { Expression, ParsedTemplate, Statement } from "../syntax.ts";
+import type { Expression, ParsedTemplate, Statement } from "../contract/template-tree.ts";
 import { isTooDeep } from "./depth.ts";
 import { parseExpression, parseOr } from "./expressions.ts";
 import { TemplateSyntaxError, tokenize } from "./lexer.ts";

@@ -5,7 +5,7 @@ import { type PatternNode, parsePattern, type Sequence } from "../src/ecs/regex/
  * for these spares most patterns a run.
  * @returns Empty when the pattern promises no text.
  */
-export function needlesOf(pattern: string): readonly (readonly string[])[] {
+export function requiredLiteralsOf(pattern: string): readonly (readonly string[])[] {
   const [only, second] = parsePattern(pattern, true).root;
   const lists =
     only !== undefined && second === undefined ? listsOf(only) : [bestOf(parsePattern(pattern, true).root)];

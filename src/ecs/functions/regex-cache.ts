@@ -1,5 +1,6 @@
 /** Regular expressions of templates, always linear. */
-import { type Dict, Fault, type Key, StageFailure, type Value } from "../contract.ts";
+import { StageFailure } from "../contract/stage.ts";
+import { type Dict, Fault, type Key, type Value } from "../contract/value.ts";
 import { compileRegex, type Regex, type RegexMatch } from "../regex/index.ts";
 
 /** Patterns may come from events, so only the latest are kept. */

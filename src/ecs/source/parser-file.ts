@@ -1,5 +1,5 @@
 /** parser.yml: the pipeline and its stages. */
-import type { Diagnostic, Span } from "../contract.ts";
+import type { Diagnostic, Span } from "../contract/diagnostic.ts";
 import type {
   ActionSource,
   FormatSource,
@@ -8,7 +8,7 @@ import type {
   SourceText,
   SourceValue,
   StageSource,
-} from "../syntax.ts";
+} from "../contract/format-source.ts";
 import { readYaml } from "./nodes.ts";
 
 /** Known keys of each level; others do nothing and are most often misspelt. */

@@ -1,8 +1,8 @@
 /** Whether a name occurs anywhere in a tree. */
-import type { Statement } from "../syntax.ts";
+import type { Statement } from "../contract/template-tree.ts";
 
 /** Walks the tree as plain data: every name in it is a node `{ kind: "name", name }`. */
-export function mentions(body: readonly Statement[], name: string): boolean {
+export function refersTo(body: readonly Statement[], name: string): boolean {
   const pending: unknown[] = [...body];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     if (typeof node !== "object" || node === null) continue;

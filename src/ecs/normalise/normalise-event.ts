@@ -1,4 +1,4 @@
-import type { Dict } from "../contract.ts";
+import type { Dict } from "../contract/value.ts";
 import { addAddresses } from "./address.ts";
 import { nameFile, nameHost, splitQuestion, takeOutcome, typeAnswers } from "./names.ts";
 import { relate } from "./related.ts";
@@ -7,15 +7,13 @@ import { findUrlInCommandLine, splitUrl } from "./url.ts";
 import { recogniseUserAgent } from "./user-agent.ts";
 import { describeWindowsLogon } from "./windows-logon.ts";
 
-export { createTaxonomy, type Taxonomy } from "./taxonomy.ts";
-
 /** What the input event hands on to the parsed one; the rest of it, `event` too, stays behind. */
 const INPUT_ROOTS = ["message", "sekoiaio", "log"];
 
 /**
  * Makes the draft that a format's pipeline built an ECS event, in place: adds what the platform adds by itself, and
  * removes what is not declared.
- * @param draft Its values went through `taxonomy.coerce`.
+ * @param draft Its values were coerced to the types of their fields as they were set.
  * @param input The raw event; what is taken from it is not copied.
  */
 export function normalise(draft: Dict, taxonomy: Taxonomy, input: Dict): Dict {

@@ -1,4 +1,4 @@
-import type { Dict, Value } from "../contract.ts";
+import type { Dict, Value } from "../contract/value.ts";
 
 /** The dict under a name; undefined when there is none. */
 export function dictAt(dict: Dict | undefined, name: string): Dict | undefined {

@@ -1,4 +1,4 @@
-import type { StageDefinition } from "../contract.ts";
+import type { StageDefinition } from "../contract/stage.ts";
 import { cefParse } from "./cef.ts";
 import { dateParse } from "./date.ts";
 import { dictParse } from "./dict.ts";

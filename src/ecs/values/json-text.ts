@@ -1,4 +1,4 @@
-import { type Dict, Float, type Value } from "../contract.ts";
+import { type Dict, Float, type Value } from "../contract/value.ts";
 import { printFloat } from "./numbers.ts";
 
 /** A plain JavaScript value, as JSON has it. */

@@ -1,5 +1,7 @@
 /** What the compile room makes of a format, and the run room takes for each event. */
-import type { Dict, FunctionTools, Result, StageRunner, Value } from "./contract.ts";
+import type { FunctionTools } from "./function.ts";
+import type { StageRunner } from "./stage.ts";
+import type { Dict, Result, Value } from "./value.ts";
 
 /** The state of one event's run; closures read it and nothing else. */
 export type Context = {
@@ -18,11 +20,16 @@ export type Evaluate = (context: Context) => Result;
 /** Decides whether a stage or an action runs; an expression that cannot be computed says no. */
 export type Condition = (context: Context) => boolean;
 
+/** Fits a value to the type of its field; undefined leaves the field unset. */
+export type Coerce = (value: Value) => Value;
+
 export type FieldPath = {
   /** Dotted. */
   readonly text: string;
   readonly segments: readonly string[];
 };
+
+export type TargetField = FieldPath & { readonly coerce: Coerce };
 
 /** A place to read: a slot, then keys. An undefined slot is no stage's name. */
 export type ScopePath = { readonly slot: number | undefined; readonly keys: readonly string[] };
@@ -31,7 +38,7 @@ export type Action =
   | {
       readonly kind: "set";
       readonly condition: Condition | undefined;
-      readonly fields: readonly { readonly path: FieldPath; readonly value: Evaluate }[];
+      readonly fields: readonly { readonly path: TargetField; readonly value: Evaluate }[];
     }
   | {
       readonly kind: "translate";
@@ -40,7 +47,7 @@ export type Action =
         /** Looked up in `final` first. */
         readonly inFinal: readonly string[];
         readonly inScope: ScopePath;
-        readonly target: FieldPath;
+        readonly target: TargetField;
       }[];
       readonly dictionary: ReadonlyMap<string, Evaluate>;
       readonly fallback: Evaluate | undefined;
@@ -81,9 +88,6 @@ export type Program = {
   /** A value that the format wants left out. */
   readonly isIgnored: ((value: Value) => boolean) | undefined;
 };
-
-/** Fits a value to its field's type when it is set; undefined leaves the field unset. */
-export type Coerce = (path: string, value: Value) => Value;
 
 export type Warning = {
   readonly stage: string;

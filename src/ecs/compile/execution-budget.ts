@@ -1,6 +1,7 @@
 /** What reading a value costs an event's budget. */
-import type { Value } from "../contract.ts";
-import type { Context } from "../program.ts";
+
+import type { Context } from "../contract/program.ts";
+import type { Value } from "../contract/value.ts";
 
 /** Characters or items that are read in one step. */
 const PARTS_A_STEP = 256;

@@ -1,6 +1,7 @@
 /** From what a template rendered to what a field or a filter takes it for. */
-import { Fault, type Result, StageFailure, Tuple, type Value } from "../contract.ts";
-import { parsePythonLiteral } from "../literal/index.ts";
+import { StageFailure } from "../contract/stage.ts";
+import { Fault, type Result, Tuple, type Value } from "../contract/value.ts";
+import { parsePythonLiteral } from "../literal/python-literal.ts";
 import { isTruthy } from "../values/compare.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** manifest.yml, and the words of fields.yml: what a format says about itself to people. */
-import type { Diagnostic } from "../contract.ts";
-import type { SourceEntry, SourceValue } from "../syntax.ts";
+import type { Diagnostic } from "../contract/diagnostic.ts";
+import type { SourceEntry, SourceValue } from "../contract/format-source.ts";
 import { readYaml } from "./nodes.ts";
 
 export type Manifest = {

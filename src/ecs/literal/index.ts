@@ -1,2 +1,0 @@
-export { parseJson } from "./json.ts";
-export { parsePythonLiteral } from "./python.ts";
