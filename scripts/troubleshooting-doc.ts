@@ -30,8 +30,9 @@ changes. \`check --json\` gives each cause by its \`code\`, the name it has belo
 - \`check --live 100\` looks at the newest messages of the hub: which categories it carries, which of them the setting
   \`categories\` drops, and what the intake's format makes of them.
 - \`deadletter list\` shows what could not be delivered, with the reason.
-- HTTP 400 in the log is a wrong key or address if no event is accepted. Else one event is to blame: it is found and set
-  aside once others are accepted, and the rest of its chunk is delivered.
+- HTTP 400, or another 4xx, in the log is a wrong key or address if no event is accepted. Else one event is to blame: it is
+  found and set aside once others are accepted, and the rest of its chunk is delivered.
+- "this is not the intake" in the log: something answers in its place, and the line shows how its answer begins.
 - \`/ledger\` of the running trigger tells what became of every record; \`/health\` says whether it moves at all.
 - The events page of the intake searches by reception time: look at the last five minutes, not at the time of the event.
 `,

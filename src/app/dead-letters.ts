@@ -5,7 +5,7 @@ import { type ReplayReport, replayDeadLetters } from "../connector/replay.ts";
 import { systemClock } from "../kernel/clock.ts";
 import type { ModuleContext } from "../platform/run-module.ts";
 import { type EndpointContext, openEndpoints } from "./endpoints.ts";
-import { openDeadLetterStore, openIntake } from "./wiring.ts";
+import { chunkSize, openDeadLetterStore, openIntake } from "./wiring.ts";
 
 /** The dead letters of the trigger with these settings. */
 export async function openDeadLetters(context: EndpointContext): Promise<DeadLetterReader> {
@@ -21,7 +21,7 @@ export async function replay(context: ModuleContext): Promise<ReplayReport> {
   const deadLetters = openDeadLetterStore(context, storage);
   const chunks = {
     intakeKey: settings.intake_key,
-    maxRecords: settings.chunk_size,
+    maxRecords: chunkSize(context),
     maxBytes: MAX_BODY_BYTES,
     maxAgeMs: 60_000,
   };

@@ -20,6 +20,7 @@ export type Leases = {
 export async function consumeEventhub(context: ModuleContext, leases: Leases = HUB_DEFAULTS): Promise<void> {
   const { logger, timings } = context;
   const settings = context.arguments;
+  const forwarding = pipelineSettings(context);
   const endpoints = await openEndpoints(context);
   const container = openContainer(endpoints.storage);
   await ensureContainer(container);
@@ -35,7 +36,7 @@ export async function consumeEventhub(context: ModuleContext, leases: Leases = H
       startPosition: readStartPosition(settings.start_position),
       onInvalidCheckpoint: settings.on_invalid_checkpoint,
       userAgent: context.userAgent,
-      maxEventsPerPartition: Math.max(HUB_DEFAULTS.maxEventsPerPartition, 4 * settings.chunk_size),
+      maxEventsPerPartition: Math.max(HUB_DEFAULTS.maxEventsPerPartition, 4 * forwarding.chunkSize),
     },
     accessTo(endpoints.hub, () => systemClock.now()),
     new TolerantCheckpointStore(container, logger),
@@ -52,7 +53,7 @@ export async function consumeEventhub(context: ModuleContext, leases: Leases = H
   const deadLetters = openDeadLetterStore(context, endpoints.storage);
   const pipeline = new Pipeline(
     {
-      ...pipelineSettings(settings),
+      ...forwarding,
       chunkMaxAgeMs: Math.min(PIPELINE_DEFAULTS.chunkMaxAgeMs, timings.frequencyMaxSeconds * 1000),
     },
     { hub, intake, checkpoint: hub, deadLetters, observer, clock: systemClock, logger },

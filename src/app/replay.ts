@@ -50,7 +50,7 @@ export async function replayRange(
   options: RangeOptions,
   watch: (progress: () => RangeProgress) => void,
 ): Promise<RangeSummary> {
-  const { arguments: settings, logger, signal, userAgent } = context;
+  const { logger, signal, userAgent } = context;
   const endpoints = await openEndpoints(context);
   const hub = new RangeReader(
     { ...options, userAgent },
@@ -64,7 +64,7 @@ export async function replayRange(
     options.file === undefined
       ? intakeTarget(context, endpoints.storage)
       : await fileTarget(options.file, logger);
-  const pipeline = new Pipeline(pipelineSettings(settings), {
+  const pipeline = new Pipeline(pipelineSettings(context), {
     hub,
     intake: target.intake,
     deadLetters: target.deadLetters,

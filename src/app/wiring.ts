@@ -1,4 +1,4 @@
-import type { PipelineObserver } from "../connector/contract.ts";
+import { MAX_CHUNK_RECORDS, type PipelineObserver } from "../connector/contract.ts";
 import { BlobDeadLetters } from "../connector/deadletter/store.ts";
 import type { StorageEndpoint } from "../connector/endpoint/storage.ts";
 import { INTAKE_DEFAULTS, IntakeClient } from "../connector/intake/client.ts";
@@ -32,12 +32,25 @@ export function openDeadLetterStore(
   return new BlobDeadLetters({ storage, hubName, consumerGroup }, systemClock, Math.random, logger);
 }
 
+/** Records that a request to the intake carries at most. */
+export function chunkSize({ arguments: settings, logger }: ModuleContext): number {
+  const { chunk_size: wanted } = settings;
+  if (wanted > MAX_CHUNK_RECORDS) {
+    logger.log(
+      "warning",
+      `chunk_size is ${wanted}, which is more than a request carries; ${MAX_CHUNK_RECORDS} is used`,
+    );
+  }
+  return Math.min(wanted, MAX_CHUNK_RECORDS);
+}
+
 /** What becomes of messages, as the settings have it. */
-export function pipelineSettings(settings: ModuleContext["arguments"]) {
+export function pipelineSettings(context: ModuleContext) {
+  const { arguments: settings } = context;
   return {
     ...PIPELINE_DEFAULTS,
     intakeKey: settings.intake_key,
-    chunkSize: settings.chunk_size,
+    chunkSize: chunkSize(context),
     categories: settings.categories,
     repairsJson: settings.repair_json,
   };

@@ -19,7 +19,7 @@ export const ERROR_CODES = {
   SIGN_IN_FAILED: "Entra ID gave no token to this process; the connector tries again.",
   INTAKE_UNREACHABLE: "The intake did not answer or asked to wait; the connector tries again.",
   INTAKE_MISCONFIGURED:
-    "The intake refused the key, the address or, with HTTP 400, maybe an event; the position is kept and the intake probed slowly.",
+    "The intake refused the key, the address or maybe an event, or something else answered; the position is kept and the intake probed slowly.",
   INTAKE_REFUSED: "The intake refused an event; it is set aside as a dead letter.",
   EVENT_TOO_LARGE: "An event is larger than the intake accepts; it is set aside as a dead letter.",
   EVENT_NOT_UTF8:

@@ -80,7 +80,31 @@ async function stopWorker(world: World): Promise<string[]> {
   return [`SIGTERM: ${worker.name} ended ${took}, ${Date.now() - startedAtMs} ms after it`];
 }
 
+/** Something that is not the intake answers for a while; it is asked again slowly. */
+const stranger = (name: string, begin: (world: World) => void): Fault => ({
+  ...outage(name, "none", begin, ({ intake }) => intake.faults.clear()),
+  isSlow: true,
+});
+const ALWAYS = Number.POSITIVE_INFINITY;
+
 const INTAKE_FAULTS: readonly Fault[] = [
+  stranger("intake answers 400 to all", ({ intake }) => intake.faults.answer(400, ALWAYS)),
+  stranger("a wrong path answers 405", ({ intake }) => intake.faults.answer(405, ALWAYS)),
+  stranger("a proxy answers 407", ({ intake }) => intake.faults.answer(407, ALWAYS)),
+  stranger("a page answers 200", ({ intake }) =>
+    intake.faults.answerPage(200, "<html>blocked</html>", ALWAYS),
+  ),
+  stranger("a gateway answers 204", ({ intake }) => intake.faults.answerPage(204, "", ALWAYS)),
+  {
+    name: "intake's answer drips",
+    repeats: "answers",
+    isSlow: true,
+    run: async ({ intake }) => {
+      intake.faults.drip(5000, 3);
+      await wait(70_000);
+      return [];
+    },
+  },
   simple("intake answers 429 with Retry-After", "none", ({ intake }) => intake.faults.answer(429, 4, "1")),
   simple("intake answers 500", "none", ({ intake }) => intake.faults.answer(500, 4)),
   simple("intake answers 503", "none", ({ intake }) => intake.faults.answer(503, 4)),

@@ -95,12 +95,12 @@ test("loss: stopped while the intake is down, the events come with the next star
   await second.stop();
 });
 
-test("loss: a wrong intake key is told as critical, and the position is kept", async () => {
+test("loss: a wrong intake key is told as an error, and the position is kept", async () => {
   intake.faults.answer(401, 1, "0");
   append("not lost");
   const trigger = startTrigger();
   await eventually(() =>
-    trigger.lines.filter((line) => line.level === "critical").map((line) => line.message),
+    trigger.lines.filter((line) => line.level === "error").map((line) => line.message),
   ).toEqual(["the intake answered HTTP 401: check intake_key; nothing is lost, the hub keeps the events"]);
   expect(await checkpoint()).toBeUndefined();
   await trigger.stop();
@@ -140,7 +140,7 @@ test("loss: an event that the intake refuses is set aside, the rest of its chunk
 });
 
 test("loss: 413 splits the chunk until each event stands alone", async () => {
-  intake.faults.answer(413, 3);
+  intake.faults.refuse((body) => (body.includes('"a"') ? 413 : undefined));
   append("a", "b", "c", "d");
   const trigger = startTrigger();
   await eventually(async () => raws().length + (await blobs("dead-letter/")).length).toBe(4);

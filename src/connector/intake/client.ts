@@ -5,10 +5,11 @@ import type { Logger } from "../../kernel/log.ts";
 import { type Proxies, type Route, routeTo } from "../../kernel/proxy.ts";
 import type { Chunk, Delivery, IntakePort } from "../contract.ts";
 import { batchUrl } from "../endpoint/intake.ts";
+import { type AnswerBody, readAnswerBody } from "./answer.ts";
 import { IntakeMisconfigured, IntakeUnreachable } from "./errors.ts";
 import { Gate } from "./gate.ts";
 import { KeyProof } from "./key-proof.ts";
-import { type AnswerBody, BAD_REQUEST, judge, readAnswerBody, type Verdict } from "./verdict.ts";
+import { judge, type Verdict } from "./verdict.ts";
 
 export type IntakeSettings = {
   /** The setting `intake_server`, with or without a path and a slash at its end. */
@@ -16,18 +17,22 @@ export type IntakeSettings = {
   readonly userAgent: string;
   readonly proxies: Proxies;
   readonly maxConcurrentRequests: number;
+  /** Of silence on the connection. */
   readonly requestTimeoutMs: number;
+  /** From the start of a request to the last byte of its answer: one that drips would be waited for without end. */
+  readonly exchangeTimeoutMs: number;
   /** Waits between attempts while the intake fails. */
   readonly backoff: { readonly firstMs: number; readonly maxMs: number };
   /** Least wait after an answer that says the configuration is wrong. */
   readonly misconfiguredWaitMs: number;
-  /** A 400 is always the events' fault. For events that are set aside already: nothing is lost if it was the key's. */
+  /** A no is always the events' fault. For events that are set aside already: nothing is lost if it was the key's. */
   readonly isKeyTrusted: boolean;
 };
 
 export const INTAKE_DEFAULTS = {
   maxConcurrentRequests: 40,
   requestTimeoutMs: 30_000,
+  exchangeTimeoutMs: 60_000,
   backoff: { firstMs: 500, maxMs: 60_000 },
   misconfiguredWaitMs: 30_000,
 } as const;
@@ -37,7 +42,11 @@ export type IntakeEvents = {
   failing(sinceMs: number | null, cause: string): void;
 };
 
-const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+/** An answer names each event: an id takes 40 bytes, a refusal a sentence. */
+const ANSWER_BYTES_A_RECORD = 512;
+const LEAST_ANSWER_BYTES = 1024 * 1024;
+/** Events of a chunk that were refused and wait for the proof of the key, before the search goes on. */
+const MAX_SUSPECTS = 32;
 /** While the intake fails, one log line in this time. */
 const REPEAT_LOG_MS = 60_000;
 
@@ -85,7 +94,6 @@ export class IntakeClient implements IntakePort {
       timeout: settings.requestTimeoutMs,
       maxRedirects: 0,
       maxBodyLength: Number.POSITIVE_INFINITY,
-      maxContentLength: MAX_ANSWER_BYTES,
       responseType: "text",
       validateStatus: () => true,
       // The body is a finished Buffer: nothing to be transformed.
@@ -105,11 +113,11 @@ export class IntakeClient implements IntakePort {
     return this.#deliver(chunk, signal, undefined);
   }
 
-  /** @param doubtedAfter Of the chunk's first 400, if it had one; see `KeyProof`. */
+  /** @param doubtedAfter Of the chunk's first no, if it had one; see `KeyProof`. */
   async #deliver(chunk: Chunk, signal: AbortSignal, doubtedAfter: number | undefined): Promise<Delivery> {
     const answer = await this.#sendUntilFinal(chunk, signal, doubtedAfter);
-    if (answer.status === BAD_REQUEST && chunk.recordCount > 1) return this.#isolate(chunk, signal);
-    return this.#settle(chunk, answer, signal);
+    if (answer.verdict.kind === "split" && chunk.recordCount > 1) return this.#isolate(chunk, signal);
+    return settle(chunk, answer);
   }
 
   /** Sends the chunk until it is accepted, refused or to be split. */
@@ -127,67 +135,37 @@ export class IntakeClient implements IntakePort {
       }
       const { verdict, status, durationMs } = await this.#attempt(chunk, signal, isKeyProven);
       if (verdict.kind !== "retry") return { verdict, status, durationMs, isFirstAttempt };
-      if (status === BAD_REQUEST) doubt ??= this.#keyProof.newest;
+      if (verdict.isDoubtful) doubt ??= this.#keyProof.newest;
     }
   }
 
   /**
-   * Finds the records of a chunk for which the intake answers 400. Each is sent once more alone, after the key was
-   * proven good since its own answer: should the key be withdrawn meanwhile, none is set aside.
+   * Finds the records of a chunk that the intake does not take. Each is sent once more alone, after the key was proven
+   * good since its own answer: should the key be withdrawn meanwhile, none is set aside.
    */
   async #isolate(chunk: Chunk, signal: AbortSignal): Promise<Delivery> {
     const deliveries: Delivery[] = [];
     const suspects: { readonly index: number; readonly doubtedAfter: number }[] = [];
+    const deliverSuspect = async () => {
+      const suspect = suspects.shift();
+      if (suspect === undefined) return;
+      const { index, doubtedAfter } = suspect;
+      deliveries.push(await this.#deliver(chunk.slice(index, index + 1), signal, doubtedAfter));
+    };
     // Ranges, not slices: memory holds one part at a time.
     const ranges: Range[] = halvesOf(0, chunk.recordCount);
     for (let range = ranges.shift(); range !== undefined; range = ranges.shift()) {
       const [from, to] = range;
       const part = chunk.slice(from, to);
       const answer = await this.#sendUntilFinal(part, signal, undefined, true);
-      if (answer.status !== BAD_REQUEST) deliveries.push(await this.#settle(part, answer, signal));
+      if (answer.verdict.kind !== "split") deliveries.push(settle(part, answer));
       else if (part.recordCount > 1) ranges.unshift(...halvesOf(from, to));
       else suspects.push({ index: from, doubtedAfter: this.#keyProof.newest });
+      // An intake that takes nothing at all is not asked for each event.
+      if (suspects.length >= MAX_SUSPECTS) await deliverSuspect();
     }
-    for (const { index, doubtedAfter } of suspects) {
-      deliveries.push(await this.#deliver(chunk.slice(index, index + 1), signal, doubtedAfter));
-    }
+    while (suspects.length > 0) await deliverSuspect();
     return deliveries.reduce(joined);
-  }
-
-  async #settle(
-    chunk: Chunk,
-    { verdict, status, durationMs, isFirstAttempt }: FinalAnswer,
-    signal: AbortSignal,
-  ): Promise<Delivery> {
-    if (verdict.kind === "split" && chunk.recordCount > 1) return this.#deliverHalves(chunk, signal);
-    const lastAnswer = { status, durationMs };
-    if (verdict.kind === "split") {
-      const reason = verdict.isTooLarge ? "EVENT_TOO_LARGE" : "INTAKE_REFUSED";
-      return {
-        refused: [{ record: chunk.recordAt(0), reason, detail: verdict.detail }],
-        accepted: 0,
-        lastAnswer,
-        isBodyFree: false,
-      };
-    }
-    return {
-      refused: verdict.refused.map(({ index, detail }) => ({
-        record: chunk.recordAt(index),
-        reason: "INTAKE_REFUSED",
-        detail,
-      })),
-      accepted: chunk.recordCount - verdict.refused.length,
-      lastAnswer,
-      isBodyFree: isFirstAttempt,
-    };
-  }
-
-  async #deliverHalves(chunk: Chunk, signal: AbortSignal): Promise<Delivery> {
-    const [first, second] = halvesOf(0, chunk.recordCount);
-    return joined(
-      await this.deliver(chunk.slice(...first), signal),
-      await this.deliver(chunk.slice(...second), signal),
-    );
   }
 
   /** One request, once the gate lets it through. */
@@ -196,9 +174,9 @@ export class IntakeClient implements IntakePort {
     const request = this.#keyProof.started();
     try {
       const { verdict, status } = await this.#post(chunk, signal, isKeyProven);
-      if (verdict.kind === "retry") this.#failed(verdict, status, startedAtMs);
-      // A 400 for the events says nothing of the intake's state.
-      else if (status !== BAD_REQUEST) this.#succeeded();
+      if (verdict.kind === "retry") this.#failed(verdict, startedAtMs);
+      // A no for the events says nothing of the intake's state.
+      else if (verdict.kind === "accepted") this.#succeeded();
       if (verdict.kind === "accepted" && verdict.refused.length < chunk.recordCount) {
         this.#keyProof.accepted(request);
       }
@@ -213,9 +191,12 @@ export class IntakeClient implements IntakePort {
     signal: AbortSignal,
     isKeyProven: () => boolean,
   ): Promise<{ verdict: Verdict; status: number }> {
+    const { server, exchangeTimeoutMs } = this.#settings;
+    const timeUp = AbortSignal.timeout(exchangeTimeoutMs);
     try {
-      const response = await this.#http.post<AnswerBody>(batchUrl(this.#settings.server), chunk.body, {
-        signal,
+      const response = await this.#http.post<AnswerBody>(batchUrl(server), chunk.body, {
+        signal: AbortSignal.any([signal, timeUp]),
+        maxContentLength: LEAST_ANSWER_BYTES + chunk.recordCount * ANSWER_BYTES_A_RECORD,
       });
       const retryAfter: unknown = response.headers["retry-after"];
       const answer = {
@@ -228,18 +209,21 @@ export class IntakeClient implements IntakePort {
     } catch (thrown) {
       if (signal.aborted) throw signal.reason;
       // Only the message: the error of axios holds the request, and with it the key.
+      const reason = timeUp.aborted
+        ? `no whole answer within ${exchangeTimeoutMs / 1000} s`
+        : messageOf(thrown);
       const error = new IntakeUnreachable(
-        `the intake cannot be reached (${messageOf(thrown)}); the same events are sent again`,
+        `the intake cannot be reached (${reason}); the same events are sent again`,
       );
-      return { verdict: { kind: "retry", error, waitMs: undefined }, status: 0 };
+      return { verdict: { kind: "retry", error, waitMs: undefined, isDoubtful: false }, status: 0 };
     }
   }
 
-  #failed(verdict: Retry, status: number, startedAtMs: number): void {
+  #failed(verdict: Retry, startedAtMs: number): void {
     const { failingSinceMs } = this.#gate;
     const wasFailing = failingSinceMs !== null;
     // It may be the fault of one event. So the next request goes soon, and if that is answered so too, it is the key's.
-    const isInDoubt = status === BAD_REQUEST && !(wasFailing && startedAtMs > failingSinceMs);
+    const isInDoubt = verdict.isDoubtful && !(wasFailing && startedAtMs > failingSinceMs);
     const isMisconfigured = verdict.error instanceof IntakeMisconfigured && !isInDoubt;
     const leastWaitMs = Math.max(
       verdict.waitMs ?? 0,
@@ -250,7 +234,7 @@ export class IntakeClient implements IntakePort {
     const now = this.#clock.now();
     if (wasFailing && (isInDoubt || now < this.#nextLogAtMs)) return;
     this.#nextLogAtMs = isInDoubt ? now : now + REPEAT_LOG_MS;
-    this.#logger.log(isMisconfigured ? "critical" : "warning", verdict.error.message, {
+    this.#logger.log(isMisconfigured ? "error" : "warning", verdict.error.message, {
       code: verdict.error.code,
       nextAttemptInMs: waitMs,
     });
@@ -273,6 +257,25 @@ function halvesOf(from: number, to: number): [Range, Range] {
     [from, middle],
     [middle, to],
   ];
+}
+
+function settle(chunk: Chunk, { verdict, status, durationMs, isFirstAttempt }: FinalAnswer): Delivery {
+  const lastAnswer = { status, durationMs };
+  if (verdict.kind === "split") {
+    const reason = verdict.isTooLarge ? "EVENT_TOO_LARGE" : "INTAKE_REFUSED";
+    const refused = [{ record: chunk.recordAt(0), reason, detail: verdict.detail } as const];
+    return { refused, accepted: 0, lastAnswer, isBodyFree: false };
+  }
+  return {
+    refused: verdict.refused.map(({ index, detail }) => ({
+      record: chunk.recordAt(index),
+      reason: "INTAKE_REFUSED",
+      detail,
+    })),
+    accepted: chunk.recordCount - verdict.refused.length,
+    lastAnswer,
+    isBodyFree: isFirstAttempt,
+  };
 }
 
 function joined(first: Delivery, second: Delivery): Delivery {

@@ -1,8 +1,8 @@
 import { type Clock, sleep } from "../../kernel/clock.ts";
 
 /**
- * Whether an HTTP 400 may be the fault of the events: only an acceptance of other events with the same key tells.
- * It must be that of a request which started after the 400 was read; one under way by then may have been accepted
+ * Whether a no of the intake may be the fault of the events: only an acceptance of other events with the same key tells.
+ * It must be that of a request which started after the no was read; one under way by then may have been accepted
  * before the key was withdrawn.
  */
 export class KeyProof {
@@ -15,7 +15,7 @@ export class KeyProof {
     this.#clock = clock;
   }
 
-  /** The number of the request started last; what a 400 that was just read is remembered by. */
+  /** The number of the request started last; what a no that was just read is remembered by. */
   get newest(): number {
     return this.#newest;
   }
@@ -33,7 +33,7 @@ export class KeyProof {
     }
   }
 
-  /** @param doubtedAfter `newest` when the 400 was read. */
+  /** @param doubtedAfter `newest` when the no was read. */
   isProven(doubtedAfter: number): boolean {
     return this.#newestAccepted > doubtedAfter;
   }

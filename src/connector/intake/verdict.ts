@@ -1,24 +1,9 @@
+import { type Answer, type Refusal, readRefusals } from "./answer.ts";
 import { IntakeMisconfigured, IntakeUnreachable } from "./errors.ts";
-
-/** An answer of the intake, as far as the verdict needs it. */
-export type Answer = {
-  readonly status: number;
-  readonly retryAfter: string | undefined;
-  readonly body: AnswerBody;
-};
-
-/** What counts of an answer's body. */
-export type AnswerBody = {
-  /** How many event ids it names; undefined when it has no list of them. */
-  readonly eventIds: number | undefined;
-  readonly errors: readonly unknown[];
-};
-
-export type Refusal = { readonly index: number; readonly detail: string };
 
 /**
  * What an answer means for the chunk it answers.
- * `accepted`: every record but those refused. `again`: the same bytes, later. `split`: smaller parts; a single record
+ * `accepted`: every record but those refused. `retry`: the same bytes, later. `split`: smaller parts; a single record
  * that is still answered so is refused for good.
  */
 export type Verdict =
@@ -27,105 +12,91 @@ export type Verdict =
       readonly kind: "retry";
       readonly error: IntakeUnreachable | IntakeMisconfigured;
       readonly waitMs: number | undefined;
+      /** It may be the fault of an event: once the key is proven good, the same answer is. */
+      readonly isDoubtful: boolean;
     }
   | { readonly kind: "split"; readonly isTooLarge: boolean; readonly detail: string };
 
-const MISCONFIGURED_ADVICE: Readonly<Record<number, string>> = {
-  400: "check intake_key and intake_server if no event is accepted, else the event that it does not take is set aside",
+/** By their meaning these are never an event's fault: a wrong key, address or proxy, or a filter on the way. */
+const NEVER_AN_EVENTS_FAULT: Readonly<Record<number, string>> = {
   401: "check intake_key",
   403: "check intake_key, and whether this address may reach the intake",
   404: "check intake_server",
+  405: "check intake_server: something else answers there",
+  407: "check proxy_url: the proxy asks for a user and password",
 };
-
-/** A wrong key or address, or one event that the intake does not take: the answer alone does not tell which. */
-export const BAD_REQUEST = 400;
 
 /** The longest wait that an answer may ask for. */
 const MAX_RETRY_AFTER_MS = 15 * 60_000;
 
 /**
- * Reads an answer's body. Nothing else of it is kept: a thousand event ids for each request would soon be what memory
- * is full of.
- */
-export function readAnswerBody(text: unknown): AnswerBody {
-  const body = parseJson(text);
-  const { event_ids: ids, errors } =
-    typeof body === "object" && body !== null ? (body as { event_ids?: unknown; errors?: unknown }) : {};
-  return {
-    eventIds: Array.isArray(ids) ? ids.filter((id) => typeof id === "string").length : undefined,
-    errors: Array.isArray(errors) ? errors : [],
-  };
-}
-
-function parseJson(text: unknown): unknown {
-  try {
-    return JSON.parse(String(text)) as unknown;
-  } catch {
-    // An answer without JSON tells by its status alone.
-    return undefined;
-  }
-}
-
-/**
  * @param records How many records the request carried.
  * @param nowMs For a `Retry-After` that names a date.
- * @param isKeyProven Whether the intake takes other events with this key, so that a 400 is the events' fault.
+ * @param isKeyProven Whether the intake took other events with this key since, so that a no is the events' fault.
  */
 export function judge(answer: Answer, records: number, nowMs: number, isKeyProven = false): Verdict {
   const { status } = answer;
-  if (status >= 200 && status < 300) return judgeAccepted(answer.body, records);
+  const waitMs = retryAfterMs(answer.retryAfter, nowMs);
+  if (status >= 200 && status < 300) return judgeSuccess(answer, records, waitMs, isKeyProven);
   if (status === 408 || status === 429 || status >= 500) {
-    return {
-      kind: "retry",
-      error: new IntakeUnreachable(`the intake answered HTTP ${status}; the same events are sent again`),
-      waitMs: retryAfterMs(answer.retryAfter, nowMs),
-    };
+    const error = new IntakeUnreachable(`the intake answered HTTP ${status}; the same events are sent again`);
+    return { kind: "retry", error, waitMs, isDoubtful: false };
   }
-  if (status === 413)
-    return { kind: "split", isTooLarge: true, detail: "the intake answered HTTP 413: too large" };
-  if (status === BAD_REQUEST && isKeyProven) {
-    const detail = "the intake answered HTTP 400, while it took other events with the same key";
-    return { kind: "split", isTooLarge: false, detail };
+  const fixed =
+    NEVER_AN_EVENTS_FAULT[status] ??
+    (status < 400 ? "check intake_server: it answers with a redirect" : undefined);
+  if (fixed !== undefined) return misconfigured(`HTTP ${status}`, fixed, waitMs, false);
+  const isTooLarge = status === 413;
+  // Smaller parts may be small enough; a single event that is too large must be proven so as any other.
+  if (isKeyProven || (isTooLarge && records > 1)) {
+    return { kind: "split", isTooLarge, detail: provenDetail(`HTTP ${status}`) };
   }
   const advice =
-    MISCONFIGURED_ADVICE[status] ??
-    (status < 400 ? "check intake_server: it answers with a redirect" : undefined);
-  if (advice !== undefined) {
-    return {
-      kind: "retry",
-      error: new IntakeMisconfigured(
-        `the intake answered HTTP ${status}: ${advice}; nothing is lost, the hub keeps the events`,
-      ),
-      waitMs: retryAfterMs(answer.retryAfter, nowMs),
-    };
-  }
-  return { kind: "split", isTooLarge: false, detail: `the intake answered HTTP ${status}` };
+    "check intake_key and intake_server if no event is accepted, else the event that it does not take is set aside";
+  return misconfigured(`HTTP ${status}`, advice, waitMs, true);
 }
 
 /**
- * The documentation says that a batch reports its rejected events one by one, but not how. Read here: `errors` with the
- * index of each. Fewer event ids than events and no such list leaves open which were refused, so all count as refused.
+ * Accepted is only what the answer proves: as many ids as events, or ids and errors that together name each event once.
+ * Fewer ids leave open which events were taken, so the chunk is searched as for a no. Anything else is another server:
+ * a proxy's page, a load balancer's "ok".
  */
-function judgeAccepted({ eventIds, errors }: AnswerBody, records: number): Verdict {
-  const refused = errors.flatMap((error) => readRefusal(error, records));
-  if (eventIds === undefined || eventIds + refused.length >= records) return { kind: "accepted", refused };
-  const detail = `the intake answered with ${eventIds} event ids for ${records} events without naming those it refused`;
-  return {
-    kind: "accepted",
-    refused: Array.from({ length: records }, (_, index) => ({ index, detail })),
-  };
+function judgeSuccess(
+  { status, body }: Answer,
+  records: number,
+  waitMs: number | undefined,
+  isKeyProven: boolean,
+): Verdict {
+  const { eventIds, errors, beginning } = body;
+  const answered = `HTTP ${status}`;
+  if (eventIds === undefined || eventIds > records) {
+    const said = beginning === "" ? "and no list of event ids" : `and this: ${beginning}`;
+    return misconfigured(`${answered} ${said}`, "this is not the intake; check intake_server", waitMs, false);
+  }
+  const refused = readRefusals(errors, records);
+  if (eventIds === records) return { kind: "accepted", refused: refused ?? [] };
+  const isAccountedFor = refused !== undefined && eventIds + refused.length === records;
+  // An answer that refuses everything proves no key.
+  if (isAccountedFor && (eventIds > 0 || isKeyProven)) return { kind: "accepted", refused };
+  const short = `${answered} with ${eventIds} event ids for ${records} events`;
+  if (isKeyProven) return { kind: "split", isTooLarge: false, detail: provenDetail(short) };
+  return misconfigured(short, "check intake_key and intake_server if no event is accepted", waitMs, true);
 }
 
-function readRefusal(error: unknown, records: number): Refusal[] {
-  if (typeof error !== "object" || error === null) return [];
-  const { index, reason } = error as { index?: unknown; reason?: unknown };
-  if (typeof index !== "number" || !Number.isInteger(index) || index < 0 || index >= records) return [];
-  return [
-    {
-      index,
-      detail: `the intake refused the event: ${typeof reason === "string" ? reason.slice(0, 200) : "no reason given"}`,
-    },
-  ];
+function misconfigured(
+  answered: string,
+  advice: string,
+  waitMs: number | undefined,
+  isDoubtful: boolean,
+): Verdict {
+  const error = new IntakeMisconfigured(
+    `the intake answered ${answered}: ${advice}; nothing is lost, the hub keeps the events`,
+  );
+  return { kind: "retry", error, waitMs, isDoubtful };
+}
+
+function provenDetail(answered: string): string {
+  return `the intake answered ${answered}, while it took other events with the same key`;
 }
 
 /** Seconds or a date (RFC 9110 §10.2.3), in milliseconds from now; undefined when it says neither. */

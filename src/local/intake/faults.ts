@@ -1,6 +1,14 @@
 /** What goes wrong with one request. */
 export type RequestFault =
-  | { readonly kind: "answer"; readonly status: number; readonly retryAfter: string | undefined }
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly retryAfter: string | undefined;
+      /** Instead of the intake's own JSON, as a proxy's page is. */
+      readonly page: string | undefined;
+    }
+  /** The answer's head, and then a byte now and then, without end. */
+  | { readonly kind: "drip"; readonly everyMs: number }
   /** The connection is cut: before anything was accepted, or after, so that only the answer is lost. */
   | { readonly kind: "cut"; readonly when: "before" | "after" };
 
@@ -11,9 +19,13 @@ export type Faults = {
    * @param retryAfter The Retry-After header, as it is to travel.
    */
   answer(status: number, times: number, retryAfter?: string): void;
+  /** Answers the next `times` requests as another server would: with a page of its own; nothing of them is accepted. */
+  answerPage(status: number, page: string, times: number): void;
+  /** Accepts the events of the next `times` requests, and answers with a byte every `everyMs`, without end. */
+  drip(everyMs: number, times: number): void;
   /** Cuts the connection of the next `times` requests. */
   cut(when: "before" | "after", times: number): void;
-  /** Forgets the orders of `answer` and `cut` that have not struck yet. */
+  /** Forgets the orders of `answer`, `answerPage`, `drip` and `cut` that have not struck yet. */
   clear(): void;
   /** Holds every answer back for `delayMs`, after the events were accepted; 0 ends it. */
   delay(delayMs: number): void;
@@ -52,7 +64,11 @@ export function planFaults(switches: Pick<Faults, "down" | "up">): { faults: Fau
   return {
     faults: {
       ...switches,
-      answer: (status, times, retryAfter) => order({ kind: "answer", status, retryAfter }, times),
+      answer: (status, times, retryAfter) =>
+        order({ kind: "answer", status, retryAfter, page: undefined }, times),
+      answerPage: (status, page, times) =>
+        order({ kind: "answer", status, retryAfter: undefined, page }, times),
+      drip: (everyMs, times) => order({ kind: "drip", everyMs }, times),
       cut: (when, times) => order({ kind: "cut", when }, times),
       clear: () => {
         orders.length = 0;

@@ -44,6 +44,10 @@ type Answer = {
   readonly status: number;
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as it is instead of the body. */
+  readonly page?: string | undefined;
+  /** A byte of the body now and then, and no end. */
+  readonly dripEveryMs?: number | undefined;
 };
 
 const HOST = "127.0.0.1";
@@ -94,6 +98,7 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
       return {
         status: fault.status,
         body: { error: `answered ${fault.status} by order` },
+        page: fault.page,
         ...(fault.retryAfter !== undefined && { headers: { "retry-after": fault.retryAfter } }),
       };
     }
@@ -113,7 +118,10 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
     if (plan.delayMs > 0) {
       await wait(plan.delayMs);
     }
-    return fault?.kind === "cut" ? "cut" : answer;
+    if (fault?.kind === "cut") {
+      return "cut";
+    }
+    return fault?.kind === "drip" ? { ...answer, dripEveryMs: fault.everyMs } : answer;
   };
   const answer = async (request: IncomingMessage): Promise<Answer | "cut"> => {
     const url = new URL(request.url ?? "/", `http://${HOST}`);
@@ -186,11 +194,19 @@ function reply(response: ServerResponse, answer: Answer | "cut"): void {
     response.socket?.destroy();
     return;
   }
-  const text = Buffer.from(JSON.stringify(answer.body));
-  response.writeHead(answer.status, {
-    "content-type": "application/json",
-    "content-length": text.length,
-    ...answer.headers,
+  const { status, body, headers, page, dripEveryMs } = answer;
+  const text = Buffer.from(page ?? JSON.stringify(body));
+  response.writeHead(status, {
+    "content-type": page === undefined ? "application/json" : "text/html",
+    // No answer of this status has a body, and none says how long it is.
+    ...(status !== 204 && { "content-length": text.length }),
+    ...headers,
   });
-  response.end(text);
+  if (dripEveryMs === undefined) {
+    response.end(text);
+    return;
+  }
+  let sent = 0;
+  const drip = setInterval(() => response.write(text.subarray(sent, ++sent)), dripEveryMs);
+  response.on("close", () => clearInterval(drip));
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Chunker } from "../../../src/connector/chunks/chunker.ts";
 import { BodyPool } from "../../../src/connector/chunks/pool.ts";
 import type { Chunk, Delivery } from "../../../src/connector/contract.ts";
-import { INTAKE_DEFAULTS, IntakeClient } from "../../../src/connector/intake/client.ts";
+import { INTAKE_DEFAULTS, IntakeClient, type IntakeSettings } from "../../../src/connector/intake/client.ts";
 import { textEngineFor } from "../../../src/connector/scan/engine.ts";
 import { NO_PROXIES } from "../../../src/kernel/proxy.ts";
 import { type LocalIntake, startIntake } from "../../../src/local/intake/server.ts";
@@ -13,7 +13,7 @@ const WAIT_MS = INTAKE_DEFAULTS.misconfiguredWaitMs;
 
 function chunkOf(...texts: string[]): Chunk {
   const chunks: Chunk[] = [];
-  const settings = { intakeKey: "key", maxBytes: 1_000_000, maxRecords: 1000, maxAgeMs: 1000 };
+  const settings = { intakeKey: "key", maxBytes: 1_000_000, maxRecords: 50_000, maxAgeMs: 1000 };
   const chunker = new Chunker("0", settings, new BodyPool(0), new ManualClock(), (chunk) =>
     chunks.push(chunk),
   );
@@ -29,11 +29,11 @@ function chunkOf(...texts: string[]): Chunk {
 
 /** A client of a real intake; its clock stands still, and its first back-off takes 250 ms. */
 async function withClient(
-  partial: { readonly isKeyTrusted?: boolean },
+  partial: Partial<Pick<IntakeSettings, "isKeyTrusted" | "exchangeTimeoutMs">>,
   use: (world: ReturnType<typeof createWorld>) => Promise<void>,
 ): Promise<void> {
   const intake = await startIntake();
-  const world = createWorld(intake, partial.isKeyTrusted ?? false);
+  const world = createWorld(intake, { isKeyTrusted: false, ...partial });
   try {
     await use(world);
   } finally {
@@ -43,12 +43,15 @@ async function withClient(
   }
 }
 
-function createWorld(intake: LocalIntake, isKeyTrusted: boolean) {
+function createWorld(
+  intake: LocalIntake,
+  settings: Pick<IntakeSettings, "isKeyTrusted"> & Partial<IntakeSettings>,
+) {
   const clock = new ManualClock();
   const giveUp = new AbortController();
   const lines: string[] = [];
   const client = new IntakeClient(
-    { ...INTAKE_DEFAULTS, isKeyTrusted, server: intake.url, userAgent: "test", proxies: NO_PROXIES },
+    { ...INTAKE_DEFAULTS, ...settings, server: intake.url, userAgent: "test", proxies: NO_PROXIES },
     clock,
     () => 0.5,
     { log: (level, message) => void lines.push(`${level}: ${message.split(":")[0]}`) },
@@ -142,7 +145,7 @@ test("while nothing is accepted, a 400 sets nothing aside, splits nothing and is
     }
     expect(chunks.map(({ delivery }) => delivery)).toEqual([undefined, undefined, undefined]);
     expect(lines[0]).toBe("warning: the intake answered HTTP 400");
-    expect(lines[1]).toBe("critical: the intake answered HTTP 400");
+    expect(lines[1]).toBe("error: the intake answered HTTP 400");
     intake.faults.refuse(undefined);
     clock.advance(60_000);
     await Promise.all(chunks.map(settled));
@@ -174,23 +177,26 @@ test("a key that is withdrawn during the search sets nothing aside", async () =>
   });
 });
 
-test.each([401, 403, 404, 302])("HTTP %i sets nothing aside, whatever else is accepted", async (status) => {
-  await withClient({}, async ({ intake, clock, deliver, rests }) => {
-    intake.faults.refuse(answerPoison(status));
-    const chunk = deliver("a", "poison");
-    // The pause of the gate; the chunk stands behind it.
-    await rests(1, 1);
-    for (let again = 1; again <= 3; again++) {
-      const other = deliver(`other ${again}`);
-      const later = () => {
-        clock.advance(WAIT_MS);
-        return other.delivery;
-      };
-      await expect.poll(later, { interval: 5 }).toBeDefined();
-    }
-    expect(chunk.delivery).toBeUndefined();
-  });
-});
+test.each([401, 403, 404, 405, 407, 302])(
+  "HTTP %i sets nothing aside, whatever else is accepted",
+  async (status) => {
+    await withClient({}, async ({ intake, clock, deliver, rests }) => {
+      intake.faults.refuse(answerPoison(status));
+      const chunk = deliver("a", "poison");
+      // The pause of the gate; the chunk stands behind it.
+      await rests(1, 1);
+      for (let again = 1; again <= 3; again++) {
+        const other = deliver(`other ${again}`);
+        const later = () => {
+          clock.advance(WAIT_MS);
+          return other.delivery;
+        };
+        await expect.poll(later, { interval: 5 }).toBeDefined();
+      }
+      expect(chunk.delivery).toBeUndefined();
+    });
+  },
+);
 
 test("one 400 holds the others for the first back-off alone; the next without an acceptance holds them long", async () => {
   await withClient({}, async ({ intake, clock, deliver, rests }) => {
@@ -218,6 +224,93 @@ test("a chunk that waits for the proof gives up with its signal", async () => {
     giveUp.abort(new Error("over"));
     await expect.poll(() => chunk.error, { interval: 5 }).toEqual(new Error("over"));
     expect(clock.pending).toBe(0);
+  });
+});
+
+test.each([400, 402, 406, 409, 410, 411, 412, 414, 418, 422, 431, 451, 499])(
+  "HTTP %i for everything, as a wrong path or a gateway answers, sets nothing aside",
+  async (status) => {
+    await withClient({}, async ({ intake, clock, deliver, rests, lines }) => {
+      intake.faults.answer(status, Number.POSITIVE_INFINITY);
+      const chunk = deliver("a", "b", "c");
+      await rests(1, 1);
+      const later = () => {
+        clock.advance(60_000);
+        return intake.stats().requests;
+      };
+      await expect.poll(later, { interval: 5 }).toBeGreaterThanOrEqual(4);
+      expect(chunk.delivery).toBeUndefined();
+      expect(lines).toContain(`error: the intake answered HTTP ${status}`);
+      intake.faults.clear();
+      const afterwards = () => {
+        clock.advance(60_000);
+        return chunk.delivery;
+      };
+      await expect.poll(afterwards, { interval: 5 }).toMatchObject({ accepted: 3, refused: [] });
+    });
+  },
+);
+
+test.each([
+  { name: "a block page", status: 200, page: "<html>blocked</html>" },
+  { name: "an empty 204", status: 204, page: "" },
+  { name: "an empty 200", status: 200, page: "" },
+  { name: "an error in JSON", status: 200, page: '{"error":"quota"}' },
+])("$name with a 2xx is not an acceptance: the events are sent again", async ({ status, page }) => {
+  await withClient({}, async ({ intake, clock, deliver, rests }) => {
+    intake.faults.answerPage(status, page, 2);
+    const chunk = deliver("a", "b");
+    await rests(1, 1);
+    expect(chunk.delivery).toBeUndefined();
+    const afterwards = () => {
+      clock.advance(WAIT_MS);
+      return chunk.delivery;
+    };
+    await expect.poll(afterwards, { interval: 5 }).toMatchObject({ accepted: 2, refused: [] });
+    expect(rawEvents(intake)).toEqual(["a", "b"]);
+  });
+});
+
+test("413 for everything sets nothing aside, and does not ask for each event", async () => {
+  await withClient({}, async ({ intake, clock, deliver }) => {
+    intake.faults.answer(413, Number.POSITIVE_INFINITY);
+    const chunk = deliver(...Array.from({ length: 500 }, (_, index) => `event ${index}`));
+    await expect.poll(() => clock.pending, { interval: 5 }).toBe(1);
+    expect(intake.stats().requests).toBeGreaterThan(32);
+    expect(intake.stats().requests).toBeLessThan(100);
+    expect(chunk.delivery).toBeUndefined();
+  });
+});
+
+test("a single event that is answered 413 is set aside as too large once others are accepted", async () => {
+  await withClient({}, async ({ intake, deliver }) => {
+    intake.faults.refuse(answerPoison(413));
+    const chunk = deliver("poison", "a", "b", "c");
+    await settled(chunk);
+    expect(refusedOf(chunk)).toMatchObject([{ text: "poison", reason: "EVENT_TOO_LARGE" }]);
+    expect(rawEvents(intake)).toEqual(["a", "b", "c"]);
+  });
+});
+
+test("an answer that drips ends with the time for the whole exchange, and the events are sent again", async () => {
+  await withClient({ exchangeTimeoutMs: 300 }, async ({ intake, clock, lines, deliver, rests }) => {
+    intake.faults.drip(20, 1);
+    const chunk = deliver("a");
+    await rests(1, 1);
+    expect(lines).toEqual([
+      "warning: the intake cannot be reached (no whole answer within 0.3 s); the same events are sent again",
+    ]);
+    clock.advance(250);
+    await settled(chunk);
+    expect(chunk.delivery).toMatchObject({ accepted: 1 });
+  });
+});
+
+test("an answer is read whole, however many events it names", async () => {
+  await withClient({}, async ({ intake, deliver }) => {
+    intake.faults.reject((raw) => (raw.endsWith("7") ? "x".repeat(150) : undefined));
+    const chunk = deliver(...Array.from({ length: 50_000 }, (_, index) => String(index)));
+    await expect.poll(() => chunk.delivery?.accepted, { interval: 20, timeout: 20_000 }).toBe(45_000);
   });
 });
 
