@@ -3,14 +3,16 @@ import type { Address } from "./address.ts";
 import type { HubContext } from "./context.ts";
 import { type LinkFilter, meets } from "./faults.ts";
 import { Grants } from "./grants.ts";
+import { expiredToken } from "./keys.ts";
 import { type AttachedLink, attach, unauthorized } from "./links.ts";
 import { type OutgoingLink, ReaderLink, ReplyLink } from "./outgoing.ts";
 import type { Refusal } from "./refusal.ts";
-import { creditOf, spendCredit } from "./window.ts";
+import { creditOf, isTrue, spendCredit } from "./window.ts";
 import {
   acceptSocket,
   type Frame,
   FrameGuard,
+  KAFKA,
   type WireConnection,
   type WireLink,
   type WireSession,
@@ -23,6 +25,8 @@ const REPLY_HIGH_BYTES = 8 * 1024 * 1024;
 /** For a client to say hello, and to end after an error. */
 const HANDSHAKE_MS = 60_000;
 const LINKS_MAX = 2000;
+/** Of one session, as the service says it. */
+const HANDLE_MAX = 255;
 
 /** One client: its links, what it may do, and the pump that sends events to it. */
 export class HubConnection {
@@ -44,7 +48,12 @@ export class HubConnection {
     this.#cancelHandshake = context.clock.after(HANDSHAKE_MS, () => this.drop());
     const guard = new FrameGuard(
       (bytes) => this.#input(bytes),
-      () => this.#abort(),
+      (problem) => {
+        if (problem === KAFKA) {
+          context.metKafka();
+        }
+        this.#abort();
+      },
     );
     // rhea's own listener would take the bytes unchecked.
     socket.removeAllListeners("data");
@@ -169,7 +178,7 @@ export class HubConnection {
   #detachExpired(): void {
     for (const { link, address } of this.links) {
       if (!this.grants.allows(address)) {
-        this.detach(link, unauthorized("ExpiredToken: the token for this link has expired."));
+        this.detach(link, unauthorized(expiredToken(this.context.clock.now())));
       }
     }
   }
@@ -207,6 +216,8 @@ export class HubConnection {
 
   /** Puts our transfers, credit and dispositions in the place of rhea's. */
   #takeOver(session: WireSession): void {
+    // The Python client compares with it without looking whether it is there.
+    session.local.begin["handle_max"] = HANDLE_MAX;
     session.on_transfer = (frame) => this.#onTransfer(session, frame);
     session.on_flow = (frame) => this.#onFlow(session, frame);
     // What a client does with an event is its own matter: a log has nothing to release or to deliver again.
@@ -230,7 +241,7 @@ export class HubConnection {
     const outgoing = link === undefined ? undefined : this.#links.get(link)?.outgoing;
     if (outgoing !== undefined) {
       this.#updateCredit(outgoing, frame);
-    } else if (flow["echo"] === true) {
+    } else if (isTrue(flow["echo"])) {
       session._write_flow(link);
     }
     this.schedulePump();
@@ -240,13 +251,13 @@ export class HubConnection {
     const flow = frame.performative;
     const { link } = outgoing;
     link.credit = creditOf(link, flow);
-    const isDraining = flow["drain"] === true;
+    const isDraining = isTrue(flow["drain"]);
     link._get_drain = () => isDraining;
     if (isDraining) {
       this.#pumpWhilePossible(outgoing);
       spendCredit(link, link.credit);
     }
-    if (isDraining || flow["echo"] === true) {
+    if (isDraining || isTrue(flow["echo"])) {
       link.session._write_flow(link);
     }
   }

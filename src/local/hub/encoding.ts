@@ -129,6 +129,18 @@ export function readBinary(bytes: Buffer, offset: number): Buffer | undefined {
   return undefined;
 }
 
+/** A signed 32-bit number at `offset`, or undefined if something else stands there. The value must have been checked. */
+export function readInt(bytes: Buffer, offset: number): number | undefined {
+  switch (bytes[offset]) {
+    case 0x54:
+      return bytes.readInt8(offset + 1);
+    case 0x71:
+      return bytes.readInt32BE(offset + 1);
+    default:
+      return undefined;
+  }
+}
+
 /** Where the items of a list or map begin, how many there are, and where it ends; undefined for anything else. */
 export function readCompound(
   bytes: Buffer,

@@ -3,6 +3,7 @@ import type { HubDescription } from "./config.ts";
 import type { IncomingMessage } from "./message.ts";
 import { Partition, type Retention } from "./partition.ts";
 import { ReaderGroup } from "./readers.ts";
+import type { Refusal } from "./refusal.ts";
 
 /** One event hub: its partitions and who reads them. */
 export class HubEntity {
@@ -38,19 +39,26 @@ export class HubEntity {
     return this.#readers.get(readersKey(group, partitionId));
   }
 
-  /** Stores a producer's message: by its partition key, or in the partitions' turn. */
-  publish(message: IncomingMessage): void {
+  /** Stores a producer's message: in the partition that its link names, by its partition key, or in their turn. */
+  publish(message: IncomingMessage, partition = this.#partitionFor(message)): void {
+    partition?.append(message.events, this.#clock.now());
+  }
+
+  #partitionFor(message: IncomingMessage): Partition | undefined {
     const index =
       message.partitionKey === undefined
         ? this.#nextPartition++ % this.partitions.length
         : hashOf(message.partitionKey) % this.partitions.length;
-    this.partitions[index]?.append(message.events, this.#clock.now());
+    return this.partitions[index];
   }
+}
 
-  /** Stores a producer's message in the partition that its link names. */
-  publishTo(partition: Partition, message: IncomingMessage): void {
-    partition.append(message.events, this.#clock.now());
-  }
+/** The answer to whoever names a partition that the hub does not have. */
+export function noPartition(hub: HubEntity): Refusal {
+  return {
+    condition: "com.microsoft:argument-out-of-range",
+    description: `The specified partition is invalid for an EventHub partition sender or receiver. It should be between 0 and ${hub.partitions.length - 1}.`,
+  };
 }
 
 function readersKey(group: string, partitionId: string): string {

@@ -2,12 +2,16 @@ import { FRAME_HEAD_BYTES, writeHead } from "./frame.ts";
 
 /** A message as a producer sent it, cut into what the hub keeps. */
 export type IncomingEvent = {
-  /** The sections after the annotations: properties, application properties and body, as they were encoded. */
+  /** The sections after the annotations: properties, application properties, body and footer, as they were encoded. */
   readonly sections: Buffer;
   /** The producer's own message annotations: encoded keys and values, and how many of both there are. */
   readonly annotations: Buffer;
   readonly annotationItems: number;
+  /** The whole section, as it was encoded; empty if there is none. */
+  readonly deliveryAnnotations: Buffer;
   readonly partitionKey: string | undefined;
+  /** As an idempotent producer numbers it. */
+  readonly sequenceNumber: number | undefined;
 };
 
 /** Where the hub put an event. */
@@ -42,7 +46,14 @@ export function storedBytesMax(event: IncomingEvent): number {
   const offsetDigitsMax = 16;
   const key = event.partitionKey;
   const keyBytes = key === undefined ? 0 : PARTITION_KEY_KEY.length + 5 + Buffer.byteLength(key);
-  return FIXED_BYTES + offsetDigitsMax + keyBytes + event.annotations.length + event.sections.length;
+  return (
+    FIXED_BYTES +
+    offsetDigitsMax +
+    keyBytes +
+    event.deliveryAnnotations.length +
+    event.annotations.length +
+    event.sections.length
+  );
 }
 
 /**
@@ -51,7 +62,7 @@ export function storedBytesMax(event: IncomingEvent): number {
  * @returns the offset after the frame.
  */
 export function writeStored(target: Buffer, start: number, event: IncomingEvent, place: Placement): number {
-  const map = start + FRAME_HEAD_BYTES;
+  const map = copy(target, start + FRAME_HEAD_BYTES, event.deliveryAnnotations);
   target[map] = 0x00;
   target[map + 1] = 0x53;
   target[map + 2] = 0x72;

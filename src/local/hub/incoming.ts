@@ -1,14 +1,14 @@
 import { described, FALSE, list, NULL, symbol, TRUE, text, uint } from "./encoding.ts";
 import type { Refusal } from "./refusal.ts";
-import { numberOr } from "./window.ts";
+import { isTrue, numberOr } from "./window.ts";
 import type { Frame, WireLink } from "./wire.ts";
 
 /** What Event Hubs takes as one message or batch. */
 export const MESSAGE_BYTES_MAX = 1024 * 1024;
 const CREDIT = 1000;
 
-/** Gets a complete message. @returns why it is rejected, or undefined. */
-export type MessageHandler = (bytes: Buffer, format: number) => Refusal | undefined;
+/** Gets a complete message. @returns why it is rejected, or what is to be done once it is settled. */
+export type MessageHandler = (bytes: Buffer, format: number) => Refusal | (() => void) | undefined;
 
 /** Puts a client's transfers together and settles them. */
 export class IncomingLink {
@@ -38,37 +38,41 @@ export class IncomingLink {
       this.#format = numberOr(performative["message_format"], 0);
       this.#isSettled = false;
     }
-    this.#isSettled ||= performative["settled"] === true;
+    const isMore = isTrue(performative["more"]);
+    this.#isSettled ||= isTrue(performative["settled"]);
     this.#bytes += payload?.length ?? 0;
     if (this.#bytes > this.#maxBytes) {
       this.#parts = [];
     } else if (payload !== undefined) {
       // A copy: a view would keep the whole read buffer alive until the message ends.
-      this.#parts.push(performative["more"] === true ? Buffer.from(payload) : payload);
+      this.#parts.push(isMore ? Buffer.from(payload) : payload);
     }
-    if (performative["aborted"] === true) {
+    if (isTrue(performative["aborted"])) {
       this.#reset();
-    } else if (performative["more"] !== true) {
+    } else if (!isMore) {
       this.#finish();
     }
   }
 
   #finish(): void {
-    const refusal =
+    const answer =
       this.#bytes > this.#maxBytes
         ? {
             condition: "amqp:link:message-size-exceeded",
-            description: `The message has ${this.#bytes} bytes, more than the ${this.#maxBytes} that are allowed.`,
+            description: `The received message (delivery-id:${this.#deliveryId}, size:${this.#bytes} bytes) exceeds the limit (${this.#maxBytes} bytes) currently allowed on the link.`,
           }
         : this.#handle(Buffer.concat(this.#parts), this.#format);
     if (!this.#isSettled) {
-      this.#settle(refusal);
+      this.#settle(typeof answer === "function" ? undefined : answer);
     }
     this.#reset();
     this.link.credit -= 1;
     this.link.delivery_count += 1;
     if (this.link.credit <= CREDIT / 2) {
       this.link.add_credit(CREDIT - this.link.credit);
+    }
+    if (typeof answer === "function") {
+      answer();
     }
   }
 

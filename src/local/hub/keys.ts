@@ -31,7 +31,8 @@ export const EMULATOR_KEY: SharedAccessKey = {
  * Checks a shared access signature.
  * @param token `SharedAccessSignature sr=…&sig=…&se=…&skn=…`
  * @param audience What the client wants to use it for, like `sb://host/hub1/Partitions/0`.
- * @returns the grant, or in one sentence why there is none. Never holds key material.
+ * @returns the grant, or in one sentence why there is none, after the word that the service has for it. Never holds key
+ *   material.
  * @see https://learn.microsoft.com/rest/api/eventhub/generate-sas-token
  */
 export function checkToken(
@@ -42,7 +43,7 @@ export function checkToken(
 ): Grant | string {
   const match = /^SharedAccessSignature\s+(.+)$/.exec(token.trim());
   if (match === null) {
-    return "the token is no shared access signature";
+    return "InvalidToken: the token is no shared access signature.";
   }
   const fields = new Map<string, string>();
   for (const pair of (match[1] ?? "").split("&")) {
@@ -54,23 +55,31 @@ export function checkToken(
   const signature = decode(fields.get("sig") ?? "");
   const key = keys.find((candidate) => candidate.name === decode(fields.get("skn") ?? ""));
   if (key === undefined) {
-    return "no key has the name that the token gives";
+    return "InvalidSignature: no key has the name that the token gives.";
   }
   const expected = createHmac("sha256", key.key).update(`${resource}\n${expiry}`).digest();
   const given = Buffer.from(signature, "base64");
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    return `the signature does not fit the key ${key.name}`;
+    return `InvalidSignature: the signature does not fit the key ${key.name}.`;
   }
   const expiresAtMs = Number(expiry) * 1000;
-  if (!Number.isFinite(expiresAtMs) || expiresAtMs <= nowMs) {
-    return "the token has expired";
+  if (!Number.isFinite(expiresAtMs)) {
+    return "ExpiredToken: The token is expired. Its expiration time is no number.";
+  }
+  if (expiresAtMs <= nowMs) {
+    return expiredToken(expiresAtMs);
   }
   const signed = parseAudience(decode(resource));
   const wanted = parseAudience(audience);
-  if (signed.host !== wanted.host || !covers(signed.path, wanted.path)) {
-    return "the token was signed for another resource";
+  if ((wanted.host !== "" && signed.host !== wanted.host) || !covers(signed.path, wanted.path)) {
+    return "InvalidAudience: the token was signed for another resource.";
   }
   return { path: wanted.path, claims: key.claims, expiresAtMs };
+}
+
+/** @param expiredAtMs Milliseconds since 1970. */
+export function expiredToken(expiredAtMs: number): string {
+  return `ExpiredToken: The token is expired. Expiration time: ${new Date(expiredAtMs).toISOString()}.`;
 }
 
 /** Tokens of Entra ID last for about an hour. */
@@ -88,7 +97,7 @@ export function checkIdentity(
 ): Grant | string {
   const identity = identities.find((known) => known.token === token);
   return identity === undefined
-    ? "no identity with this token has a role here"
+    ? "InvalidToken: no identity with this token has a role here."
     : { path: parseAudience(audience).path, claims: identity.claims, expiresAtMs: nowMs + IDENTITY_MS };
 }
 

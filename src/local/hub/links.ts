@@ -1,12 +1,16 @@
+import rhea from "rhea";
 import { type Address, parseAddress, pathOf } from "./address.ts";
 import type { HubContext } from "./context.ts";
+import { noPartition } from "./entity.ts";
 import { meets } from "./faults.ts";
 import type { Grants } from "./grants.ts";
+import { IDEMPOTENT_PRODUCER } from "./idempotence.ts";
 import { IncomingLink, MESSAGE_BYTES_MAX } from "./incoming.ts";
-import { checkIdentity, checkToken } from "./keys.ts";
+import type { Claim } from "./keys.ts";
 import { answerManagement } from "./management.ts";
-import { readMessage } from "./message.ts";
+import { type IncomingMessage, PRODUCER_SEQUENCE_NUMBER, readMessage } from "./message.ts";
 import { type OutgoingLink, ReaderLink, ReplyLink } from "./outgoing.ts";
+import type { Partition } from "./partition.ts";
 import { startOf } from "./position.ts";
 import type { Reader } from "./readers.ts";
 import { isRefusal, type Refusal } from "./refusal.ts";
@@ -41,26 +45,35 @@ const SELECTOR_FILTER = "apache.org:selector-filter:string";
 const EPOCH = "com.microsoft:epoch";
 const RECEIVER_NAME = "com.microsoft:receiver-name";
 const RUNTIME_METRIC = "com.microsoft:enable-receiver-runtime-metric";
+const PRODUCER_ID = "com.microsoft:producer-id";
+const PRODUCER_EPOCH = "com.microsoft:producer-epoch";
 const REPLIES_MAX = 100;
+const UNSETTLED = 0;
 const nothing = () => {};
 
 /**
- * Answers a client's attach: with the same termini, since clients insist on both, and at once with a detach if the link
- * is refused.
+ * Answers a client's attach: with the same termini, since clients insist on both; if the link is refused without the one
+ * of this end, and at once with a detach.
  * @returns undefined if it was refused.
  */
 export function attach(link: WireLink, host: LinkHost): AttachedLink | undefined {
   const source = terminusOf(link, "source");
   const target = terminusOf(link, "target");
   const text = String((link.is_receiver() ? target : source)?.address ?? "");
-  echo(link, "source", source, text);
-  echo(link, "target", target, text);
   const address = parseAddress(text);
   const attached = address === undefined ? notFound(text) : attachTo(address, link, host);
   if (isRefusal(attached)) {
+    // An attach without the terminus that would be ours tells the client that a detach follows (part 2, section 2.6.3).
+    const [ours, theirs] = link.is_receiver()
+      ? (["target", "source"] as const)
+      : (["source", "target"] as const);
+    link.local.attach[ours] = undefined;
+    echo(link, theirs, theirs === "source" ? source : target, text);
     link.close(attached);
     return undefined;
   }
+  echo(link, "source", source, text);
+  echo(link, "target", target, text);
   return attached;
 }
 
@@ -70,7 +83,7 @@ function attachTo(address: Address, link: WireLink, host: LinkHost): AttachedLin
     return attachRefusal.refusal;
   }
   if (!host.grants.allows(address)) {
-    return unauthorized(`No token of this connection covers '${pathOf(address)}' for this purpose.`);
+    return unauthorized(missingClaim([address.kind === "reader" ? "Listen" : "Send"], pathOf(address)));
   }
   switch (address.kind) {
     case "cbs":
@@ -108,24 +121,19 @@ function attachRequests(
     if (replies !== undefined && replies.waiting >= REPLIES_MAX) {
       return { condition: "amqp:resource-limit-exceeded", description: "Too many answers wait for credit." };
     }
-    if (reply !== undefined) {
-      replies?.send(encodeReply(request, reply));
-    }
-    return undefined;
+    return reply === undefined ? undefined : () => replies?.send(encodeReply(request, reply));
   });
   return { link, address, incoming, close: nothing };
 }
 
 function answerToken(request: Request, host: LinkHost): Reply {
-  const { clock, keys, identities, faults } = host.context;
-  const [token, audience] = [String(request.body), request.property("name")];
-  const check = () =>
-    request.property("type") === "jwt"
-      ? checkIdentity(token, audience, identities, clock.now())
-      : checkToken(token, audience, keys, clock.now());
-  const grant = faults.refusesTokens ? "the local hub was told to refuse tokens" : check();
+  const grant = host.context.checkToken(
+    String(request.body),
+    request.property("name"),
+    request.property("type") === "jwt",
+  );
   if (typeof grant === "string") {
-    return { status: 401, ...unauthorized(`InvalidSignature: ${grant}.`) };
+    return { status: 401, ...unauthorized(grant) };
   }
   host.grants.add(grant);
   return { status: 202, description: "Accepted" };
@@ -137,10 +145,21 @@ function answerRead(request: Request, host: LinkHost): Reply | undefined {
     return undefined;
   }
   const name = request.property("name");
-  if (!host.grants.allowsReading(name)) {
-    return { status: 401, ...unauthorized(`No token of this connection covers '${name}'.`) };
+  const refusal = refusalToRead(name, request.property("security_token"), host);
+  if (refusal !== undefined) {
+    return { status: 401, ...unauthorized(refusal) };
   }
   return answerManagement(request, (wanted) => host.context.hub(wanted), clock.now());
+}
+
+/** @param token Of this one request, if it brings one; the connection's own count only without. */
+function refusalToRead(hub: string, token: string, host: LinkHost): string | undefined {
+  if (token === "") {
+    return host.grants.allowsReading(hub) ? undefined : missingClaim(["Listen", "Send"], hub);
+  }
+  const isIdentity = !token.startsWith("SharedAccessSignature");
+  const grant = host.context.checkToken(token, `/${hub}/$management`, isIdentity);
+  return typeof grant === "string" ? grant : undefined;
 }
 
 function attachProducer(
@@ -154,7 +173,11 @@ function attachProducer(
     return notFound(address.hub);
   }
   if (address.partitionId !== undefined && partition === undefined) {
-    return noPartition(address.partitionId, hub.name);
+    return noPartition(hub);
+  }
+  const producer = producerOf(address, link, partition);
+  if (isRefusal(producer)) {
+    return producer;
   }
   link.local.attach["max_message_size"] = MESSAGE_BYTES_MAX;
   const incoming = new IncomingLink(link, MESSAGE_BYTES_MAX, (bytes, format) => {
@@ -162,15 +185,48 @@ function attachProducer(
     if (message === undefined) {
       return { condition: "amqp:decode-error", description: "The message is no AMQP message." };
     }
-    host.context.received.messages += message.events.length;
-    if (partition === undefined) {
-      hub.publish(message);
-    } else {
-      hub.publishTo(partition, message);
+    const refusal = producer.publish(message);
+    if (refusal === undefined) {
+      host.context.received.messages += message.events.length;
+      hub.publish(message, partition);
     }
-    return undefined;
+    return refusal;
   });
   return { link, address, incoming, close: nothing };
+}
+
+/** What a link with numbered events is answered, and how each of its messages is looked at; nothing for any other link. */
+function producerOf(
+  address: Address & { kind: "hub" },
+  link: WireLink,
+  partition: Partition | undefined,
+): { publish(message: IncomingMessage): Refusal | undefined } | Refusal {
+  if (!capabilitiesOf(link).includes(IDEMPOTENT_PRODUCER)) {
+    return { publish: () => undefined };
+  }
+  if (partition === undefined) {
+    return {
+      condition: "amqp:not-allowed",
+      description: `An idempotent producer must name a partition of '${address.hub}'.`,
+    };
+  }
+  const asked = propertiesOf(link);
+  const state = partition.producers.attach({
+    producerId: numberAt(asked, PRODUCER_ID),
+    epoch: numberAt(asked, PRODUCER_EPOCH),
+    sequenceNumber: numberAt(asked, PRODUCER_SEQUENCE_NUMBER),
+  });
+  if (isRefusal(state)) {
+    return state;
+  }
+  const { types } = rhea;
+  link.local.attach["offered_capabilities"] = [IDEMPOTENT_PRODUCER];
+  link.local.attach["properties"] = {
+    [PRODUCER_ID]: types.wrap_long(state.producerId),
+    [PRODUCER_EPOCH]: types.wrap_short(state.epoch),
+    [PRODUCER_SEQUENCE_NUMBER]: types.wrap_int(state.sequenceNumber),
+  };
+  return { publish: (message) => partition.producers.publish(state, message) };
 }
 
 function attachReader(
@@ -185,7 +241,7 @@ function attachReader(
   }
   const partition = hub.partition(address.partitionId);
   if (partition === undefined) {
-    return noPartition(address.partitionId, hub.name);
+    return noPartition(hub);
   }
   const readers = hub.readers(address.group, address.partitionId);
   if (readers === undefined) {
@@ -200,8 +256,9 @@ function attachReader(
   if (refusal !== undefined) {
     return refusal;
   }
-  const settled = link.remote.attach?.["snd_settle_mode"] === 1;
-  const isTracking = [link.remote.attach?.["desired_capabilities"]].flat().includes(RUNTIME_METRIC);
+  // Event Hubs sends settled unless the client asks for the contrary: one that says `mixed` never acknowledges (Go).
+  const settled = link.remote.attach?.["snd_settle_mode"] !== UNSETTLED;
+  const isTracking = capabilitiesOf(link).includes(RUNTIME_METRIC);
   const outgoing = new ReaderLink(link, partition, from, sent, {
     settled,
     ...(isTracking ? { metricsNow: () => clock.now() } : {}),
@@ -215,14 +272,27 @@ function attachReader(
 }
 
 function readerOf(link: WireLink, host: LinkHost): Reader {
-  const properties = (link.remote.attach?.["properties"] ?? {}) as Record<string, unknown>;
-  const epoch = properties[EPOCH];
+  const properties = propertiesOf(link);
   const name = properties[RECEIVER_NAME] ?? terminusOf(link, "target")?.address ?? link.name;
   return {
     name: String(name),
-    epoch: typeof epoch === "number" ? epoch : undefined,
+    epoch: numberAt(properties, EPOCH),
     evict: (refusal) => host.detach(link, refusal),
   };
+}
+
+/** One symbol, or several. */
+function capabilitiesOf(link: WireLink): readonly unknown[] {
+  return [link.remote.attach?.["desired_capabilities"]].flat();
+}
+
+function propertiesOf(link: WireLink): Record<string, unknown> {
+  return (link.remote.attach?.["properties"] ?? {}) as Record<string, unknown>;
+}
+
+function numberAt(properties: Record<string, unknown>, name: string): number | undefined {
+  const value = properties[name];
+  return typeof value === "number" ? value : undefined;
 }
 
 function selectorOf(link: WireLink): string | undefined {
@@ -251,11 +321,9 @@ function notFound(what: string): Refusal {
   };
 }
 
-function noPartition(id: string, hub: string): Refusal {
-  return {
-    condition: "com.microsoft:argument-out-of-range",
-    description: `The specified partition '${id}' is invalid for the event hub '${hub}'.`,
-  };
+/** @param claims Any one of them is enough. */
+function missingClaim(claims: readonly Claim[], path: string): string {
+  return `Unauthorized access. '${claims.join("' or '")}' claim(s) are required to perform this operation. Resource: '${path}'.`;
 }
 
 /** Also the answer to links whose token ran out. */

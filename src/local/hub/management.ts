@@ -1,5 +1,5 @@
 import rhea from "rhea";
-import type { HubEntity } from "./entity.ts";
+import { type HubEntity, noPartition } from "./entity.ts";
 import type { Reply, Request } from "./requests.ts";
 
 const HUB_TYPE = "com.microsoft:eventhub";
@@ -53,11 +53,7 @@ function describeHub(hub: HubEntity): object {
 function describePartition(hub: HubEntity, id: string, nowMs: number): Reply {
   const state = hub.partition(id)?.state;
   if (state === undefined) {
-    return {
-      status: 400,
-      condition: "com.microsoft:argument-out-of-range",
-      description: `The partition '${id}' does not exist in '${hub.name}', which has ${hub.partitions.length}.`,
-    };
+    return { status: 400, ...noPartition(hub) };
   }
   const { types } = rhea;
   return {

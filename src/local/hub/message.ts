@@ -1,11 +1,11 @@
-import { readBinary, readCompound, readText, skipValue } from "./encoding.ts";
+import { readBinary, readCompound, readInt, readText, skipValue } from "./encoding.ts";
 import type { IncomingEvent } from "./event.ts";
 
 /** Message format of a batch: each data section holds one whole encoded message. */
 const BATCH_FORMAT = 0x80013700;
 
 const HEADER = 0x70;
-const DELIVERY_ANNOTATIONS = 0x71;
+export const DELIVERY_ANNOTATIONS = 0x71;
 const MESSAGE_ANNOTATIONS = 0x72;
 const PROPERTIES = 0x73;
 const DATA = 0x75;
@@ -13,8 +13,23 @@ const FOOTER = 0x78;
 const NOTHING = Buffer.alloc(0);
 
 /** The annotations that only the service sets; a producer's own values for them are dropped. */
-const SERVICE_ANNOTATIONS = new Set(["x-opt-sequence-number", "x-opt-offset", "x-opt-enqueued-time"]);
+const SERVICE_ANNOTATIONS = new Set([
+  "x-opt-sequence-number",
+  "x-opt-offset",
+  "x-opt-enqueued-time",
+  "com.microsoft:producer-id",
+  "com.microsoft:producer-epoch",
+]);
 const PARTITION_KEY = "x-opt-partition-key";
+export const PRODUCER_SEQUENCE_NUMBER = "com.microsoft:producer-sequence-number";
+
+type Annotations = Pick<IncomingEvent, "annotations" | "annotationItems" | "partitionKey" | "sequenceNumber">;
+const NO_ANNOTATIONS: Annotations = {
+  annotations: NOTHING,
+  annotationItems: 0,
+  partitionKey: undefined,
+  sequenceNumber: undefined,
+};
 
 type Section = {
   readonly code: number;
@@ -28,6 +43,8 @@ export type IncomingMessage = {
   readonly events: readonly IncomingEvent[];
   /** Of the whole batch, or of the single message. */
   readonly partitionKey: string | undefined;
+  /** Of the first event, as an idempotent producer numbers it. */
+  readonly sequenceNumber: number | undefined;
 };
 
 /**
@@ -38,14 +55,15 @@ export type IncomingMessage = {
 export function readMessage(bytes: Buffer, format: number): IncomingMessage | undefined {
   if (format !== BATCH_FORMAT) {
     const event = readEvent(bytes, undefined);
-    return event === undefined ? undefined : { events: [event], partitionKey: event.partitionKey };
+    return event === undefined ? undefined : { ...event, events: [event] };
   }
   const sections = readSections(bytes);
   if (sections === undefined) {
     return undefined;
   }
   const outer = sections.find((section) => section.code === MESSAGE_ANNOTATIONS);
-  const partitionKey = outer === undefined ? undefined : readAnnotations(bytes, outer.value).partitionKey;
+  const { partitionKey, sequenceNumber } =
+    outer === undefined ? NO_ANNOTATIONS : readAnnotations(bytes, outer.value);
   const events: IncomingEvent[] = [];
   for (const section of sections) {
     if (section.code === DATA) {
@@ -57,7 +75,7 @@ export function readMessage(bytes: Buffer, format: number): IncomingMessage | un
       events.push(event);
     }
   }
-  return { events, partitionKey };
+  return { events, partitionKey, sequenceNumber };
 }
 
 /** An event whose body is these bytes, with nothing else to it. */
@@ -71,7 +89,9 @@ export function eventOf(body: Buffer): IncomingEvent {
     sections,
     annotations: NOTHING,
     annotationItems: 0,
+    deliveryAnnotations: NOTHING,
     partitionKey: undefined,
+    sequenceNumber: undefined,
   };
 }
 
@@ -81,14 +101,23 @@ function readEvent(bytes: Buffer, batchKey: string | undefined): IncomingEvent |
     return undefined;
   }
   const annotated = sections.find((section) => section.code === MESSAGE_ANNOTATIONS);
-  const own =
-    annotated === undefined
-      ? { annotations: NOTHING, annotationItems: 0, partitionKey: undefined }
-      : readAnnotations(bytes, annotated.value);
-  // Header, delivery annotations and message annotations come first in this order, so what is kept lies together.
-  const kept = sections.find((section) => section.code >= PROPERTIES && section.code <= FOOTER);
-  const partitionKey = batchKey ?? own.partitionKey;
-  return { ...own, partitionKey, sections: kept === undefined ? NOTHING : bytes.subarray(kept.start) };
+  const own = annotated === undefined ? NO_ANNOTATIONS : readAnnotations(bytes, annotated.value);
+  const delivery = sections.find((section) => section.code === DELIVERY_ANNOTATIONS);
+  return {
+    ...own,
+    partitionKey: batchKey ?? own.partitionKey,
+    deliveryAnnotations: delivery === undefined ? NOTHING : bytes.subarray(delivery.start, delivery.end),
+    sections: keptOf(bytes, sections),
+  };
+}
+
+/** Properties, application properties, body and footer; a view where they lie together. */
+function keptOf(bytes: Buffer, sections: readonly Section[]): Buffer {
+  const kept = sections.filter((section) => section.code >= PROPERTIES);
+  const isTogether = kept.every((section, index) => index === 0 || section.start === kept[index - 1]?.end);
+  return isTogether
+    ? bytes.subarray(kept[0]?.start ?? 0, kept.at(-1)?.end ?? 0)
+    : Buffer.concat(kept.map(({ start, end }) => bytes.subarray(start, end)));
 }
 
 /** @returns the sections in their order, or undefined if the bytes are no message. */
@@ -98,7 +127,9 @@ function readSections(bytes: Buffer): Section[] | undefined {
   while (at < bytes.length) {
     const code = bytes[at] === 0x00 && bytes[at + 1] === 0x53 ? (bytes[at + 2] ?? 0) : 0;
     const end = skipValue(bytes, at, bytes.length);
-    const rises = code >= (sections.at(-1)?.code ?? 0);
+    // The Python client writes its delivery annotations last; all others keep the order of the specification.
+    const previous = sections.findLast((section) => section.code !== DELIVERY_ANNOTATIONS);
+    const rises = code === DELIVERY_ANNOTATIONS || code >= (previous?.code ?? 0);
     if (end < 0 || code < HEADER || code > FOOTER || !rises) {
       return undefined;
     }
@@ -113,12 +144,10 @@ function readSections(bytes: Buffer): Section[] | undefined {
   return sections;
 }
 
-function readAnnotations(
-  bytes: Buffer,
-  offset: number,
-): Pick<IncomingEvent, "annotations" | "annotationItems" | "partitionKey"> {
+function readAnnotations(bytes: Buffer, offset: number): Annotations {
   const parts: Buffer[] = [];
   let partitionKey: string | undefined;
+  let sequenceNumber: number | undefined;
   const compound = readCompound(bytes, offset) ?? { items: 0, count: 0, end: 0 };
   let at = compound.items;
   for (let i = 0; i + 1 < compound.count; i += 2) {
@@ -127,10 +156,30 @@ function readAnnotations(
     const key = readText(bytes, at);
     if (key === PARTITION_KEY) {
       partitionKey = readText(bytes, value);
+    } else if (key === PRODUCER_SEQUENCE_NUMBER) {
+      sequenceNumber = readInt(bytes, value);
     } else if (key === undefined || !SERVICE_ANNOTATIONS.has(key)) {
       parts.push(bytes.subarray(at, end));
     }
     at = end;
   }
-  return { annotations: Buffer.concat(parts), annotationItems: 2 * parts.length, partitionKey };
+  return {
+    annotations: Buffer.concat(parts),
+    annotationItems: 2 * parts.length,
+    partitionKey,
+    sequenceNumber,
+  };
+}
+
+/** The keys and values of a stored message's delivery annotations, and where that section ends; nothing if it has none. */
+export function readDeliveryAnnotations(bytes: Buffer): { items: readonly Buffer[]; end: number } {
+  const compound = bytes[2] === DELIVERY_ANNOTATIONS ? readCompound(bytes, 3) : undefined;
+  const items: Buffer[] = [];
+  let at = compound?.items ?? 0;
+  for (let i = 0; i < (compound?.count ?? 0); i += 1) {
+    const end = skipValue(bytes, at, bytes.length);
+    items.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return { items, end: compound?.end ?? 0 };
 }

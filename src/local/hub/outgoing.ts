@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { described, long, map, symbol, text, timestamp } from "./encoding.ts";
 import { FRAME_HEAD_BYTES, framesOf, type LinkAddress, patchHead } from "./frame.ts";
+import { DELIVERY_ANNOTATIONS, readDeliveryAnnotations } from "./message.ts";
 import type { Partition, StoredRun } from "./partition.ts";
 import { sessionRoom, spendCredit, takeDeliveries } from "./window.ts";
 import { FRAME_BYTES_MAX, type WireLink } from "./wire.ts";
@@ -179,17 +180,20 @@ export class ReaderLink implements OutgoingLink {
   #sendOne(run: StoredRun): boolean {
     const start = (run.starts[run.first] ?? 0) + FRAME_HEAD_BYTES;
     const stored = run.bytes.subarray(start, run.starts[run.first + 1]);
-    const payload = this.#metricsNow === undefined ? stored : Buffer.concat([this.#metrics(), stored]);
+    const payload = this.#metricsNow === undefined ? stored : this.#withMetrics(stored);
     this.#next += 1;
     this.#queue.send(payload);
     return this.#queue.flush() && this.link.credit > 0;
   }
 
-  #metrics(): Buffer {
+  /** The partition's state beside the producer's delivery annotations, which come first if there are any. */
+  #withMetrics(stored: Buffer): Buffer {
     const { lastSequenceNumber, lastOffset, lastEnqueuedAtMs } = this.partition.state;
-    return described(
-      0x71,
+    const own = readDeliveryAnnotations(stored);
+    const section = described(
+      DELIVERY_ANNOTATIONS,
       map([
+        ...own.items,
         symbol("last_enqueued_sequence_number"),
         long(lastSequenceNumber),
         symbol("last_enqueued_offset"),
@@ -200,6 +204,7 @@ export class ReaderLink implements OutgoingLink {
         timestamp(this.#metricsNow?.() ?? 0),
       ]),
     );
+    return Buffer.concat([section, stored.subarray(own.end)]);
   }
 }
 

@@ -1,4 +1,5 @@
 import { type IncomingEvent, type Placement, storedBytesMax, writeStored } from "./event.ts";
+import { IdempotentProducers } from "./idempotence.ts";
 
 /** What a partition keeps before it drops the oldest. */
 export type Retention = {
@@ -44,6 +45,7 @@ const SEGMENT_BYTES = 1024 * 1024;
 /** One partition's log, in memory. Sequence numbers start at 0 and have no gap. */
 export class Partition {
   readonly id: string;
+  readonly producers = new IdempotentProducers();
   readonly #retention: Retention;
   readonly #segments: Segment[] = [];
   readonly #listeners = new Set<() => void>();

@@ -26,7 +26,7 @@ export class ReaderGroup {
     if (reader.epoch === undefined) {
       if (owner !== undefined) {
         return stolen(
-          `Receiver '${reader.name}' without an epoch cannot be created while receiver '${owner.name}' with epoch '${owner.epoch}' exists.`,
+          `Receiver '${owner.name}' has the epoch '${owner.epoch}', so a non-epoch receiver is not allowed: give '${reader.name}' a higher epoch, or close the other one first.`,
         );
       }
       if (this.#readers.size >= WITHOUT_EPOCH_MAX) {
@@ -38,7 +38,7 @@ export class ReaderGroup {
     } else {
       if (owner?.epoch !== undefined && owner.epoch > reader.epoch) {
         return stolen(
-          `Receiver '${reader.name}' with epoch '${reader.epoch}' cannot be created: receiver '${owner.name}' has the higher epoch '${owner.epoch}'.`,
+          `Receiver '${owner.name}' with a higher epoch '${owner.epoch}' already exists. Receiver '${reader.name}' with epoch '${reader.epoch}' cannot be created.`,
         );
       }
       this.#evictAllFor(reader);
@@ -56,7 +56,7 @@ export class ReaderGroup {
       this.#readers.delete(other);
       other.evict(
         stolen(
-          `New receiver '${reader.name}' with epoch '${reader.epoch}' is created, so receiver '${other.name}' with epoch '${other.epoch ?? "none"}' is disconnected.`,
+          `New receiver '${reader.name}' with higher epoch of '${reader.epoch}' is created hence current receiver '${other.name}' with epoch '${other.epoch ?? "none"}' is getting disconnected.`,
         ),
       );
     }

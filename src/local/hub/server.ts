@@ -8,7 +8,14 @@ import { HubConnection } from "./connection.ts";
 import { HubEntity } from "./entity.ts";
 import type { IncomingEvent } from "./event.ts";
 import { createFaults, FaultState, type Faults } from "./faults.ts";
-import { connectionStringOf, EMULATOR_KEY, type Identity, type SharedAccessKey } from "./keys.ts";
+import {
+  checkIdentity,
+  checkToken,
+  connectionStringOf,
+  EMULATOR_KEY,
+  type Identity,
+  type SharedAccessKey,
+} from "./keys.ts";
 import { eventOf } from "./message.ts";
 import { ReaderLink } from "./outgoing.ts";
 import type { PartitionState, Retention } from "./partition.ts";
@@ -31,6 +38,8 @@ export type HubOptions = {
   /** Of each partition. */
   readonly retention?: Retention;
   readonly clock?: Clock;
+  /** Takes what a person should read, a line at a time. */
+  readonly say?: (line: string) => void;
 };
 
 /** A hub from inside the process, past the wire. */
@@ -74,6 +83,9 @@ export type LocalHubServer = {
   close(): Promise<void>;
 };
 
+const KAFKA_NOT_OFFERED =
+  "a Kafka client tried to connect: the Kafka endpoint is not offered here; send with an AMQP client of Event Hubs";
+
 /** All partitions of all hubs together, by default: room for a million events of a kilobyte. */
 const RETAINED_BYTES = 1.5 * 1024 ** 3;
 const RETAINED_EVENTS = 4_000_000;
@@ -95,11 +107,26 @@ export async function startHub(options: HubOptions): Promise<LocalHubServer> {
   );
   const faultState = new FaultState();
   const connections = new Set<HubConnection>();
+  let hasMetKafka = false;
+  const keys = [EMULATOR_KEY, ...(options.keys ?? [])];
   const context = {
     clock,
-    keys: [EMULATOR_KEY, ...(options.keys ?? [])],
-    identities: options.identities ?? [],
+    keys,
     faults: faultState,
+    metKafka: () => {
+      if (!hasMetKafka) {
+        hasMetKafka = true;
+        options.say?.(KAFKA_NOT_OFFERED);
+      }
+    },
+    checkToken: (token: string, audience: string, isIdentity: boolean) => {
+      if (faultState.refusesTokens) {
+        return "InvalidSignature: the local hub was told to refuse tokens.";
+      }
+      return isIdentity
+        ? checkIdentity(token, audience, options.identities ?? [], clock.now())
+        : checkToken(token, audience, keys, clock.now());
+    },
     sent: { transfers: 0, bytes: 0 },
     received: { messages: 0, bytes: 0 },
     hub: (name: string) => hubs.get(name.toLowerCase()),

@@ -34,6 +34,11 @@ export function creditOf(link: WireLink, flow: Performative): number {
   return Math.max(0, credit);
 }
 
+/** A boolean as it was decoded: rhea reads the one-byte form, which the Python client writes, as the number 0 or 1. */
+export function isTrue(value: unknown): boolean {
+  return value === true || value === 1;
+}
+
 export function numberOr(value: unknown, otherwise: number): number {
   return typeof value === "number" ? value : otherwise;
 }

@@ -23,7 +23,7 @@ export type Frame = {
 
 export type WireSession = {
   readonly connection: WireConnection;
-  readonly local: { readonly channel: number };
+  readonly local: { readonly channel: number; readonly begin: Record<string, unknown> };
   readonly remote: { readonly handles: Record<number, WireLink> };
   readonly outgoing: {
     next_transfer_id: number;
@@ -79,6 +79,7 @@ type WirePerformative = {
 /** What this end takes, and the most that it sends in a frame. */
 export const FRAME_BYTES_MAX = 65_536;
 const CHANNEL_MAX = 4999;
+const KAFKA_GREETING_BYTES_MAX = 65_536;
 const IDLE_TIMEOUT_MS = 120_000;
 
 /** Fields of each performative by its descriptor: the Python client indexes the lists without looking at their length. */
@@ -121,7 +122,8 @@ export function acceptSocket(
     EXTERNAL: () => accepted,
   });
   const options = {
-    require_sasl: true,
+    // A client with a ready-made signature opens without SASL, and shows it to `$cbs`.
+    require_sasl: false,
     reconnect: false,
     tcp_no_delay: true,
     max_frame_size: FRAME_BYTES_MAX,
@@ -219,7 +221,7 @@ export class FrameGuard {
         continue;
       }
       const size = input.readUInt32BE(at);
-      const problem = this.#headersLeft === 2 ? "no AMQP protocol header" : problemOf(size, input, at);
+      const problem = this.#headersLeft === 2 ? greetingProblem(input) : problemOf(size, input, at);
       if (problem !== undefined) {
         this.#hasFailed = true;
         this.#fail(problem);
@@ -240,6 +242,18 @@ export class FrameGuard {
     this.#neededBytes = 8;
     return at;
   }
+}
+
+/** What a client is that begins in Kafka's way. */
+export const KAFKA = "a Kafka request";
+
+/** A request of Kafka begins with its size, the number of a call and the version of it, all of them small. */
+function greetingProblem(input: Buffer): string {
+  const isKafka =
+    input.readUInt32BE(0) < KAFKA_GREETING_BYTES_MAX &&
+    input.readUInt16BE(4) < 100 &&
+    input.readUInt16BE(6) < 20;
+  return isKafka ? KAFKA : "no AMQP protocol header";
 }
 
 function problemOf(size: number, input: Buffer, at: number): string | undefined {

@@ -20,7 +20,9 @@ test("a receiver with a higher epoch evicts the one with a lower", async () => {
   await take(high, 1);
   const error = await firstError(low);
   expect(error.code).toBe("ReceiverDisconnectedError");
-  expect(error.message).toMatch(/epoch '2' is created, so receiver '.*' with epoch '1' is disconnected/);
+  expect(error.message).toMatch(
+    /higher epoch of '2' is created hence current receiver '.*' with epoch '1' is getting disconnected/,
+  );
 });
 
 test("a receiver with a lower epoch is refused, and the higher one stays", async () => {

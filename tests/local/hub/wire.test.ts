@@ -188,7 +188,6 @@ test("a client in the Python style: full addresses, a symbolic filter descriptor
 
 test.each([
   { name: "no token", address: READER, condition: "amqp:unauthorized-access" },
-  { name: "no token for $management", address: "$management", condition: "amqp:unauthorized-access" },
   { name: "an address of no known form", address: `${HUB}/what/is/this`, condition: "amqp:not-found" },
   { name: "an empty address", address: "/", condition: "amqp:not-found" },
 ])("a link with $name is refused", async ({ address, condition }) => {
