@@ -3,9 +3,9 @@ import { EventHubProducerClient } from "@azure/event-hubs";
 import rhea, { type Sender } from "rhea";
 import { expect, onTestFinished, test } from "vitest";
 import { IdempotentProducers } from "../../../src/local/hub/idempotence.ts";
-import { closeInTime } from "../../support/closeInTime.ts";
+import { closeInTime } from "../../support/close-in-time.ts";
 import { HUB, startTestHub } from "./harness.ts";
-import { connectAuthorised, refusalOf } from "./rawClient.ts";
+import { connectAuthorised, refusalOf } from "./raw-client.ts";
 
 const CAPABILITY = "com.microsoft:idempotent-producer";
 const NEW = { producerId: undefined, epoch: undefined, sequenceNumber: undefined };

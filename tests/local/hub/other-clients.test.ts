@@ -5,7 +5,7 @@ import { EventHubConsumerClient } from "@azure/event-hubs";
 import rhea, { type Message, type Sender } from "rhea";
 import { expect, onTestFinished, test } from "vitest";
 import { EMULATOR_KEY } from "../../../src/local/hub/keys.ts";
-import { closeInTime } from "../../support/closeInTime.ts";
+import { closeInTime } from "../../support/close-in-time.ts";
 import { bodiesOf, firstError, HUB, producerOf, startTestHub, subscribe, take, textsOf } from "./harness.ts";
 import {
   connectAuthorised,
@@ -15,7 +15,7 @@ import {
   openSender,
   READER,
   refusalOf,
-} from "./rawClient.ts";
+} from "./raw-client.ts";
 
 /** A transfer as the Python client writes it: its booleans are `0x56 00` and `0x56 01`. */
 function pythonTransfer(sender: Sender, id: number, isMore: boolean, payload: Buffer): Buffer {
