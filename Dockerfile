@@ -21,6 +21,7 @@ RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
 COPY --from=build /app/dist ./dist
 COPY manifest.json trigger_consume_eventhub.json connector_consume_eventhub.json logo.svg LICENSE NOTICE ./
 COPY formats ./formats
+COPY rules ./rules
 
 # Probes and scrapers come from outside the container; everywhere else the servers stay on the loopback interface.
 ENV LISTEN_HOST=0.0.0.0

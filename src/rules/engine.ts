@@ -6,6 +6,7 @@ import type {
   Correlator,
   CorrelatorOptions,
   Diagnostic,
+  Indicators,
   MatchOptions,
   RuleEvent,
   RuleMatch,
@@ -14,6 +15,7 @@ import type {
   SimilarityEntity,
 } from "./contract.ts";
 import { Correlations, entityOf, type ReadField } from "./correlate/index.ts";
+import { FIELDS_OF_KIND, readIndicatorSet } from "./indicators/index.ts";
 import { EventFields, FieldNames, type Firing, Matcher } from "./match/index.ts";
 import { readRules } from "./source/index.ts";
 import type { CompiledRules } from "./syntax.ts";
@@ -40,12 +42,24 @@ export function compileRules(
   };
 }
 
+/** @returns The indicators of STIX 2.1 bundles and CSV files; one that cannot be used is told and left out. */
+export function compileIndicators(texts: readonly RuleText[]): {
+  indicators: Indicators;
+  diagnostics: Diagnostic[];
+} {
+  return readIndicatorSet(texts, (event) => {
+    const fields = new EventFields(event, INDICATOR_NAMES);
+    return (field) => fields.get(INDICATOR_NAMES.get(field) ?? -1)?.texts ?? [];
+  });
+}
+
 /** What alerts about the event are to be joined by. */
 export function similarityEntity(event: RuleEvent): SimilarityEntity {
   return entityOf(readerOf(event, ENTITY_NAMES));
 }
 
 const ENTITY_NAMES = namesOf(ENTITY_FIELDS);
+const INDICATOR_NAMES = namesOf([...FIELDS_OF_KIND.values()].flat());
 
 class RuleSet implements Rules {
   readonly infos: Rules["infos"];

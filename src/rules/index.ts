@@ -1,4 +1,5 @@
 /** The rule library: ECS events against Sigma rules. */
+export { type RuleFileResult, type RuleTestResult, testRules } from "./conformance.ts";
 export type {
   CompileOptions,
   CorrelateOptions,
@@ -23,4 +24,5 @@ export type {
   SimilarityEntity,
   Span,
 } from "./contract.ts";
-export { compileRules, similarityEntity } from "./engine.ts";
+export { compileIndicators, compileRules, similarityEntity } from "./engine.ts";
+export { fingerprintOf, loadIndicators, loadRules, loadTests } from "./load.ts";
