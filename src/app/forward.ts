@@ -1,4 +1,6 @@
-import { ensureContainer, openContainer, TolerantCheckpointStore } from "../connector/checkpoint/store.ts";
+import { BlobOwnership } from "../connector/checkpoint/ownership-records.ts";
+import { BlobPositions } from "../connector/checkpoint/positions.ts";
+import { ensureContainer, openContainer } from "../connector/checkpoint/store.ts";
 import type { PipelineObserver, StartPosition } from "../connector/contract.ts";
 import { accessTo } from "../connector/hub/amqp/access.ts";
 import { HUB_DEFAULTS, HubConsumer } from "../connector/hub/consumer.ts";
@@ -28,6 +30,14 @@ export async function consumeEventhub(context: ModuleContext, leases: Leases = H
   const intake = openIntake(context, {
     failing: (sinceMs, cause) => observer.intakeFailing(sinceMs, cause),
   });
+  const access = accessTo(endpoints.hub, () => systemClock.now());
+  const names = {
+    namespace: access.host,
+    hubName: access.hubName,
+    consumerGroup: settings.hub_consumer_group,
+  };
+  const positions = new BlobPositions(container, names, logger);
+  const ownership = new BlobOwnership(container, names, systemClock, logger);
   const hub = new HubConsumer(
     {
       ...HUB_DEFAULTS,
@@ -38,8 +48,8 @@ export async function consumeEventhub(context: ModuleContext, leases: Leases = H
       userAgent: context.userAgent,
       maxEventsPerPartition: Math.max(HUB_DEFAULTS.maxEventsPerPartition, 4 * forwarding.chunkSize),
     },
-    accessTo(endpoints.hub, () => systemClock.now()),
-    new TolerantCheckpointStore(container, logger),
+    access,
+    { ownership, positions },
     systemClock,
     Math.random,
     logger,
@@ -56,7 +66,7 @@ export async function consumeEventhub(context: ModuleContext, leases: Leases = H
       ...forwarding,
       chunkMaxAgeMs: Math.min(PIPELINE_DEFAULTS.chunkMaxAgeMs, timings.frequencyMaxSeconds * 1000),
     },
-    { hub, intake, checkpoint: hub, deadLetters, observer, clock: systemClock, logger },
+    { hub, intake, checkpoint: positions, deadLetters, observer, clock: systemClock, logger },
   );
   context.metrics.ledger.follow(() => pipeline.report());
   try {

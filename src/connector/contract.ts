@@ -136,8 +136,49 @@ export type IntakePort = {
 };
 
 export type CheckpointPort = {
-  /** Writes the position of a partition; resolves once it is stored. */
+  /** Writes the position of a partition; resolves once it, or a higher one, is stored. */
   write(partitionId: string, position: Position): Promise<void>;
+};
+
+/** A position as it is stored. */
+export type StoredPosition = Position & {
+  /** When it was written, by the store's clock; milliseconds since 1970. */
+  readonly storedAtMs: number;
+  /** When the hub was created whose position it is; undefined where another program wrote it. */
+  readonly hubCreatedAtMs: number | undefined;
+};
+
+/** Where the positions of all partitions are kept for all processes of the group. */
+export type PositionStore = CheckpointPort & {
+  /** @returns undefined when none is stored, or none that can be read. */
+  read(partitionId: string): Promise<StoredPosition | undefined>;
+  /**
+   * A reading begins.
+   * @param hubCreatedAtMs When the hub was created that is read; stored beside the positions.
+   * @param isStoredValid False when what was read last is of no use, so that a lower position may take its place.
+   */
+  begin(partitionId: string, hubCreatedAtMs: number | undefined, isStoredValid: boolean): void;
+};
+
+/** One record of who reads a partition, as all clients of the service keep it. */
+export type OwnershipRecord = {
+  readonly partitionId: string;
+  /** Empty: it was given back. */
+  readonly ownerId: string;
+  readonly etag: string | undefined;
+  /** By the store's clock; milliseconds since 1970. */
+  readonly modifiedAtMs: number;
+};
+
+/** Where consumers of the group say who reads which partition. */
+export type OwnershipStore = {
+  /** @returns all records, and the store's own time. */
+  list(): Promise<{ readonly records: readonly OwnershipRecord[]; readonly nowMs: number }>;
+  /**
+   * Writes a record, if it is still as it was read.
+   * @returns false when it is not.
+   */
+  claim(record: Pick<OwnershipRecord, "partitionId" | "ownerId" | "etag">): Promise<boolean>;
 };
 
 export type DeadLetterPort = {

@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openContainer, TolerantCheckpointStore } from "../connector/checkpoint/store.ts";
+import { openContainer } from "../connector/checkpoint/store.ts";
 import { type Clock, sleep } from "../kernel/clock.ts";
-import { silentLogger } from "../kernel/log.ts";
 import { NO_PROXIES } from "../kernel/proxy.ts";
 import { LOCAL_CONSUMER_GROUP, LOCAL_HUB_NAME } from "./defaults.ts";
 import type { ParseEvent, StoredEvent } from "./intake/store.ts";
@@ -148,7 +147,10 @@ async function checkpoints(stack: LocalStack): Promise<ReadonlyMap<string, numbe
   if (!(await container.exists())) {
     return new Map();
   }
-  const store = new TolerantCheckpointStore(container, silentLogger);
-  const found = await store.listCheckpoints("localhost", LOCAL_HUB_NAME, LOCAL_CONSUMER_GROUP);
-  return new Map(found.map(({ partitionId, sequenceNumber }) => [partitionId, sequenceNumber]));
+  const prefix = `localhost/${LOCAL_HUB_NAME}/${LOCAL_CONSUMER_GROUP}/checkpoint/`.toLowerCase();
+  const found = new Map<string, number>();
+  for await (const { name, metadata } of container.listBlobsFlat({ prefix, includeMetadata: true })) {
+    found.set(name.slice(prefix.length), Number(metadata?.["sequencenumber"]));
+  }
+  return found;
 }

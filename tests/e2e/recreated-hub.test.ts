@@ -35,7 +35,7 @@ test("a hub that is deleted and created anew while we run is read from its first
   await expect.poll(stored, { timeout: 20_000 }).toBe("2");
   await trigger.stop();
   expect(intake.count()).toBe(13);
-  expect(trigger.lines.find(({ level }) => level === "critical")?.message).toMatch(
+  expect(trigger.lines.find(({ level }) => level === "error")?.message).toMatch(
     /checkpoint of partition 0, sequence number 9: it holds 0 to 2.*reading starts at the earliest event/,
   );
 });

@@ -1,5 +1,3 @@
-import type { Checkpoint, CheckpointStore, PartitionOwnership } from "@azure/event-hubs";
-import { BlobCheckpointStore } from "@azure/eventhubs-checkpointstore-blob";
 import { type ContainerClient, RestError } from "@azure/storage-blob";
 import { messageOf } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/log.ts";
@@ -58,86 +56,24 @@ async function canRead(container: ContainerClient): Promise<boolean> {
 }
 
 /**
- * The checkpoint store that all SDKs of the service share, but tolerant in reading: metadata keys in any case, and a
- * checkpoint that cannot be read counts as absent for its partition alone, where the SDK's own would fail them all.
- * A container that was deleted while we run is made again.
+ * Does work in the container; one that was deleted while we run is made again.
+ * @throws what the work throws, unless the container was missing and could be made again.
  */
-export class TolerantCheckpointStore implements CheckpointStore {
-  readonly #inner: BlobCheckpointStore;
-  readonly #container: ContainerClient;
-  readonly #logger: Logger;
-
-  constructor(container: ContainerClient, logger: Logger) {
-    this.#inner = new BlobCheckpointStore(container);
-    this.#container = container;
-    this.#logger = logger;
-  }
-
-  async listOwnership(namespace: string, hub: string, group: string): Promise<PartitionOwnership[]> {
-    return this.#inContainer(() => this.#inner.listOwnership(namespace, hub, group));
-  }
-
-  async claimOwnership(wanted: PartitionOwnership[]): Promise<PartitionOwnership[]> {
-    return this.#inContainer(() => this.#inner.claimOwnership(wanted));
-  }
-
-  async updateCheckpoint(checkpoint: Checkpoint): Promise<void> {
-    await this.#inContainer(() => this.#inner.updateCheckpoint(checkpoint));
-  }
-
-  async listCheckpoints(namespace: string, hub: string, group: string): Promise<Checkpoint[]> {
-    return this.#inContainer(() => this.#readCheckpoints(namespace, hub, group));
-  }
-
-  /** @throws what the work throws, unless the container was missing and could be made again. */
-  async #inContainer<Result>(work: () => Promise<Result>): Promise<Result> {
-    try {
-      return await work();
-    } catch (thrown) {
-      if (!isContainerMissing(thrown)) throw thrown;
-      this.#logger.log(
-        "critical",
-        `the storage container ${this.#container.containerName} was deleted and is made again; positions are written anew by the processes that run`,
-      );
-      await this.#container.createIfNotExists();
-      return work();
-    }
-  }
-
-  async #readCheckpoints(
-    fullyQualifiedNamespace: string,
-    eventHubName: string,
-    consumerGroup: string,
-  ): Promise<Checkpoint[]> {
-    const prefix = `${fullyQualifiedNamespace}/${eventHubName}/${consumerGroup}/checkpoint/`.toLowerCase();
-    const found: Checkpoint[] = [];
-    for await (const blob of this.#container.listBlobsFlat({ prefix, includeMetadata: true })) {
-      const partitionId = blob.name.slice(prefix.length);
-      const metadata = new Map(
-        Object.entries(blob.metadata ?? {}).map(([key, value]) => [key.toLowerCase(), value]),
-      );
-      const offset = metadata.get("offset") ?? "";
-      const sequenceNumber = Number(metadata.get("sequencenumber") ?? Number.NaN);
-      if (offset === "" || offset === "None" || !Number.isSafeInteger(sequenceNumber)) {
-        this.#logger.log(
-          "error",
-          `the checkpoint of partition ${partitionId} cannot be read and counts as absent`,
-          {
-            partition: partitionId,
-          },
-        );
-        continue;
-      }
-      found.push({
-        fullyQualifiedNamespace,
-        eventHubName,
-        consumerGroup,
-        partitionId,
-        offset,
-        sequenceNumber,
-      });
-    }
-    return found;
+export async function inContainer<Result>(
+  container: ContainerClient,
+  logger: Logger,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (!isContainerMissing(thrown)) throw thrown;
+    logger.log(
+      "critical",
+      `the storage container ${container.containerName} was deleted and is made again; positions are written anew by the processes that run`,
+    );
+    await container.createIfNotExists();
+    return work();
   }
 }
 

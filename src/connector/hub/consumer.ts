@@ -1,40 +1,41 @@
 import { randomUUID } from "node:crypto";
-import type { Checkpoint, CheckpointStore } from "@azure/event-hubs";
 import { type Clock, endsWithin, sleep } from "../../kernel/clock.ts";
 import { messageOf } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/log.ts";
 import { LogThrottle } from "../../kernel/log-throttle.ts";
 import type {
-  CheckpointPort,
   HubPort,
+  OwnershipStore,
   PartitionEnd,
   PartitionReader,
   Position,
+  PositionStore,
   ReceiveBudget,
   StartPosition,
 } from "../contract.ts";
 import { type HubAccess, partitionAddress } from "./amqp/access.ts";
 import { CreditPolicy } from "./amqp/credit.ts";
 import { type Dialer, dialerTo } from "./amqp/dialer.ts";
-import type { HubFault } from "./amqp/faults.ts";
+import { HubFault } from "./amqp/faults.ts";
 import { HubManagement } from "./amqp/management.ts";
 import { RHEA_HOOKS, testHooks } from "./amqp/self-test.ts";
-import { CheckpointInvalid, explainHubError } from "./errors.ts";
+import { explainHubError } from "./errors.ts";
+import { HubWatch } from "./hub-watch.ts";
 import { Balancer } from "./ownership/balancer.ts";
 import { PartitionPump } from "./pump.ts";
+import { StartFinder, type StartSettings } from "./start-finder.ts";
 import { Watchdog } from "./watchdog.ts";
 
-export type HubSettings = {
+export type HubSettings = StartSettings & {
   readonly consumerGroup: string;
-  readonly startPosition: StartPosition;
-  /** What to do about a checkpoint that the hub does not know. */
-  readonly onInvalidCheckpoint: "earliest" | "latest" | "fail";
   readonly userAgent: string;
   readonly ownershipUpdateMs: number;
   readonly ownershipExpiryMs: number;
   /** Events of a partition that are granted or received, and not settled. */
   readonly maxEventsPerPartition: number;
   readonly lookEveryMs: number;
+  /** How often the hub is asked whether it has new partitions, or was created anew. */
+  readonly describeEveryMs: number;
   readonly tokenRenewMs?: number;
 };
 
@@ -43,6 +44,7 @@ export const HUB_DEFAULTS = {
   ownershipExpiryMs: 60_000,
   maxEventsPerPartition: 10_000,
   lookEveryMs: 10_000,
+  describeEveryMs: 60_000,
 } as const;
 
 export type HubEvents = {
@@ -56,7 +58,6 @@ export type HubEvents = {
   positionInvalid(partitionId: string): void;
 };
 
-const START_RETRY_MS = 5000;
 const ALIVE_EVERY_MS = 2000;
 const RELEASE_MS = 3000;
 const LOG_EVERY_MS = 60_000;
@@ -66,11 +67,16 @@ const OWNER_LEVEL = 0;
 type Reading = { readonly pump: PartitionPump; readonly watchdog: Watchdog };
 type Open = (partitionId: string, from: Position | StartPosition) => PartitionReader;
 
-/** Reads the partitions that are ours by one connection, and keeps what is ours. Also writes the checkpoints. */
-export class HubConsumer implements HubPort, CheckpointPort {
+export type HubStores = {
+  readonly ownership: OwnershipStore;
+  readonly positions: PositionStore;
+};
+
+/** Reads the partitions that are ours by one connection, and keeps what is ours. */
+export class HubConsumer implements HubPort {
   readonly #settings: HubSettings;
   readonly #access: HubAccess;
-  readonly #store: CheckpointStore;
+  readonly #stores: HubStores;
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #logger: Logger;
@@ -78,7 +84,13 @@ export class HubConsumer implements HubPort, CheckpointPort {
   readonly #hooks: typeof RHEA_HOOKS;
   readonly #identifier = `eventhub-intake-${randomUUID()}`;
   readonly #management: HubManagement;
+  readonly #hub: HubWatch;
+  readonly #starts: StartFinder;
   readonly #readings = new Map<string, Reading>();
+  /** Ends what is done for each partition of ours, when it is ours no longer. */
+  readonly #lost = new Map<string, AbortController>();
+  /** Partitions that the hub got while we read. */
+  readonly #added = new Set<string>();
   readonly #stop = new AbortController();
   readonly #logThrottle: LogThrottle;
   #balancer: Balancer | undefined;
@@ -89,7 +101,7 @@ export class HubConsumer implements HubPort, CheckpointPort {
   constructor(
     settings: HubSettings,
     access: HubAccess,
-    store: CheckpointStore,
+    stores: HubStores,
     clock: Clock,
     random: () => number,
     logger: Logger,
@@ -98,7 +110,7 @@ export class HubConsumer implements HubPort, CheckpointPort {
   ) {
     this.#settings = settings;
     this.#access = access;
-    this.#store = store;
+    this.#stores = stores;
     this.#clock = clock;
     this.#random = random;
     this.#logger = logger;
@@ -106,33 +118,46 @@ export class HubConsumer implements HubPort, CheckpointPort {
     this.#events = events;
     this.#hooks = hooks;
     this.#management = new HubManagement(access.openClient(settings.consumerGroup), clock);
+    this.#hub = new HubWatch(
+      {
+        clock,
+        describe: (signal) => this.#management.hub(signal),
+        answered: () => this.#hubWorks(),
+        failed: (thrown) => this.#hubFails(thrown),
+      },
+      this.#stop.signal,
+    );
+    this.#starts = new StartFinder(settings, {
+      positions: stores.positions,
+      clock,
+      logger,
+      hubCreatedAtMs: () => this.#hub.createdAtMs,
+      lookAtHub: () => this.#lookAtHub(),
+      partitionEnd: (partitionId) => this.#management.partitionEnd(partitionId),
+      newest: (partitionId) => this.#management.newest(partitionId),
+      hubFailed: (thrown, partitionId) => this.#hubFails(thrown, partitionId),
+      storeFailed: (thrown, partitionId) =>
+        this.#tell(
+          "start",
+          `partition ${partitionId} waits for the storage, which holds its position: ${messageOf(thrown)}`,
+          { code: "STORAGE_UNREACHABLE", partition: partitionId },
+        ),
+    });
   }
 
   owns(partitionId: string): boolean {
     return this.#balancer?.owns(partitionId) ?? false;
   }
 
-  async write(partitionId: string, { offset, sequenceNumber }: Position): Promise<void> {
-    await this.#store.updateCheckpoint({
-      fullyQualifiedNamespace: this.#management.namespace,
-      eventHubName: this.#management.hubName,
-      consumerGroup: this.#settings.consumerGroup,
-      partitionId,
-      offset,
-      sequenceNumber,
-    });
-  }
-
   async start(open: Open, budget: ReceiveBudget, fail: (error: unknown) => void): Promise<void> {
-    const partitionIds = await this.#partitionIds();
-    if (this.#stop.signal.aborted) return;
+    const partitionIds = await this.#hub.start();
+    if (partitionIds === undefined) {
+      return;
+    }
     this.#dialer = this.#createDialer(budget, fail);
     this.#balancer = new Balancer(
-      this.#store,
+      this.#stores.ownership,
       {
-        namespace: this.#management.namespace,
-        hubName: this.#management.hubName,
-        consumerGroup: this.#settings.consumerGroup,
         ownerId: this.#identifier,
         updateMs: this.#settings.ownershipUpdateMs,
         expiryMs: this.#settings.ownershipExpiryMs,
@@ -141,21 +166,28 @@ export class HubConsumer implements HubPort, CheckpointPort {
       this.#random,
       this.#logger,
       {
-        claimed: (partitionId, checkpoint) => this.#begin(partitionId, checkpoint, open, fail),
+        claimed: (partitionId) => this.#claimed(partitionId, open, fail),
         lost: (partitionId) => this.#end(partitionId),
         recordLost: (partitionId) => this.#events.positionLost(partitionId),
       },
     );
     this.#balancer.start(partitionIds);
-    this.#repeat(this.#settings.lookEveryMs, () => this.#look());
+    this.#repeat(this.#settings.lookEveryMs, () => this.#look(budget));
+    this.#repeat(this.#settings.describeEveryMs, () => this.#lookAtHub());
     this.#repeat(ALIVE_EVERY_MS, async () => {
-      for (const { pump } of this.#readings.values()) if (pump.isOpen) pump.reader.alive();
+      for (const { pump } of this.#readings.values()) {
+        if (pump.isOpen) {
+          pump.reader.alive();
+        }
+      }
     });
   }
 
   pause(): void {
     this.#stop.abort(new Error("reading stops"));
-    for (const { pump } of this.#readings.values()) pump.stop();
+    for (const { pump } of this.#readings.values()) {
+      pump.stop();
+    }
   }
 
   async release(): Promise<void> {
@@ -198,18 +230,37 @@ export class HubConsumer implements HubPort, CheckpointPort {
     );
   }
 
+  /** Finds the position first; the partition may be lost again before it is found. */
+  #claimed(partitionId: string, open: Open, fail: (error: unknown) => void): void {
+    const lost = new AbortController();
+    this.#lost.get(partitionId)?.abort(new Error("the partition was claimed again"));
+    this.#lost.set(partitionId, lost);
+    const signal = AbortSignal.any([this.#stop.signal, lost.signal]);
+    this.#starts
+      .find(partitionId, this.#added.has(partitionId), signal)
+      .then((from) => {
+        if (!signal.aborted) {
+          this.#begin(partitionId, from, signal, open, fail);
+        }
+      })
+      .catch((thrown: unknown) => {
+        if (!signal.aborted) {
+          fail(thrown);
+        }
+      });
+  }
+
   #begin(
     partitionId: string,
-    checkpoint: Checkpoint | undefined,
+    from: Position | StartPosition,
+    signal: AbortSignal,
     open: Open,
     fail: (error: unknown) => void,
   ): void {
-    if (this.#stop.signal.aborted || this.#dialer === undefined) return;
-    const from: Position | StartPosition =
-      checkpoint === undefined
-        ? this.#settings.startPosition
-        : { offset: checkpoint.offset, sequenceNumber: checkpoint.sequenceNumber };
     const dialer = this.#dialer;
+    if (dialer === undefined) {
+      return;
+    }
     const pump = new PartitionPump(partitionId, open(partitionId, from), from, {
       connect: (signal) => dialer.connect(signal),
       source: {
@@ -232,78 +283,90 @@ export class HubConsumer implements HubPort, CheckpointPort {
         );
         this.#balancer?.forfeit(partitionId);
       },
-      recover: (position, fault) => this.#recover(partitionId, position, fault),
+      recover: async (position, fault) => {
+        await this.#lookAtHub();
+        const next = await this.#starts.replace(partitionId, position, fault.message, signal);
+        this.#events.positionInvalid(partitionId);
+        return next;
+      },
       crashed: fail,
     });
     this.#readings.set(partitionId, { pump, watchdog: new Watchdog() });
   }
 
   #end(partitionId: string): void {
+    this.#lost.get(partitionId)?.abort(new Error("the partition was lost"));
+    this.#lost.delete(partitionId);
     const pump = this.#readings.get(partitionId)?.pump;
     this.#readings.delete(partitionId);
     pump?.stop();
-    if (this.#stop.signal.aborted) return;
+    if (this.#stop.signal.aborted) {
+      return;
+    }
     pump?.reader.close();
     this.#logger.log("info", `partition ${partitionId} is another consumer's now`, {
       partition: partitionId,
     });
   }
 
-  /** The hub refuses a checkpoint: it was made anew, or the checkpoint is another hub's. */
-  async #recover(partitionId: string, position: Position, fault: HubFault): Promise<StartPosition> {
-    const end = await this.#management.partitionEnd(partitionId).catch(() => undefined);
-    const { onInvalidCheckpoint } = this.#settings;
-    const account = `the hub does not know the checkpoint of partition ${partitionId}, sequence number ${position.sequenceNumber}: ${describeEnd(position, end)} (${fault.message})`;
-    const fields = {
-      code: "CHECKPOINT_INVALID",
-      partition: partitionId,
-      sequenceNumber: position.sequenceNumber,
-    };
-    if (onInvalidCheckpoint === "fail") {
-      throw new CheckpointInvalid(
-        `${account}; set on_invalid_checkpoint to earliest or latest, or delete the checkpoint`,
+  /** Looks for partitions that were added, and whether this is still the hub that it was. */
+  async #lookAtHub(): Promise<void> {
+    const change = await this.#hub.look();
+    if (change === undefined) {
+      return;
+    }
+    for (const partitionId of change.added) {
+      this.#added.add(partitionId);
+      this.#logger.log(
+        "info",
+        `the hub has a new partition ${partitionId}; it is read from its first event`,
+        {
+          partition: partitionId,
+        },
       );
     }
-    this.#logger.log("critical", `${account}; reading starts at the ${onInvalidCheckpoint} event`, fields);
-    this.#events.positionInvalid(partitionId);
-    return { kind: onInvalidCheckpoint };
-  }
-
-  async #partitionIds(): Promise<string[]> {
-    for (;;) {
-      try {
-        const partitionIds = await this.#management.partitionIds(this.#stop.signal);
-        this.#hubWorks();
-        return partitionIds;
-      } catch (thrown) {
-        if (this.#stop.signal.aborted) return [];
-        this.#hubFails(thrown);
-        await sleep(this.#clock, START_RETRY_MS, this.#stop.signal).catch(() => undefined);
+    this.#balancer?.setPartitions(change.partitionIds);
+    if (change.isRecreated) {
+      const created = new Date(this.#hub.createdAtMs ?? 0).toISOString();
+      const fault = new HubFault("recreated", `the hub was created anew at ${created}`);
+      for (const { pump } of this.#readings.values()) {
+        pump.invalidate(fault);
       }
     }
   }
 
   /** Asks the hub how far each partition goes: for the lag, and for the watchdog. */
-  async #look(): Promise<void> {
+  async #look(budget: ReceiveBudget): Promise<void> {
     for (const [partitionId, reading] of this.#readings) {
       const end = await this.#management.partitionEnd(partitionId).catch(() => undefined);
-      if (end === undefined || this.#stop.signal.aborted) continue;
-      if (this.#readings.get(partitionId) !== reading) continue;
+      if (end === undefined || this.#stop.signal.aborted) {
+        continue;
+      }
+      if (this.#readings.get(partitionId) !== reading) {
+        continue;
+      }
       reading.pump.reader.observeEnd(end);
-      this.#watch(partitionId, reading, end);
+      // While receiving waits, nothing stands still that could go on.
+      if (!budget.isFull) {
+        this.#watch(partitionId, reading, end);
+      }
     }
   }
 
   #watch(partitionId: string, { pump, watchdog }: Reading, end: PartitionEnd): void {
     const { after } = pump;
     // A start at the newest event, or at a time, may have nothing to send for good.
-    if ("kind" in after && after.kind !== "earliest") return;
+    if ("kind" in after && after.kind !== "earliest") {
+      return;
+    }
     const advice = watchdog.look({
       receivedSequenceNumber: "sequenceNumber" in after ? after.sequenceNumber : -1,
       lastSequenceNumber: end.lastSequenceNumber,
       hasCredit: pump.outstandingEvents > 0,
     });
-    if (advice === "fine") return;
+    if (advice === "fine") {
+      return;
+    }
     const fields = { partition: partitionId, lastSequenceNumber: end.lastSequenceNumber };
     if (advice === "stuck") {
       this.#failing();
@@ -320,8 +383,11 @@ export class HubConsumer implements HubPort, CheckpointPort {
       fields,
     );
     this.#events.rebuilt(partitionId);
-    if (advice === "relink") pump.restart();
-    else pump.reconnect(`partition ${partitionId} stands still`);
+    if (advice === "relink") {
+      pump.restart();
+    } else {
+      pump.reconnect(`partition ${partitionId} stands still`);
+    }
   }
 
   /** Runs a task again and again, `everyMs` after it ended, until the stop. A failure shows elsewhere. */
@@ -337,7 +403,9 @@ export class HubConsumer implements HubPort, CheckpointPort {
   }
 
   #hubFails(thrown: unknown, partitionId?: string): void {
-    if (this.#stop.signal.aborted) return;
+    if (this.#stop.signal.aborted) {
+      return;
+    }
     const error = explainHubError(thrown);
     this.#failing();
     const fields = { code: error.code, ...(partitionId === undefined ? {} : { partition: partitionId }) };
@@ -350,7 +418,13 @@ export class HubConsumer implements HubPort, CheckpointPort {
   }
 
   #hubWorks(): void {
-    if (this.#failingSinceMs === null) return;
+    if (this.#failingSinceMs === null) {
+      return;
+    }
+    // It may have been away because it was deleted and created anew.
+    if (this.#balancer !== undefined) {
+      void this.#lookAtHub();
+    }
     this.#logger.log("info", "the hub can be read again", {
       failedForMs: this.#clock.now() - this.#failingSinceMs,
     });
@@ -365,16 +439,8 @@ export class HubConsumer implements HubPort, CheckpointPort {
     fields: Parameters<Logger["log"]>[2],
     level: "warning" | "critical" = "warning",
   ): void {
-    if (this.#logThrottle.isDue(kind)) this.#logger.log(level, message, fields);
+    if (this.#logThrottle.isDue(kind)) {
+      this.#logger.log(level, message, fields);
+    }
   }
-}
-
-function describeEnd({ sequenceNumber }: Position, end: PartitionEnd | undefined): string {
-  if (end === undefined) return "what it holds could not be asked";
-  const { firstSequenceNumber, lastSequenceNumber } = end;
-  if (lastSequenceNumber < sequenceNumber) {
-    return `it holds ${firstSequenceNumber} to ${lastSequenceNumber}, so it was created anew or is another hub`;
-  }
-  const missing = firstSequenceNumber - sequenceNumber - 1;
-  return `it holds ${firstSequenceNumber} to ${lastSequenceNumber}; ${Math.max(0, missing)} events in between are gone`;
 }

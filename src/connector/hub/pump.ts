@@ -42,6 +42,7 @@ export class PartitionPump {
   #after: Position | StartPosition;
   #open: OpenLink | undefined;
   #connection: HubConnection | undefined;
+  #invalid: HubFault | undefined;
 
   constructor(
     partitionId: string,
@@ -54,7 +55,9 @@ export class PartitionPump {
     this.#after = from;
     this.#ports = ports;
     this.#run().catch((thrown: unknown) => {
-      if (!this.#stop.signal.aborted) ports.crashed(thrown);
+      if (!this.#stop.signal.aborted) {
+        ports.crashed(thrown);
+      }
     });
   }
 
@@ -71,6 +74,12 @@ export class PartitionPump {
   /** The last event that was handed on, or the position that reading starts after. */
   get after(): Position | StartPosition {
     return this.#open?.link.position ?? this.#after;
+  }
+
+  /** The hub is another one than that of the position, although it may have such a position; nothing more comes from it. */
+  invalidate(fault: HubFault): void {
+    this.#invalid = fault;
+    this.#open?.close();
   }
 
   /** Opens the link anew, where it stands. */
@@ -93,21 +102,39 @@ export class PartitionPump {
     const { clock, random } = this.#ports;
     const { signal } = this.#stop;
     for (let attempt = 0; !signal.aborted; ) {
+      if (this.#invalid !== undefined) {
+        await this.#replacePosition(this.#invalid);
+        continue;
+      }
       const startedAtMs = clock.now();
       const fault = await this.#readOnce(signal);
-      if (signal.aborted) return;
+      if (signal.aborted) {
+        return;
+      }
       if (fault.isStolen) {
         this.#ports.stolen(fault);
         return;
       }
       if (fault.isBadPosition && "offset" in this.#after) {
-        this.#after = await this.#ports.recover(this.#after, fault);
+        this.#invalid ??= fault;
+      }
+      if (this.#invalid !== undefined) {
         continue;
       }
       this.#ports.failed(fault);
-      if (clock.now() - startedAtMs > STABLE_MS) attempt = 0;
+      if (clock.now() - startedAtMs > STABLE_MS) {
+        attempt = 0;
+      }
       await sleep(clock, backoffMs(attempt++, BACKOFF, random), signal).catch(() => undefined);
     }
+  }
+
+  async #replacePosition(fault: HubFault): Promise<void> {
+    if ("offset" in this.#after) {
+      this.#after = await this.#ports.recover(this.#after, fault);
+    }
+    // Whoever looked for another position has seen the hub as it is now.
+    this.#invalid = undefined;
   }
 
   /** @returns why the link ended, or did not open. */
@@ -122,9 +149,13 @@ export class PartitionPump {
         signal,
       );
       this.#open = open;
-      if (signal.aborted) open.close();
+      if (signal.aborted || this.#invalid !== undefined) {
+        open.close();
+      }
       const cancel = this.#ports.clock.after(ACCEPTED_MS, () => {
-        if (!signal.aborted) this.#ports.opened();
+        if (!signal.aborted) {
+          this.#ports.opened();
+        }
       });
       const fault = await open.closed;
       cancel();

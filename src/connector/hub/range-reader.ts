@@ -126,7 +126,7 @@ export class RangeReader implements HubPort {
 
   async #partitionIds(): Promise<readonly string[]> {
     const { partitionId } = this.#settings;
-    const ids = await this.#management.partitionIds(this.#stop.signal).catch((thrown: unknown) => {
+    const { partitionIds: ids } = await this.#management.hub(this.#stop.signal).catch((thrown: unknown) => {
       throw explainHubError(thrown);
     });
     if (partitionId === undefined) return ids;

@@ -9,7 +9,9 @@ import type { Refusal } from "./refusal.ts";
 export class HubEntity {
   readonly name: string;
   readonly createdAtMs: number;
-  readonly partitions: readonly Partition[];
+  readonly #partitions: Partition[] = [];
+  readonly #retention: Retention;
+  readonly #groups: readonly string[];
   readonly #clock: Clock;
   /** By lower-cased consumer group and partition id. */
   readonly #readers = new Map<string, ReaderGroup>();
@@ -19,12 +21,21 @@ export class HubEntity {
     this.name = description.name;
     this.createdAtMs = clock.now();
     this.#clock = clock;
-    this.partitions = Array.from(
-      { length: description.partitionCount },
-      (_, index) => new Partition(String(index), retention),
-    );
-    for (const group of description.consumerGroups) {
-      for (const partition of this.partitions) {
+    this.#retention = retention;
+    this.#groups = description.consumerGroups;
+    this.addPartitions(description.partitionCount);
+  }
+
+  get partitions(): readonly Partition[] {
+    return this.#partitions;
+  }
+
+  /** The service takes more partitions while a hub is in use, and never fewer. */
+  addPartitions(count: number): void {
+    for (let added = 0; added < count; added++) {
+      const partition = new Partition(String(this.#partitions.length), this.#retention);
+      this.#partitions.push(partition);
+      for (const group of this.#groups) {
         this.#readers.set(readersKey(group, partition.id), new ReaderGroup());
       }
     }

@@ -48,6 +48,8 @@ export type LocalHub = {
   readonly partitionIds: readonly string[];
   /** Stores events with these bodies, in order. @throws RangeError if there is no such partition. */
   append(partitionId: string, bodies: Iterable<Buffer>): void;
+  /** As somebody who raises the hub's number of partitions while it is in use. */
+  addPartitions(count: number): void;
   state(partitionId: string): PartitionState;
 };
 
@@ -222,7 +224,10 @@ function openHub(hub: HubEntity | undefined, name: string, clock: Clock): LocalH
   };
   return {
     name: hub.name,
-    partitionIds: hub.partitions.map((partition) => partition.id),
+    get partitionIds() {
+      return hub.partitions.map((partition) => partition.id);
+    },
+    addPartitions: (count) => hub.addPartitions(count),
     append(partitionId, bodies) {
       partitionOf(partitionId).append(eventsOf(bodies), clock.now());
     },

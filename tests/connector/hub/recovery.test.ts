@@ -68,10 +68,10 @@ describe.each(kinds)("with $reading", ({ hooks }) => {
     const store = new MemoryStore(() => Date.now());
     const bodies = countTo(3000).map((index) => Buffer.from(String(index)));
     server.hub(HUB).append("0", bodies);
-    const { consumer, recorder, lines } = await startConsumer(server, { hooks, store });
+    const { recorder, lines } = await startConsumer(server, { hooks, store });
     await eventually(() => recorder.received === 3000);
     const offset = recorder.opened[0]?.position?.offset ?? "";
-    await consumer.write("0", { offset, sequenceNumber: 2999 });
+    await store.positions.write("0", { offset, sequenceNumber: 2999 });
     expect(server.faults.detachLinks("amqp:link:stolen")).toBe(1);
     await eventually(() => recorder.opened.length === 2);
     server.hub(HUB).append("0", bodies);

@@ -32,6 +32,7 @@ function startConsumer({
     transport: "amqp" as const,
     proxies: NO_PROXIES,
   };
+  const store = new MemoryStore(systemClock.now);
   const consumer = new HubConsumer(
     {
       ...HUB_DEFAULTS,
@@ -41,7 +42,7 @@ function startConsumer({
       userAgent: "test",
     },
     accessTo(endpoint, systemClock.now),
-    new MemoryStore(systemClock.now),
+    { ownership: store, positions: store.positions },
     systemClock,
     () => 0.1,
     { log: (level, message) => void told.push({ level, message }) },

@@ -1,9 +1,12 @@
-import { type CheckpointStore, EventHubConsumerClient, earliestEventPosition } from "@azure/event-hubs";
+import { EventHubConsumerClient, earliestEventPosition } from "@azure/event-hubs";
 import { BlobCheckpointStore } from "@azure/eventhubs-checkpointstore-blob";
 import { ContainerClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { BlobOwnership } from "../../../src/connector/checkpoint/ownership-records.ts";
+import { BlobPositions } from "../../../src/connector/checkpoint/positions.ts";
 import type { Position } from "../../../src/connector/contract.ts";
 import { endsWithin, systemClock } from "../../../src/kernel/clock.ts";
+import { silentLogger } from "../../../src/kernel/log.ts";
 import type { LocalHubServer } from "../../../src/local/hub/server.ts";
 import { type LocalStorage, startStorage } from "../../../src/local/storage/azurite.ts";
 import { Random } from "../../chaos/random.ts";
@@ -33,11 +36,11 @@ afterAll(async () => {
   await storage?.close();
 });
 
-/** A checkpoint store of the SDK's own, over a container of its own. */
-async function createStore(): Promise<CheckpointStore> {
+/** A container of its own. */
+async function createStore(): Promise<ContainerClient> {
   const container = new ContainerClient(storage.connectionString, `sharing${++containers}`);
   await container.create();
-  return new BlobCheckpointStore(container);
+  return container;
 }
 
 type Seen = Map<string, number>;
@@ -69,7 +72,7 @@ function startLoad(server: LocalHubServer) {
  */
 async function joinOurs(
   server: LocalHubServer,
-  store: CheckpointStore,
+  container: ContainerClient,
   seen: Seen,
   {
     seed,
@@ -78,6 +81,9 @@ async function joinOurs(
   }: { seed: number; settleEveryMs?: number; maxEventsPerPartition?: number },
 ) {
   const random = new Random(seed);
+  const names = { namespace: "localhost", hubName: HUB, consumerGroup: "cg1" };
+  const positions = new BlobPositions(container, names, silentLogger);
+  const ownership = new BlobOwnership(container, names, systemClock, silentLogger);
   const recorder = new Recorder();
   recorder.keepsBodies = false;
   recorder.onEvent = (partitionId, sequenceNumber) => see(seen, partitionId, sequenceNumber);
@@ -85,7 +91,7 @@ async function joinOurs(
   const writing = new Set<string>();
   const problems: unknown[] = [];
   const { consumer, lines, stop } = await startConsumer(server, {
-    store,
+    stores: { ownership, positions },
     recorder,
     random: () => random.next(),
     settings: { ownershipUpdateMs: UPDATE_MS, ownershipExpiryMs: EXPIRY_MS, maxEventsPerPartition },
@@ -95,7 +101,7 @@ async function joinOurs(
     writing.add(partitionId);
     for (let next = waiting.get(partitionId); next !== undefined; next = waiting.get(partitionId)) {
       waiting.delete(partitionId);
-      if (consumer.owns(partitionId)) await consumer.write(partitionId, next);
+      if (consumer.owns(partitionId)) await positions.write(partitionId, next);
     }
     writing.delete(partitionId);
   };
@@ -137,18 +143,24 @@ async function joinOurs(
 /** A consumer of the SDK that writes a checkpoint after each batch. */
 function joinSdk(
   server: LocalHubServer,
-  store: CheckpointStore,
+  container: ContainerClient,
   seen: Seen,
   strategy: "greedy" | "balanced",
 ) {
-  const client = new EventHubConsumerClient("cg1", server.connectionString(), HUB, store, {
-    loadBalancingOptions: {
-      strategy,
-      updateIntervalInMs: UPDATE_MS,
-      partitionOwnershipExpirationIntervalInMs: EXPIRY_MS,
+  const client = new EventHubConsumerClient(
+    "cg1",
+    server.connectionString(),
+    HUB,
+    new BlobCheckpointStore(container),
+    {
+      loadBalancingOptions: {
+        strategy,
+        updateIntervalInMs: UPDATE_MS,
+        partitionOwnershipExpirationIntervalInMs: EXPIRY_MS,
+      },
+      retryOptions: { maxRetries: 10, retryDelayInMs: 50 },
     },
-    retryOptions: { maxRetries: 10, retryDelayInMs: 50 },
-  });
+  );
   const owned = new Set<string>();
   const subscription = client.subscribe(
     {

@@ -1,9 +1,10 @@
-import type { PartitionOwnership } from "@azure/event-hubs";
+import type { OwnershipRecord } from "../../contract.ts";
 
 export type OwnershipView = {
   readonly partitionIds: readonly string[];
-  readonly ownerships: readonly PartitionOwnership[];
+  readonly records: readonly OwnershipRecord[];
   readonly ownerId: string;
+  /** By the store's clock, as the records' times are. */
   readonly nowMs: number;
   /** An ownership that was not renewed for this time is nobody's. */
   readonly expiryMs: number;
@@ -11,11 +12,11 @@ export type OwnershipView = {
 
 /** Whether somebody owns the partition and has renewed that in time. An empty owner has given it back. */
 export function isActive(
-  { ownerId, lastModifiedTimeInMs }: PartitionOwnership,
+  { ownerId, modifiedAtMs }: OwnershipRecord,
   nowMs: number,
   expiryMs: number,
 ): boolean {
-  return ownerId !== "" && nowMs - (lastModifiedTimeInMs ?? 0) < expiryMs;
+  return ownerId !== "" && nowMs - modifiedAtMs < expiryMs;
 }
 
 /**
@@ -29,12 +30,12 @@ export function partitionsToClaim(view: OwnershipView, random: () => number): st
   const { partitionIds, ownerId, nowMs, expiryMs } = view;
   const owned = new Map<string, string[]>([[ownerId, []]]);
   const taken = new Set<string>();
-  for (const ownership of view.ownerships) {
-    if (!isActive(ownership, nowMs, expiryMs) || !partitionIds.includes(ownership.partitionId)) continue;
-    taken.add(ownership.partitionId);
-    const partitions = owned.get(ownership.ownerId) ?? [];
-    partitions.push(ownership.partitionId);
-    owned.set(ownership.ownerId, partitions);
+  for (const record of view.records) {
+    if (!isActive(record, nowMs, expiryMs) || !partitionIds.includes(record.partitionId)) continue;
+    taken.add(record.partitionId);
+    const partitions = owned.get(record.ownerId) ?? [];
+    partitions.push(record.partitionId);
+    owned.set(record.ownerId, partitions);
   }
   const free = partitionIds.filter((partitionId) => !taken.has(partitionId));
   const least = Math.floor(partitionIds.length / owned.size);

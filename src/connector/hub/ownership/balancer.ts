@@ -1,14 +1,11 @@
-import type { Checkpoint, CheckpointStore, PartitionOwnership } from "@azure/event-hubs";
 import { type Clock, endsWithin, sleep } from "../../../kernel/clock.ts";
 import { messageOf } from "../../../kernel/errors.ts";
 import type { Logger } from "../../../kernel/log.ts";
 import { LogThrottle } from "../../../kernel/log-throttle.ts";
+import type { OwnershipRecord, OwnershipStore } from "../../contract.ts";
 import { isActive, partitionsToClaim } from "./assignment.ts";
 
 export type BalancerSettings = {
-  readonly namespace: string;
-  readonly hubName: string;
-  readonly consumerGroup: string;
   /** Unique for the life of this process. */
   readonly ownerId: string;
   readonly updateMs: number;
@@ -16,8 +13,8 @@ export type BalancerSettings = {
 };
 
 export type BalancerHooks = {
-  /** The partition is ours now; reading starts after the checkpoint. */
-  claimed(partitionId: string, checkpoint: Checkpoint | undefined): void;
+  /** The partition is ours now. */
+  claimed(partitionId: string): void;
   /** The partition is another's, or nobody's, now. */
   lost(partitionId: string): void;
   /** The record of a partition of ours was deleted, and is written anew: its checkpoint will be gone as well. */
@@ -33,7 +30,7 @@ const LOG_EVERY_MS = 60_000;
  * store that all of the service's clients use: a record not renewed in time is free, a changed one loses by its ETag.
  */
 export class Balancer {
-  readonly #store: CheckpointStore;
+  readonly #store: OwnershipStore;
   readonly #settings: BalancerSettings;
   readonly #clock: Clock;
   readonly #random: () => number;
@@ -50,7 +47,7 @@ export class Balancer {
   readonly #logThrottle: LogThrottle;
 
   constructor(
-    store: CheckpointStore,
+    store: OwnershipStore,
     settings: BalancerSettings,
     clock: Clock,
     random: () => number,
@@ -81,19 +78,32 @@ export class Balancer {
     this.#loop = this.#run();
   }
 
+  /** The hub has these partitions now: new ones are shared from the next look on, and those that are gone are given up. */
+  setPartitions(partitionIds: readonly string[]): void {
+    this.#partitionIds = partitionIds;
+    for (const partitionId of this.#owned.keys()) {
+      if (!partitionIds.includes(partitionId)) {
+        this.forfeit(partitionId);
+      }
+    }
+  }
+
   /** The hub gave the partition to another reader: it is not renewed, and claimed again at a later look at the earliest. */
   forfeit(partitionId: string): void {
-    if (this.#owned.delete(partitionId)) this.#hooks.lost(partitionId);
+    if (this.#owned.delete(partitionId)) {
+      this.#hooks.lost(partitionId);
+    }
   }
 
   /** Stops looking, and marks what is owned as free, so that others need not wait until it expires. */
   async release(): Promise<void> {
     this.#stop.abort(new Error("the balancer stops"));
     await this.#loop;
-    const mine = (await this.#listOwnership()).filter(
+    const { records } = await this.#store.list();
+    const mine = records.filter(
       ({ ownerId, partitionId }) => ownerId === this.#settings.ownerId && this.#owned.has(partitionId),
     );
-    await Promise.all(mine.map((ownership) => this.#claim({ ...ownership, ownerId: "" })));
+    await Promise.all(mine.map((record) => this.#claim({ ...record, ownerId: "" })));
     this.#owned.clear();
   }
 
@@ -102,7 +112,9 @@ export class Balancer {
     while (!signal.aborted) {
       try {
         const isAnswered = await endsWithin(this.#clock, CYCLE_LIMIT_MS, this.#look(++this.#cycle));
-        if (!isAnswered) this.#tell(new Error(`the store did not answer for ${CYCLE_LIMIT_MS / 1000} s`));
+        if (!isAnswered) {
+          this.#tell(new Error(`the store did not answer for ${CYCLE_LIMIT_MS / 1000} s`));
+        }
       } catch (thrown) {
         this.#tell(thrown);
       }
@@ -115,67 +127,78 @@ export class Balancer {
   /** One look at the store: what is lost, what is renewed, what is claimed. */
   async #look(cycle: number): Promise<void> {
     const { ownerId, expiryMs } = this.#settings;
-    const ownerships = await this.#listOwnership();
-    if (this.#isOver(cycle)) return;
-    const mine = new Map<string, PartitionOwnership>();
-    for (const ownership of ownerships)
-      if (ownership.ownerId === ownerId) mine.set(ownership.partitionId, ownership);
-    const nowMs = this.#clock.now();
-    const recorded = new Set(ownerships.map(({ partitionId }) => partitionId));
-    // A record that is gone altogether was deleted, perhaps with the whole container; nobody has taken the partition.
-    const deleted = [...this.#owned.keys()].filter((partitionId) => !recorded.has(partitionId));
-    for (const partitionId of this.#owned.keys()) {
-      if (!mine.has(partitionId) && recorded.has(partitionId)) this.forfeit(partitionId);
+    // Expiry is reckoned by the store's clock alone, our own leases by ours alone, so that no difference matters.
+    const askedAtMs = this.#clock.now();
+    const { records, nowMs } = await this.#store.list();
+    if (this.#isOver(cycle)) {
+      return;
     }
-    const view = { partitionIds: this.#partitionIds, ownerships, ownerId, nowMs, expiryMs };
+    const byPartition = new Map(records.map((record) => [record.partitionId, record]));
+    const mine = records.filter(
+      (record) => record.ownerId === ownerId && this.#partitionIds.includes(record.partitionId),
+    );
+    const mineIds = new Set(mine.map(({ partitionId }) => partitionId));
+    // A record that is gone altogether was deleted, perhaps with the whole container; nobody has taken the partition.
+    const deleted = [...this.#owned.keys()].filter((partitionId) => !byPartition.has(partitionId));
+    for (const partitionId of this.#owned.keys()) {
+      if (!mineIds.has(partitionId) && byPartition.has(partitionId)) {
+        this.forfeit(partitionId);
+      }
+    }
+    const view = { partitionIds: this.#partitionIds, records, ownerId, nowMs, expiryMs };
     const wanted = partitionsToClaim(view, this.#random).filter(
       (partitionId) =>
         !this.#owned.has(partitionId) &&
-        !mine.has(partitionId) &&
-        !this.#isDeleted(partitionId, recorded, nowMs),
+        !mineIds.has(partitionId) &&
+        (byPartition.has(partitionId) || !this.#isDeleted(partitionId)),
     );
-    for (const ownership of ownerships) {
-      if (isActive(ownership, nowMs, expiryMs)) this.#seenOwned.set(ownership.partitionId, nowMs);
+    for (const record of records) {
+      if (isActive(record, nowMs, expiryMs)) {
+        this.#seenOwned.set(record.partitionId, askedAtMs);
+      }
     }
     // Also those that carry our name without our knowing: a claim whose answer was lost.
-    const results = await Promise.all([
-      ...[...mine.values()].map((ownership) => this.#claim(ownership)),
-      ...[...deleted, ...wanted].map((partitionId) => this.#claim(this.#recordOf(partitionId, ownerships))),
-    ]);
-    if (this.#isOver(cycle)) return;
-    const taken = new Set<string>();
-    for (const { partitionId, result } of results) {
-      if (result === "taken") {
-        taken.add(partitionId);
-        if (this.#owned.has(partitionId)) this.#owned.set(partitionId, nowMs);
-        if (deleted.includes(partitionId)) this.#hooks.recordLost(partitionId);
-      }
-      if (result === "refused") this.forfeit(partitionId);
-      // "unknown": the store did not answer for this record; the next look tells.
+    const results = await Promise.all(
+      [...mineIds, ...deleted, ...wanted].map((partitionId) =>
+        this.#claim({ partitionId, ownerId, etag: byPartition.get(partitionId)?.etag }),
+      ),
+    );
+    if (this.#isOver(cycle)) {
+      return;
     }
-    const fresh = [...taken].filter((partitionId) => !this.#owned.has(partitionId));
-    if (fresh.length === 0) return;
-    const checkpoints = await this.#listCheckpoints();
-    if (this.#isOver(cycle)) return;
-    for (const partitionId of fresh) {
-      this.#owned.set(partitionId, nowMs);
-      const from = ownerships.find((each) => each.partitionId === partitionId);
-      if (from !== undefined && from.ownerId !== ownerId && isActive(from, nowMs, expiryMs)) {
-        this.#logger.log("info", `partition ${partitionId} is taken over from a consumer that has more`, {
-          partition: partitionId,
-        });
+    for (const { partitionId, result } of results) {
+      // "unknown": the store did not answer for this record; the next look tells.
+      if (result === "refused") {
+        this.forfeit(partitionId);
       }
-      this.#hooks.claimed(
-        partitionId,
-        checkpoints.find((checkpoint) => checkpoint.partitionId === partitionId),
-      );
+      if (result !== "taken") {
+        continue;
+      }
+      if (deleted.includes(partitionId)) {
+        this.#hooks.recordLost(partitionId);
+      }
+      const isFresh = !this.#owned.has(partitionId);
+      this.#owned.set(partitionId, askedAtMs);
+      if (isFresh) {
+        this.#begin(partitionId, byPartition.get(partitionId), nowMs);
+      }
     }
   }
 
+  #begin(partitionId: string, from: OwnershipRecord | undefined, nowMs: number): void {
+    const { ownerId, expiryMs } = this.#settings;
+    if (from !== undefined && from.ownerId !== ownerId && isActive(from, nowMs, expiryMs)) {
+      this.#logger.log("info", `partition ${partitionId} is taken over from a consumer that has more`, {
+        partition: partitionId,
+      });
+    }
+    this.#hooks.claimed(partitionId);
+  }
+
   /** Whoever owned the partition writes the record anew at its next look, so nobody else claims it before it expires. */
-  #isDeleted(partitionId: string, recorded: ReadonlySet<string>, nowMs: number): boolean {
-    if (recorded.has(partitionId)) return false;
-    return nowMs - (this.#seenOwned.get(partitionId) ?? Number.NEGATIVE_INFINITY) < this.#settings.expiryMs;
+  #isDeleted(partitionId: string): boolean {
+    const seenAtMs = this.#seenOwned.get(partitionId) ?? Number.NEGATIVE_INFINITY;
+    return this.#clock.now() - seenAtMs < this.#settings.expiryMs;
   }
 
   /** A look that took too long, or ends after the stop, changes nothing any more. */
@@ -183,44 +206,22 @@ export class Balancer {
     return this.#stop.signal.aborted || cycle !== this.#cycle;
   }
 
-  #recordOf(partitionId: string, ownerships: readonly PartitionOwnership[]): PartitionOwnership {
-    const { namespace, hubName, consumerGroup, ownerId } = this.#settings;
-    const before = ownerships.find((ownership) => ownership.partitionId === partitionId);
-    return {
-      ...before,
-      fullyQualifiedNamespace: namespace,
-      eventHubName: hubName,
-      consumerGroup,
-      partitionId,
-      ownerId,
-    };
-  }
-
   async #claim(
-    ownership: PartitionOwnership,
+    record: Parameters<OwnershipStore["claim"]>[0],
   ): Promise<{ partitionId: string; result: "taken" | "refused" | "unknown" }> {
-    const { partitionId } = ownership;
+    const { partitionId } = record;
     try {
-      const claimed = await this.#store.claimOwnership([ownership]);
-      return { partitionId, result: claimed.length > 0 ? "taken" : "refused" };
+      return { partitionId, result: (await this.#store.claim(record)) ? "taken" : "refused" };
     } catch (thrown) {
       this.#tell(thrown);
       return { partitionId, result: "unknown" };
     }
   }
 
-  #listOwnership(): Promise<PartitionOwnership[]> {
-    const { namespace, hubName, consumerGroup } = this.#settings;
-    return this.#store.listOwnership(namespace, hubName, consumerGroup);
-  }
-
-  #listCheckpoints(): Promise<Checkpoint[]> {
-    const { namespace, hubName, consumerGroup } = this.#settings;
-    return this.#store.listCheckpoints(namespace, hubName, consumerGroup);
-  }
-
   #tell(thrown: unknown): void {
-    if (!this.#logThrottle.isDue("ownership")) return;
+    if (!this.#logThrottle.isDue("ownership")) {
+      return;
+    }
     this.#logger.log(
       "warning",
       `partition ownership could not be renewed and is tried again: ${messageOf(thrown)}`,

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import type { PartitionOwnership } from "@azure/event-hubs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { OwnershipRecord } from "../../../../src/connector/contract.ts";
 import { isActive, partitionsToClaim } from "../../../../src/connector/hub/ownership/assignment.ts";
 import { Random } from "../../../chaos/random.ts";
 
@@ -22,7 +23,10 @@ const { listAvailablePartitions } = createRequire(
 
 const idsOf = (count: number) => Array.from({ length: count }, (_, index) => String(index));
 
-function recordOf(partitionId: string, ownerId: string, ageMs = 0): PartitionOwnership {
+/** As we read it, and as the SDK does. */
+type BothRecords = OwnershipRecord & Omit<PartitionOwnership, "etag">;
+
+function recordOf(partitionId: string, ownerId: string, ageMs = 0): BothRecords {
   return {
     fullyQualifiedNamespace: "n",
     eventHubName: "h",
@@ -30,6 +34,7 @@ function recordOf(partitionId: string, ownerId: string, ageMs = 0): PartitionOwn
     partitionId,
     ownerId,
     lastModifiedTimeInMs: NOW_MS - ageMs,
+    modifiedAtMs: NOW_MS - ageMs,
     etag: "e",
   };
 }
@@ -37,7 +42,7 @@ function recordOf(partitionId: string, ownerId: string, ageMs = 0): PartitionOwn
 /** Who owns what, renewed by all of them all the time; those that left are not. */
 class Group {
   readonly partitionIds: string[];
-  readonly records = new Map<string, PartitionOwnership>();
+  readonly records = new Map<string, BothRecords>();
   moved = 0;
 
   constructor(partitionCount: number) {
@@ -47,13 +52,20 @@ class Group {
   claimsOf(ownerId: string, random: () => number): string[] {
     const { partitionIds } = this;
     return partitionsToClaim(
-      { partitionIds, ownerships: [...this.records.values()], ownerId, nowMs: NOW_MS, expiryMs: EXPIRY_MS },
+      { partitionIds, records: [...this.records.values()], ownerId, nowMs: NOW_MS, expiryMs: EXPIRY_MS },
       random,
     );
   }
 
   sdkClaimsOf(ownerId: string): string[] {
-    return listAvailablePartitions(ownerId, new Map(this.records), this.partitionIds, EXPIRY_MS);
+    return listAvailablePartitions(
+      ownerId,
+      new Map<string, PartitionOwnership>(
+        [...this.records].map(([id, { etag, ...record }]) => [id, { ...record, etag: etag ?? "" }]),
+      ),
+      this.partitionIds,
+      EXPIRY_MS,
+    );
   }
 
   take(ownerId: string, partitionIds: readonly string[]): void {

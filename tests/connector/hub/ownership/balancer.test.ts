@@ -1,9 +1,8 @@
-import type { Checkpoint } from "@azure/event-hubs";
 import { expect, onTestFinished, test } from "vitest";
 import { Balancer } from "../../../../src/connector/hub/ownership/balancer.ts";
 import { Random } from "../../../chaos/random.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
-import { GROUP, HUB_NAME, MemoryStore, NAMESPACE } from "../support/memory-store.ts";
+import { MemoryStore } from "../support/memory-store.ts";
 
 const UPDATE_MS = 10_000;
 const EXPIRY_MS = 60_000;
@@ -28,16 +27,8 @@ async function pass({ clock }: World, ms: number): Promise<void> {
 /** A balancer that ends with the test, and what it has told. */
 function join(world: World, ownerId: string, partitions = ["0", "1", "2", "3"], random = () => 0.5) {
   const events: string[] = [];
-  const checkpoints = new Map<string, Checkpoint | undefined>();
   const lines: string[] = [];
-  const settings = {
-    namespace: NAMESPACE,
-    hubName: HUB_NAME,
-    consumerGroup: GROUP,
-    ownerId,
-    updateMs: UPDATE_MS,
-    expiryMs: EXPIRY_MS,
-  };
+  const settings = { ownerId, updateMs: UPDATE_MS, expiryMs: EXPIRY_MS };
   const balancer = new Balancer(
     world.store,
     settings,
@@ -45,10 +36,7 @@ function join(world: World, ownerId: string, partitions = ["0", "1", "2", "3"], 
     random,
     { log: (level, message) => void lines.push(`${level}: ${message}`) },
     {
-      claimed(partitionId, checkpoint) {
-        events.push(`claimed ${partitionId}`);
-        checkpoints.set(partitionId, checkpoint);
-      },
+      claimed: (partitionId) => void events.push(`claimed ${partitionId}`),
       lost: (partitionId) => void events.push(`lost ${partitionId}`),
       recordLost: (partitionId) => void events.push(`record lost ${partitionId}`),
     },
@@ -61,7 +49,6 @@ function join(world: World, ownerId: string, partitions = ["0", "1", "2", "3"], 
   return {
     balancer,
     events,
-    checkpoints,
     lines,
     owned: () => partitions.filter((partitionId) => balancer.owns(partitionId)),
     /** What happened since the last call. */
@@ -69,25 +56,43 @@ function join(world: World, ownerId: string, partitions = ["0", "1", "2", "3"], 
   };
 }
 
-test("a lone consumer claims everything at its first look, each with its checkpoint", async () => {
+test("a lone consumer claims everything at its first look", async () => {
   const world = createWorld();
-  const checkpoint = {
-    fullyQualifiedNamespace: NAMESPACE,
-    eventHubName: HUB_NAME,
-    consumerGroup: GROUP,
-    partitionId: "2",
-    offset: "77",
-    sequenceNumber: 7,
-  };
-  world.store.checkpoints.set("2", checkpoint);
-  const { news, owned, checkpoints } = join(world, "me");
+  const { news, owned } = join(world, "me");
   expect(owned()).toEqual([]);
   await turn();
   expect(news()).toEqual(["claimed 0", "claimed 1", "claimed 2", "claimed 3"]);
   expect(owned()).toEqual(["0", "1", "2", "3"]);
-  expect([...checkpoints]).toContainEqual(["2", checkpoint]);
-  expect(checkpoints.get("0")).toBeUndefined();
   expect(world.store.ownedBy("me")).toHaveLength(4);
+});
+
+test("a partition that the hub gets later is claimed at the next look, and one that is gone is given up", async () => {
+  const world = createWorld();
+  const { balancer, news, owned } = join(world, "me", ["0", "1", "2"]);
+  await turn();
+  news();
+  balancer.setPartitions(["0", "2", "3"]);
+  expect(news()).toEqual(["lost 1"]);
+  await pass(world, UPDATE_MS);
+  expect(news()).toEqual(["claimed 3"]);
+  expect(owned()).toEqual(["0", "2"]);
+  expect(balancer.owns("3")).toBe(true);
+});
+
+test("expiry goes by the store's clock: one whose own is five minutes ahead takes nothing from others", async () => {
+  const world = createWorld();
+  const first = join(world, "first");
+  await turn();
+  const skewed = { clock: new ManualClock(world.clock.now() + 300_000), store: world.store };
+  const second = join(skewed, "second");
+  await turn();
+  for (let look = 0; look < 5; look++) {
+    await pass(world, UPDATE_MS);
+    await pass(skewed, UPDATE_MS);
+  }
+  expect([first.owned().length, second.owned().length]).toEqual([2, 2]);
+  expect(second.events).toHaveLength(2);
+  expect(first.events.filter((event) => event.startsWith("lost"))).toHaveLength(2);
 });
 
 test("what is owned is renewed at each look, and told no second time", async () => {
@@ -162,19 +167,6 @@ test("a claim whose answer was lost is adopted at the next look, once", async ()
   expect(news()).toEqual(["claimed 0", "claimed 1", "claimed 2", "claimed 3"]);
   await pass(world, UPDATE_MS);
   expect(news()).toEqual([]);
-});
-
-test("a partition is not read before its checkpoint is known", async () => {
-  const world = createWorld();
-  world.store.beforeAnswer = async (call) => {
-    if (call === "checkpoints") throw new Error("busy");
-  };
-  const { news, owned } = join(world, "me");
-  await turn();
-  expect([news(), owned()]).toEqual([[], []]);
-  world.store.beforeAnswer = async () => {};
-  await pass(world, UPDATE_MS);
-  expect(news()).toHaveLength(4);
 });
 
 test("a store that fails costs nothing but a line a minute, until the ownership expires", async () => {

@@ -1,12 +1,16 @@
-import type { CheckpointStore } from "@azure/event-hubs";
 import { expect, onTestFinished } from "vitest";
 import type { PartitionReader, Position, StartPosition } from "../../../../src/connector/contract.ts";
 import type { HubEndpoint } from "../../../../src/connector/endpoint/hub.ts";
 import { accessTo, type HubAccess } from "../../../../src/connector/hub/amqp/access.ts";
 import { RHEA_HOOKS } from "../../../../src/connector/hub/amqp/self-test.ts";
-import { HUB_DEFAULTS, HubConsumer, type HubSettings } from "../../../../src/connector/hub/consumer.ts";
+import {
+  HUB_DEFAULTS,
+  HubConsumer,
+  type HubSettings,
+  type HubStores,
+} from "../../../../src/connector/hub/consumer.ts";
 import { InFlightLimit } from "../../../../src/connector/in-flight-limit.ts";
-import { systemClock } from "../../../../src/kernel/clock.ts";
+import { type Clock, systemClock } from "../../../../src/kernel/clock.ts";
 import { NO_PROXIES } from "../../../../src/kernel/proxy.ts";
 import type { LocalHubServer } from "../../../../src/local/hub/server.ts";
 import { HUB } from "../../../local/hub/harness.ts";
@@ -124,7 +128,10 @@ export class Recorder {
 
 export type ConsumerOptions = {
   readonly access?: HubAccess;
-  readonly store?: CheckpointStore;
+  readonly store?: MemoryStore;
+  /** In place of the memory. */
+  readonly stores?: HubStores;
+  readonly clock?: Clock;
   readonly settings?: Partial<HubSettings>;
   readonly hooks?: typeof RHEA_HOOKS;
   readonly recorder?: Recorder;
@@ -141,6 +148,8 @@ export async function startConsumer(server: LocalHubServer, options: ConsumerOpt
   const failing: (number | null)[] = [];
   const rebuilt: string[] = [];
   const crashes: unknown[] = [];
+  const store = options.store ?? new MemoryStore(() => Date.now());
+  const invalid: string[] = [];
   const consumer = new HubConsumer(
     {
       ...HUB_DEFAULTS,
@@ -152,15 +161,15 @@ export async function startConsumer(server: LocalHubServer, options: ConsumerOpt
       ...options.settings,
     },
     options.access ?? accessOf(server),
-    options.store ?? new MemoryStore(() => Date.now()),
-    systemClock,
+    options.stores ?? { ownership: store, positions: store.positions },
+    options.clock ?? systemClock,
     options.random ?? (() => 0.02),
     { log: (level, message) => void lines.push(`${level}: ${message}`) },
     {
       failing: (sinceMs) => void failing.push(sinceMs),
       rebuilt: (partitionId) => void rebuilt.push(partitionId),
       positionLost: () => undefined,
-      positionInvalid: () => undefined,
+      positionInvalid: (partitionId) => void invalid.push(partitionId),
     },
     options.hooks,
   );
@@ -181,7 +190,7 @@ export async function startConsumer(server: LocalHubServer, options: ConsumerOpt
     (error) => void crashes.push(error),
   );
   if (options.isHubAway !== true) await started;
-  return { consumer, recorder, lines, failing, rebuilt, crashes, started, stop };
+  return { consumer, store, invalid, recorder, lines, failing, rebuilt, crashes, started, stop };
 }
 
 /** Looks again until it holds. */

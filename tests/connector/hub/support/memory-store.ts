@@ -1,69 +1,64 @@
-import type { Checkpoint, CheckpointStore, PartitionOwnership } from "@azure/event-hubs";
-
-export const NAMESPACE = "localhost";
-export const GROUP = "cg1";
-export const HUB_NAME = "hub1";
+import type {
+  OwnershipRecord,
+  OwnershipStore,
+  PositionStore,
+  StoredPosition,
+} from "../../../../src/connector/contract.ts";
 
 /**
- * A checkpoint store in memory with the Blob store's rules: a claim with an ETag holds if the record still has it, one
- * without makes or overwrites the record. The test makes it fail, hang, or lose an answer.
+ * Ownership and positions in memory with the Blob store's rules: a claim with an ETag holds if the record still has it,
+ * one without only makes a record. The test makes it fail, hang, or lose an answer.
  */
-export class MemoryStore implements CheckpointStore {
-  readonly checkpoints = new Map<string, Checkpoint>();
-  readonly #records = new Map<string, PartitionOwnership>();
+export class MemoryStore implements OwnershipStore {
+  readonly checkpoints = new Map<string, StoredPosition>();
+  readonly #records = new Map<string, OwnershipRecord>();
   readonly #now: () => number;
   #version = 0;
   /** Called before each claim is looked at. */
-  beforeClaim: (ownership: PartitionOwnership) => void = () => {};
+  beforeClaim: (record: { readonly partitionId: string }) => void = () => {};
   /** Throws, or waits, before an answer. */
-  beforeAnswer: (call: "list" | "claim" | "checkpoints") => Promise<void> = async () => {};
+  beforeAnswer: (call: "list" | "claim" | "position") => Promise<void> = async () => {};
   claims = 0;
+  readonly positions: PositionStore = {
+    read: async (partitionId) => {
+      await this.beforeAnswer("position");
+      return this.checkpoints.get(partitionId);
+    },
+    begin: () => undefined,
+    write: async (partitionId, position) => {
+      await this.beforeAnswer("position");
+      this.checkpoints.set(partitionId, { ...position, storedAtMs: this.#now(), hubCreatedAtMs: undefined });
+    },
+  };
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  async listOwnership(): Promise<PartitionOwnership[]> {
-    const records = [...this.#records.values()].map((record) => ({ ...record }));
+  async list() {
+    const records = [...this.#records.values()];
+    const nowMs = this.#now();
     await this.beforeAnswer("list");
-    return records;
+    return { records, nowMs };
   }
 
-  async claimOwnership(wanted: PartitionOwnership[]): Promise<PartitionOwnership[]> {
+  async claim(record: Parameters<OwnershipStore["claim"]>[0]): Promise<boolean> {
     this.claims++;
-    const claimed = wanted.filter((ownership) => {
-      this.beforeClaim(ownership);
-      const etag = this.#records.get(ownership.partitionId)?.etag;
-      if (ownership.etag !== undefined && ownership.etag !== etag) return false;
-      this.put(ownership.partitionId, ownership.ownerId);
-      return true;
-    });
+    this.beforeClaim(record);
+    const { partitionId, ownerId, etag } = record;
+    const isTaken = etag === this.#records.get(partitionId)?.etag;
+    if (isTaken) {
+      this.put(partitionId, ownerId);
+    }
     await this.beforeAnswer("claim");
-    return claimed.map(({ partitionId }) => ({ ...(this.#records.get(partitionId) as PartitionOwnership) }));
-  }
-
-  async updateCheckpoint(checkpoint: Checkpoint): Promise<void> {
-    this.checkpoints.set(checkpoint.partitionId, checkpoint);
-  }
-
-  async listCheckpoints(): Promise<Checkpoint[]> {
-    const checkpoints = [...this.checkpoints.values()];
-    await this.beforeAnswer("checkpoints");
-    return checkpoints;
+    return isTaken;
   }
 
   /** Another consumer's claim, past all rules. */
   put(partitionId: string, ownerId: string): void {
     this.#version++;
-    this.#records.set(partitionId, {
-      fullyQualifiedNamespace: NAMESPACE,
-      eventHubName: HUB_NAME,
-      consumerGroup: GROUP,
-      partitionId,
-      ownerId,
-      etag: String(this.#version),
-      lastModifiedTimeInMs: this.#now(),
-    });
+    const etag = String(this.#version);
+    this.#records.set(partitionId, { partitionId, ownerId, etag, modifiedAtMs: this.#now() });
   }
 
   /** Somebody has deleted the container. */
@@ -77,7 +72,7 @@ export class MemoryStore implements CheckpointStore {
   }
 
   renewedAtMs(partitionId: string): number | undefined {
-    return this.#records.get(partitionId)?.lastModifiedTimeInMs;
+    return this.#records.get(partitionId)?.modifiedAtMs;
   }
 
   ownedBy(ownerId: string): string[] {

@@ -1,0 +1,61 @@
+import { expect, onTestFinished, test } from "vitest";
+import { startHub } from "../../src/local/hub/server.ts";
+import { startIntake } from "../../src/local/intake/server.ts";
+import { startStorage } from "../../src/local/storage/azurite.ts";
+import { eventually } from "../connector/hub/support/consuming.ts";
+import { GROUP, startTrigger } from "../e2e/support/trigger.ts";
+
+const HUB = "logs";
+const CONFIG = {
+  UserConfig: {
+    NamespaceConfig: [{ Entities: [{ Name: HUB, PartitionCount: "2", ConsumerGroups: [{ Name: GROUP }] }] }],
+  },
+};
+const bodies = (name: string, count: number) =>
+  Array.from({ length: count }, (_, index) => Buffer.from(`${name} ${index}`));
+
+async function startWorld() {
+  const storage = await startStorage();
+  onTestFinished(() => storage.close());
+  const texts = new Set<string>();
+  const intake = await startIntake({ onAccepted: (raw) => void texts.add(raw) });
+  onTestFinished(() => intake.close());
+  const hub = await startHub({ config: CONFIG, port: 0 });
+  onTestFinished(() => hub.close());
+  const start = () => startTrigger({ hub, storage, intake }, HUB, { start_position: "latest" });
+  const isRead = () => hub.stats().receivers.length === 2;
+  return { hub, intake, texts, start, isRead };
+}
+
+/** `latest` was asked of the hub at each new link, so all that came between two links was skipped. */
+
+test("with start_position latest, events that come while the intake is down and we are stopped are read at the next start", async () => {
+  const { hub, intake, texts, start, isRead } = await startWorld();
+  hub.hub(HUB).append("0", bodies("old", 5));
+  const first = start();
+  await eventually(isRead);
+  await intake.faults.down();
+  hub.hub(HUB).append("0", bodies("intake down", 3));
+  hub.hub(HUB).append("1", bodies("first of its partition", 3));
+  await first.stop();
+  hub.hub(HUB).append("0", bodies("stopped", 3));
+  await intake.faults.up();
+  const second = start();
+  await eventually(
+    () => texts.size === 9,
+    () => [...texts],
+  );
+  expect([...texts].filter((text) => text.startsWith("old"))).toEqual([]);
+  await second.stop();
+}, 60_000);
+
+test("with start_position latest, events that come while the link is cut are read by the next link", async () => {
+  const { hub, texts, start, isRead } = await startWorld();
+  const trigger = start();
+  await eventually(isRead);
+  await hub.faults.down();
+  hub.hub(HUB).append("0", bodies("cut", 4));
+  await hub.faults.up();
+  await eventually(() => texts.size === 4);
+  await trigger.stop();
+}, 60_000);
