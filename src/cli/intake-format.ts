@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
 import { describeEvent, readDescriptions, type SmartDescription } from "../ecs/describe.ts";
-import { type Plain, toJson } from "../ecs/values/json-text.ts";
-import type { ParseEvent, StoredEvent } from "../local/intake/store.ts";
+import type { Plain } from "../ecs/values/json-text.ts";
+import { type ParseEvent, parserOf } from "../local/intake/parse.ts";
+import type { StoredEvent } from "../local/intake/store.ts";
 import { usableFormat } from "./usable-format.ts";
 
 /** What the local intake's events are read with unless a person names another format. */
@@ -26,7 +27,7 @@ export async function intakeFormat(name: string, stderr: Writable): Promise<Inta
   const { format, folder } = await usableFormat(name, stderr);
   const descriptions = descriptionsOf(folder);
   return {
-    parse: (raw) => toJson(format.parse(raw, { now: new Date() }).event),
+    parse: parserOf(format),
     describe({ raw, ecs }) {
       const line = ecs === null ? undefined : describeEvent(JSON.parse(ecs) as Plain, descriptions);
       return line ?? raw.slice(0, MAX_RAW_CHARS);

@@ -6,6 +6,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<unknown>>> = {
   ecs: () => import("./ecs.ts"),
   hub: () => import("./hub.ts"),
   memory: () => import("./memory.ts"),
+  search: () => import("./search.ts"),
   soak: () => import("./soak.ts"),
   workers: () => import("./workers.ts"),
 };

@@ -16,7 +16,7 @@ const STORED = { number: 1, eventId: "1", receivedAtMs: 0, intakeKey: "k" };
 
 test("an event is told by its format's descriptions, and by its beginning where none fits", async () => {
   const { parse, describe } = await intakeFormat(DEFAULT_FORMAT, new PassThrough());
-  const told = (raw: string) => describe({ ...STORED, raw, ecs: parse(raw, "k") ?? null });
+  const told = (raw: string) => describe({ ...STORED, raw, ecs: parse(raw, "k")?.ecs ?? null });
   expect(told('{"category":"AuditLogs","operationName":"Patch device","identity":"ann"}')).toBe(
     "ann performed Patch device in Intune",
   );
@@ -29,8 +29,8 @@ test("a format without descriptions tells the raw event, and what is wrong with 
   writeFileSync(join(folder, "ingest", "parser.yml"), parser);
   const stderr = new PassThrough();
   const { parse, describe } = await intakeFormat(folder, stderr);
-  const ecs = parse("an event", "k") ?? null;
-  expect(ecs).toBe('{"event":{"code":"5"},"message":"an event"}');
+  const ecs = parse("an event", "k")?.ecs ?? null;
+  expect(ecs).toBe('{"event":{"code":"5"}}');
   expect(describe({ ...STORED, raw: "an event", ecs })).toBe("an event");
   expect(String(stderr.read())).toContain("a parser file has no `colour`; it is ignored");
 });

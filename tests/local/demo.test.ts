@@ -9,7 +9,7 @@ function storyOf(lines: string[], more: Partial<DemoOptions> = {}): DemoOptions 
     clock: systemClock,
     say: (line) => lines.push(line),
     format: {
-      parse: (raw) => JSON.stringify({ size: raw.length }),
+      parse: (raw) => ({ ecs: JSON.stringify({ size: raw.length }), isMessageRaw: false }),
       describe: ({ raw, ecs }) => `described ${raw.length} as ${ecs}`,
     },
     ...more,

@@ -1,20 +1,23 @@
+import { parseQuery } from "./query/parse-query.ts";
 import { Refusal } from "./refusal.ts";
 import type { EventQuery, StoredEvent } from "./store.ts";
 
 const MAX_LIMIT = 10_000;
 
 /**
- * Reads the filters of `GET /events`: `intake_key`, `contains`, `since`, `until` (reception time, ISO 8601 or
- * milliseconds since 1970), `before` (a `next` of an earlier answer), `limit`.
- * @throws Refusal 400 for an unknown filter or a value that cannot be read.
+ * Reads the filters of a search: `query` (the search language), `intake_key`, `contains`, `since`, `until` (reception
+ * time, ISO 8601 or milliseconds since 1970), `before` (a `next` of an earlier answer), `limit`.
+ * @param more Further parameters that the endpoint knows.
+ * @throws Refusal 400 for an unknown filter or a value that cannot be read; QueryInvalid for the query.
  */
-export function readQuery(parameters: URLSearchParams): EventQuery {
+export function readQuery(parameters: URLSearchParams, more: readonly string[] = []): EventQuery {
   for (const name of parameters.keys()) {
-    if (!FILTERS.has(name)) {
-      throw new Refusal(400, `unknown filter ${name}; known are ${[...FILTERS].join(", ")}`);
+    if (!FILTERS.has(name) && !more.includes(name)) {
+      throw new Refusal(400, `unknown filter ${name}; known are ${[...FILTERS, ...more].join(", ")}`);
     }
   }
   return {
+    query: parseQuery(parameters.get("query") ?? ""),
     intakeKey: parameters.get("intake_key") ?? undefined,
     contains: parameters.get("contains") ?? undefined,
     sinceMs: timeOf(parameters, "since"),
@@ -31,19 +34,24 @@ export function readQuery(parameters: URLSearchParams): EventQuery {
 export function eventsPage(events: readonly StoredEvent[], limit: number): unknown {
   const last = events.at(-1);
   return {
-    events: events.map((event) => ({
-      number: event.number,
-      event_id: event.eventId,
-      received_at: new Date(event.receivedAtMs).toISOString(),
-      intake_key: event.intakeKey,
-      raw: event.raw,
-      ecs: event.ecs === null ? null : (JSON.parse(event.ecs) as unknown),
-    })),
+    events: events.map(eventAnswer),
     next: last !== undefined && events.length === limit ? last.number : null,
   };
 }
 
-const FILTERS = new Set(["intake_key", "contains", "since", "until", "before", "limit"]);
+/** An event as the answers hold it. */
+export function eventAnswer(event: StoredEvent): unknown {
+  return {
+    number: event.number,
+    event_id: event.eventId,
+    received_at: new Date(event.receivedAtMs).toISOString(),
+    intake_key: event.intakeKey,
+    raw: event.raw,
+    ecs: event.ecs === null ? null : (JSON.parse(event.ecs) as unknown),
+  };
+}
+
+const FILTERS = new Set(["query", "intake_key", "contains", "since", "until", "before", "limit"]);
 
 function timeOf(parameters: URLSearchParams, name: string): number | undefined {
   const text = parameters.get(name);
@@ -57,7 +65,7 @@ function timeOf(parameters: URLSearchParams, name: string): number | undefined {
   return timeMs;
 }
 
-function countOf(parameters: URLSearchParams, name: string, max: number): number | undefined {
+export function countOf(parameters: URLSearchParams, name: string, max: number): number | undefined {
   const text = parameters.get(name);
   if (text === null) {
     return undefined;

@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { messageOf } from "../../kernel/errors.ts";
 import { LocalServerFailed } from "../errors.ts";
@@ -7,10 +9,12 @@ import { readBody } from "./body.ts";
 import { countEvents, type IntakeStats } from "./counts.ts";
 import { ENDPOINTS, type Endpoint } from "./decode.ts";
 import { type Faults, planFaults } from "./faults.ts";
+import type { ParseEvent } from "./parse.ts";
+import { QueryInvalid } from "./query/query.ts";
 import { Refusal } from "./refusal.ts";
 import { requestKey } from "./request-key.ts";
-import { eventsPage, readQuery } from "./search.ts";
-import { DEFAULT_LIMIT, type EventQuery, openStore, type ParseEvent, type StoredEvent } from "./store.ts";
+import { answerSearch, isStream, type SearchAnswer } from "./search-api.ts";
+import { type EventQuery, EventStore, type StoredEvent } from "./store.ts";
 import { takeEvents } from "./take.ts";
 
 export type IntakeOptions = {
@@ -40,7 +44,7 @@ export type LocalIntake = {
   close(): Promise<void>;
 };
 
-type Answer = {
+type EventsAnswer = {
   readonly status: number;
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -49,6 +53,7 @@ type Answer = {
   /** A byte of the body now and then, and no end. */
   readonly dripEveryMs?: number | undefined;
 };
+type Answer = EventsAnswer | SearchAnswer;
 
 const HOST = "127.0.0.1";
 /** Longer than clients keep an idle connection, so that none is closed under a request on its way. */
@@ -129,10 +134,8 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
     if (endpoint !== undefined) {
       return methodOf(request, "POST") ?? (await receive(endpoint, request, url));
     }
-    if (url.pathname === "/events") {
-      const query = readQuery(url.searchParams);
-      const page = () => eventsPage(store.find(query), query.limit ?? DEFAULT_LIMIT);
-      return methodOf(request, "GET") ?? { status: 200, body: page() };
+    if (url.pathname === "/events" || url.pathname.startsWith("/events/")) {
+      return methodOf(request, "GET") ?? answerSearch(store, url.pathname, url.searchParams);
     }
     if (url.pathname === "/stats") {
       return methodOf(request, "GET") ?? { status: 200, body: counts.stats() };
@@ -142,7 +145,8 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
   server.on("request", (request, response) => {
     void answer(request)
       .catch(failedAnswer)
-      .then((given) => reply(response, given));
+      .then(async (given) => reply(response, given))
+      .catch(() => response.destroy());
   });
 
   try {
@@ -167,10 +171,10 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
 
 function openDatabase({ database = ":memory:", parse }: IntakeOptions) {
   try {
-    return openStore(database, parse);
+    return new EventStore(database, parse);
   } catch (cause) {
     throw new LocalServerFailed(
-      `the local intake cannot open its database ${database}; give the path of a file in a folder that exists`,
+      `the local intake cannot open its database ${database}: ${messageOf(cause)}; give the path of a new file in a folder that exists`,
       { cause },
     );
   }
@@ -184,17 +188,29 @@ function methodOf(request: IncomingMessage, allowed: "GET" | "POST"): Answer | u
 }
 
 function failedAnswer(thrown: unknown): Answer {
+  if (thrown instanceof QueryInvalid) {
+    const { message, position, length } = thrown;
+    return { status: 400, body: { error: message, position, length } };
+  }
   return thrown instanceof Refusal
     ? { status: thrown.status, body: { error: thrown.message } }
     : { status: 500, body: { error: `the local intake failed: ${messageOf(thrown)}` } };
 }
 
-function reply(response: ServerResponse, answer: Answer | "cut"): void {
+async function reply(response: ServerResponse, answer: Answer | "cut"): Promise<void> {
   if (answer === "cut") {
     response.socket?.destroy();
     return;
   }
-  const { status, body, headers, page, dripEveryMs } = answer;
+  if (isStream(answer)) {
+    const gone = new AbortController();
+    response.once("close", () => gone.abort(new Error("the reader left")));
+    response.writeHead(200, { "content-type": answer.type, "cache-control": "no-store" });
+    response.flushHeaders();
+    await pipeline(Readable.from(answer.texts(gone.signal)), response).catch(() => response.destroy());
+    return;
+  }
+  const { status, body, headers, page, dripEveryMs }: EventsAnswer = answer;
   const text = Buffer.from(page ?? JSON.stringify(body));
   response.writeHead(status, {
     "content-type": page === undefined ? "application/json" : "text/html",

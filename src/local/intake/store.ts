@@ -1,5 +1,14 @@
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { ReceivedEvent } from "./decode.ts";
+import { readEvent, valuesAt } from "./event-json.ts";
+import type { Verify } from "./index/evaluate.ts";
+import { KEY_FIELD, OpenSegment } from "./index/open-segment.ts";
+import { type SealedSegment, SegmentTable } from "./index/sealed-segment.ts";
+import { Found, type NumberRange } from "./index/search.ts";
+import type { ParseEvent } from "./parse.ts";
+import { fold } from "./query/matcher.ts";
+import type { Query } from "./query/query.ts";
+import { prepareSchema } from "./schema.ts";
 
 export type StoredEvent = {
   /** Rises by one from event to event; the cursor of a search. */
@@ -14,120 +23,262 @@ export type StoredEvent = {
   readonly ecs: string | null;
 };
 
-export type EventQuery = {
+/** A period of reception: milliseconds since 1970, `untilMs` exclusive. */
+export type Period = { readonly sinceMs?: number | undefined; readonly untilMs?: number | undefined };
+
+export type EventQuery = Period & {
+  /** All events unless given. */
+  readonly query?: Query | undefined;
   readonly intakeKey?: string | undefined;
   /** A text that the raw event holds, exact in every byte. */
   readonly contains?: string | undefined;
-  /** Reception time, milliseconds since 1970, inclusive. */
-  readonly sinceMs?: number | undefined;
-  /** Reception time, milliseconds since 1970, exclusive. */
-  readonly untilMs?: number | undefined;
   /** Only events older than this number: the last one of the page before. */
   readonly before?: number | undefined;
+  /** Only events newer than this number. */
+  readonly after?: number | undefined;
   /** `DEFAULT_LIMIT` unless given. */
   readonly limit?: number | undefined;
 };
 
-export type EventStore = {
-  /** Stores all events or, if it throws, none. */
-  insert(events: readonly ReceivedEvent[], eventIds: readonly string[], receivedAtMs: number): void;
-  /** Newest first. */
-  find(query: EventQuery): readonly StoredEvent[];
-  /** Stored events for each intake key. */
-  countByKey(): ReadonlyMap<string, number>;
-  close(): void;
-};
-
-/** Turns a raw event into an ECS event as JSON text; undefined when no format is chosen for the key. */
-export type ParseEvent = (raw: string, intakeKey: string) => string | undefined;
-
-/** Events of one page of a search. */
 export const DEFAULT_LIMIT = 100;
+const FIND_ALL: Query = { kind: "all" };
+/** Long values read whole for one search. */
+const MAX_VERIFIED = 20_000;
 
-const SCHEMA = `
+const PRAGMAS = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
-  CREATE TABLE IF NOT EXISTS events (
-    number INTEGER PRIMARY KEY,
-    event_id TEXT NOT NULL,
-    received_at_ms INTEGER NOT NULL,
-    intake_key TEXT NOT NULL,
-    raw TEXT NOT NULL,
-    ecs TEXT
-  ) STRICT;
-  CREATE INDEX IF NOT EXISTS events_by_key ON events (intake_key);
-  CREATE INDEX IF NOT EXISTS events_by_reception ON events (received_at_ms);
+  PRAGMA wal_autocheckpoint = 8000;
+  PRAGMA mmap_size = 1073741824;
+  PRAGMA temp_store = MEMORY;
 `;
 
 /**
- * Opens the events' database, made if it is missing.
- * @param path A file, or `:memory:`.
+ * Events in SQLite, in the order in which they came, with an index in segments of 8,192 events: each holds the values of
+ * every field once, and where each word occurs. A search reads what it names, and no event but those of its page.
  */
-export function openStore(path: string, parse: ParseEvent | undefined): EventStore {
-  const database = new DatabaseSync(path);
-  database.exec(SCHEMA);
-  const begin = database.prepare("BEGIN");
-  const commit = database.prepare("COMMIT");
-  const insert = database.prepare(
-    "INSERT INTO events (event_id, received_at_ms, intake_key, raw, ecs) VALUES (?, ?, ?, ?, ?)",
-  );
-  return {
-    insert(events, eventIds, receivedAtMs) {
-      begin.run();
-      try {
-        for (const [index, { intakeKey, raw }] of events.entries()) {
-          insert.run(eventIds[index] ?? "", receivedAtMs, intakeKey, raw, parse?.(raw, intakeKey) ?? null);
-        }
-        commit.run();
-      } catch (cause) {
-        database.exec("ROLLBACK");
-        throw cause;
-      }
-    },
-    find(query) {
-      const { where, values } = conditionsOf(query);
-      return database
-        .prepare(`SELECT * FROM events ${where} ORDER BY number DESC LIMIT ?`)
-        .all(...values, query.limit ?? DEFAULT_LIMIT)
-        .map(storedEvent);
-    },
-    countByKey() {
-      const rows = database.prepare("SELECT intake_key, count(*) AS events FROM events GROUP BY 1").all();
-      return new Map(rows.map((row) => [String(row["intake_key"]), Number(row["events"])]));
-    },
-    close() {
-      database.close();
-    },
-  };
-}
+export class EventStore {
+  readonly database: DatabaseSync;
+  readonly #parse: ParseEvent | undefined;
+  readonly #table: SegmentTable;
+  readonly #sealed: SealedSegment[];
+  #open: OpenSegment;
+  #lastReceivedAtMs: number;
+  readonly #insert: StatementSync;
+  readonly #event: StatementSync;
+  readonly #eventById: StatementSync;
+  readonly #time: StatementSync;
+  #last: number;
 
-function conditionsOf(query: EventQuery): { where: string; values: SQLInputValue[] } {
-  const conditions: [string, SQLInputValue | undefined][] = [
-    ["intake_key = ?", query.intakeKey],
-    ["instr(raw, ?) > 0", query.contains],
-    ["received_at_ms >= ?", query.sinceMs],
-    ["received_at_ms < ?", query.untilMs],
-    ["number < ?", query.before],
-  ];
-  const terms: string[] = [];
-  const values: SQLInputValue[] = [];
-  for (const [term, value] of conditions) {
-    if (value !== undefined) {
-      terms.push(term);
-      values.push(value);
+  /**
+   * Opens the events' database, made if it is missing.
+   * @param path A file, or `:memory:`.
+   */
+  constructor(path: string, parse: ParseEvent | undefined) {
+    this.database = new DatabaseSync(path);
+    try {
+      prepareSchema(this.database);
+      this.database.exec(PRAGMAS);
+    } catch (cause) {
+      this.database.close();
+      throw cause;
+    }
+    this.#parse = parse;
+    this.#table = new SegmentTable(this.database);
+    this.#insert = this.database.prepare(
+      "INSERT INTO events (number, event_id, received_at_ms, intake_key, raw, ecs, is_message_raw) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    );
+    this.#event = this.database.prepare("SELECT * FROM events WHERE number = ?");
+    this.#eventById = this.database.prepare("SELECT * FROM events WHERE event_id = ?");
+    this.#time = this.database.prepare("SELECT received_at_ms FROM events WHERE number = ?");
+    this.#sealed = [...this.#table.all()];
+    const newest = this.database
+      .prepare("SELECT number, received_at_ms FROM events ORDER BY number DESC")
+      .get();
+    this.#last = Number(newest?.["number"] ?? 0);
+    this.#lastReceivedAtMs = Number(newest?.["received_at_ms"] ?? 0);
+    const end = this.#sealed.at(-1);
+    this.#open = new OpenSegment(end === undefined ? 1 : end.firstNumber + end.rows);
+    this.#indexRest();
+  }
+
+  /**
+   * Stores all events or, if it throws, none.
+   * @param onStored Gets each event as it is stored, inside of the transaction.
+   */
+  insert(
+    events: readonly ReceivedEvent[],
+    eventIds: readonly string[],
+    nowMs: number,
+    onStored?: (number: number, event: Readonly<Record<string, unknown>>, receivedAtMs: number) => void,
+  ): void {
+    // Numbers and reception times rise together, whatever the clock does: a period is a range of numbers.
+    const receivedAtMs = Math.max(nowMs, this.#lastReceivedAtMs);
+    this.#indexRest();
+    const parsed = events.map(({ raw, intakeKey }) => this.#parse?.(raw, intakeKey));
+    const read = parsed.map((made, index) => {
+      if (made === undefined) return undefined;
+      const event = readEvent(made.ecs);
+      return made.isMessageRaw ? { ...event, message: events[index]?.raw } : event;
+    });
+    this.database.exec("BEGIN");
+    try {
+      for (const [index, { intakeKey, raw }] of events.entries()) {
+        const number = this.#last + 1 + index;
+        const made = parsed[index];
+        const [ecs, isMessageRaw] = [made?.ecs ?? null, made?.isMessageRaw === true ? 1 : 0];
+        this.#insert.run(number, eventIds[index] ?? "", receivedAtMs, intakeKey, raw, ecs, isMessageRaw);
+        const event = read[index];
+        if (event !== undefined) onStored?.(number, event, receivedAtMs);
+      }
+      this.database.exec("COMMIT");
+    } catch (cause) {
+      this.database.exec("ROLLBACK");
+      throw cause;
+    }
+    this.#last += events.length;
+    this.#lastReceivedAtMs = receivedAtMs;
+    try {
+      for (const [index, { intakeKey, raw }] of events.entries()) this.#index(intakeKey, raw, read[index]);
+    } catch {
+      // The events are stored and will be acknowledged; the next insert or search indexes them, or says why it cannot.
     }
   }
-  return { where: terms.length === 0 ? "" : `WHERE ${terms.join(" AND ")}`, values };
+
+  /** The number of the newest event; 0 when there is none. */
+  get lastNumber(): number {
+    return this.#last;
+  }
+
+  /** Newest first. */
+  find(query: EventQuery): readonly StoredEvent[] {
+    const limit = query.limit ?? DEFAULT_LIMIT;
+    const { contains } = query;
+    // A text inside of raw events is looked for from the newest on, page by page.
+    const events: StoredEvent[] = [];
+    const wanted = contains === undefined ? limit : Number.MAX_SAFE_INTEGER;
+    for (const number of this.found(query).newest(wanted)) {
+      const event = this.event(number);
+      if (event !== undefined && (contains === undefined || event.raw.includes(contains))) events.push(event);
+      if (events.length === limit) break;
+    }
+    return events;
+  }
+
+  /** @throws QueryInvalid for a pattern that cannot be used. */
+  found({ query = FIND_ALL, intakeKey, before, after, ...period }: EventQuery): Found {
+    this.#indexRest();
+    const byTime = this.rangeOf(period);
+    const range = {
+      from: Math.max(byTime.from, (after ?? 0) + 1),
+      to: Math.min(byTime.to, before ?? byTime.to),
+    };
+    const key: Query = {
+      kind: "term",
+      field: KEY_FIELD,
+      match: { kind: "equals", text: intakeKey ?? "" },
+    };
+    const whole: Query = intakeKey === undefined ? query : { kind: "and", items: [key, query] };
+    return new Found([...this.#sealed, this.#open], whole, range, this.#verifier());
+  }
+
+  rangeOf({ sinceMs, untilMs }: Period): NumberRange {
+    return {
+      from: sinceMs === undefined ? 1 : this.numberAt(sinceMs),
+      to: untilMs === undefined ? this.#last + 1 : this.numberAt(untilMs),
+    };
+  }
+
+  /** The number of the first event that was received at this time or later. */
+  numberAt(timeMs: number): number {
+    let [low, high] = [1, this.#last + 1];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (this.receivedAt(middle) < timeMs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  receivedAt(number: number): number {
+    return Number(this.#time.get(number)?.["received_at_ms"] ?? 0);
+  }
+
+  event(number: number): StoredEvent | undefined {
+    const row = this.#event.get(number);
+    return row === undefined ? undefined : storedEvent(row);
+  }
+
+  eventById(eventId: string): StoredEvent | undefined {
+    const row = this.#eventById.get(eventId);
+    return row === undefined ? undefined : storedEvent(row);
+  }
+
+  /** Fields of stored events and how many have each, the commonest first. */
+  fields(): readonly { readonly field: string; readonly events: number }[] {
+    const counts = new Map<string, number>();
+    for (const segment of [...this.#sealed, this.#open]) {
+      for (const field of segment.fields)
+        counts.set(field, (counts.get(field) ?? 0) + segment.countOf(field));
+    }
+    return [...counts]
+      .map(([field, events]) => ({ field, events }))
+      .sort((a, b) => b.events - a.events || (a.field < b.field ? -1 : 1));
+  }
+
+  /** Stored events for each intake key. */
+  countByKey(): ReadonlyMap<string, number> {
+    const keys = this.found({}).values(KEY_FIELD, Number.MAX_SAFE_INTEGER);
+    return new Map(keys.map(({ value, events }) => [value, events]));
+  }
+
+  close(): void {
+    this.database.close();
+  }
+
+  /** Indexes stored events that the index lacks: those of the segment that was open when the store was closed. */
+  #indexRest(): void {
+    for (;;) {
+      const number = this.#open.firstNumber + this.#open.rows;
+      const event = number > this.#last ? undefined : this.event(number);
+      if (event === undefined) return;
+      this.#index(event.intakeKey, event.raw, event.ecs === null ? undefined : readEvent(event.ecs));
+    }
+  }
+
+  #index(intakeKey: string, raw: string, event: unknown): void {
+    if (this.#open.isFull) {
+      const sealed = this.#table.seal(this.#open);
+      this.#sealed.push(sealed);
+      this.#open = new OpenSegment(sealed.firstNumber + sealed.rows);
+    }
+    this.#open.add(intakeKey, raw, event);
+  }
+
+  #verifier(): Verify {
+    let left = MAX_VERIFIED;
+    return (number, field, matcher) => {
+      if (left-- <= 0) return false;
+      const { ecs, raw } = this.event(number) ?? { ecs: null, raw: "" };
+      const values = ecs === null ? [raw] : valuesAt(readEvent(ecs), field);
+      return values.some((value) => matcher.test(String(value), fold(String(value))));
+    };
+  }
 }
 
 function storedEvent(row: Readonly<Record<string, unknown>>): StoredEvent {
-  const ecs = row["ecs"];
+  const [ecs, raw] = [row["ecs"], String(row["raw"])];
   return {
     number: Number(row["number"]),
     eventId: String(row["event_id"]),
     receivedAtMs: Number(row["received_at_ms"]),
     intakeKey: String(row["intake_key"]),
-    raw: String(row["raw"]),
-    ecs: typeof ecs === "string" ? ecs : null,
+    raw,
+    ecs: typeof ecs === "string" ? withMessage(ecs, row["is_message_raw"] === 1 ? raw : undefined) : null,
   };
+}
+
+function withMessage(ecs: string, message: string | undefined): string {
+  if (message === undefined) return ecs;
+  return `${ecs.slice(0, -1)}${ecs === "{}" ? "" : ","}"message":${JSON.stringify(message)}}`;
 }

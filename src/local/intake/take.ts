@@ -11,7 +11,7 @@ export type Taken = { readonly status: number; readonly body: unknown };
 export type Taking = {
   readonly rules: Rules;
   /** undefined: the events are counted and let go. */
-  readonly store: EventStore | undefined;
+  readonly store: Pick<EventStore, "insert"> | undefined;
   readonly counts: Counts;
   readonly onAccepted: ((raw: string) => void) | undefined;
 };

@@ -55,7 +55,7 @@ test.each([
 
 test("an event carries its reception time, and its ECS event beside the raw one", async () => {
   const parse = (raw: string, intakeKey: string) =>
-    intakeKey === "parsed" ? JSON.stringify({ message: raw }) : undefined;
+    intakeKey === "parsed" ? { ecs: JSON.stringify({ size: raw.length }), isMessageRaw: true } : undefined;
   await withIntake({ parse }, async (intake) => {
     const before = Date.now();
     await postBatch(intake, ["x"], "parsed");
@@ -64,7 +64,7 @@ test("an event carries its reception time, and its ECS event beside the raw one"
     expect(reply.body).toMatchObject({
       events: [
         { raw: "y", intake_key: "raw", ecs: null },
-        { raw: "x", intake_key: "parsed", ecs: { message: "x" } },
+        { raw: "x", intake_key: "parsed", ecs: { size: 1, message: "x" } },
       ],
     });
     const [event] = intake.events({ intakeKey: "parsed" });

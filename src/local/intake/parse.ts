@@ -1,0 +1,23 @@
+import type { Format } from "../../ecs/engine.ts";
+import { toJson } from "../../ecs/values/json-text.ts";
+
+/** An ECS event as it is stored. */
+export type ParsedEvent = {
+  /** JSON text. */
+  readonly ecs: string;
+  /** `message` is left out of it, since it is the raw event, which is stored already. */
+  readonly isMessageRaw: boolean;
+};
+
+/** Makes an ECS event of a raw one; undefined when it is not to be parsed. */
+export type ParseEvent = (raw: string, intakeKey: string) => ParsedEvent | undefined;
+
+/** Parses every event by one format. */
+export function parserOf(format: Format): ParseEvent {
+  return (raw) => {
+    const { event } = format.parse(raw, { now: new Date() });
+    const isMessageRaw = event.get("message") === raw;
+    if (isMessageRaw) event.delete("message");
+    return { ecs: toJson(event), isMessageRaw };
+  };
+}

@@ -1,0 +1,92 @@
+import type { DatabaseSync } from "node:sqlite";
+
+/** Marks our files, so that no other program's database is written into ("EVHI"). */
+const APPLICATION_ID = 0x45_56_48_49;
+const VERSION = 2;
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS events (
+    number INTEGER PRIMARY KEY,
+    event_id TEXT NOT NULL,
+    received_at_ms INTEGER NOT NULL,
+    intake_key TEXT NOT NULL,
+    raw TEXT NOT NULL,
+    ecs TEXT
+  ) STRICT;
+  DROP INDEX IF EXISTS events_by_key;
+  DROP INDEX IF EXISTS events_by_reception;
+  ALTER TABLE events ADD COLUMN is_message_raw INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX events_by_id ON events (event_id);
+  CREATE TABLE segments (
+    id INTEGER PRIMARY KEY,
+    first_number INTEGER NOT NULL,
+    row_count INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE segment_fields (
+    id INTEGER PRIMARY KEY,
+    segment INTEGER NOT NULL REFERENCES segments (id),
+    field TEXT NOT NULL,
+    pair_count INTEGER NOT NULL,
+    value_bytes INTEGER NOT NULL,
+    value_texts BLOB NOT NULL,
+    cut BLOB NOT NULL,
+    pairs BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX segment_fields_by_segment ON segment_fields (segment, field, pair_count, value_bytes);
+  CREATE TABLE segment_words (
+    id INTEGER PRIMARY KEY,
+    segment INTEGER NOT NULL REFERENCES segments (id),
+    bucket INTEGER NOT NULL,
+    words BLOB NOT NULL,
+    ends BLOB NOT NULL,
+    occurrences BLOB NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX segment_words_by_bucket ON segment_words (segment, bucket);
+  CREATE TABLE alerts (
+    id INTEGER PRIMARY KEY,
+    rule_id TEXT NOT NULL,
+    rule_title TEXT NOT NULL,
+    level TEXT NOT NULL,
+    entity TEXT NOT NULL,
+    is_open INTEGER NOT NULL,
+    first_at_ms INTEGER NOT NULL,
+    last_at_ms INTEGER NOT NULL,
+    events INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX alerts_open ON alerts (rule_id, entity) WHERE is_open = 1;
+  CREATE TABLE alert_events (
+    alert INTEGER NOT NULL REFERENCES alerts (id),
+    number INTEGER NOT NULL REFERENCES events (number),
+    matched TEXT NOT NULL,
+    PRIMARY KEY (alert, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX alert_events_by_number ON alert_events (number);
+  PRAGMA application_id = ${APPLICATION_ID};
+  PRAGMA user_version = ${VERSION};
+`;
+
+/**
+ * Makes a database ours: an empty one is filled, one of the first version brought forward.
+ * @throws when it is another program's, or was written by a later version of this one.
+ */
+export function prepareSchema(database: DatabaseSync): void {
+  const version = pragma(database, "user_version");
+  const application = pragma(database, "application_id");
+  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+  if (application === APPLICATION_ID && version === VERSION) return;
+  if (application === APPLICATION_ID) {
+    throw new Error(
+      `it was written by another version of this program (${version}, this one knows ${VERSION})`,
+    );
+  }
+  // The first version marked nothing; it had this one table.
+  const isFirstVersion = application === 0 && tables.length === 1 && tables[0]?.["name"] === "events";
+  if (tables.length > 0 && !isFirstVersion) {
+    throw new Error("it is the database of another program");
+  }
+  database.exec(`BEGIN; ${SCHEMA} COMMIT;`);
+}
+
+function pragma(database: DatabaseSync, name: string): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
+}
