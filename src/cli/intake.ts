@@ -20,7 +20,8 @@ export function registerIntake(program: Command, streams: Streams = process, lis
     .description(
       "Starts an intake on 127.0.0.1 that takes events as the platform's does (POST /, /plain, /plain/batch, /jsons,\n" +
         "/batch, /array), keeps them with their reception time and the ECS event that the format makes of each, and lets\n" +
-        "one look: GET /events with intake_key, contains, since, until, limit and before; GET /stats. Ends by Ctrl-C.\n" +
+        "one search them in the platform's language: GET /events?query=…, and the command `events`; GET /stats. Ends by\n" +
+        "Ctrl-C.\n" +
         "Exit code: 0 after Ctrl-C, 1 when the port is taken or the database cannot be opened.",
     )
     .option("--port <PORT>", "a free one unless given", portOf, 0)

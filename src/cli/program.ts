@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { registerCheck } from "./check.ts";
 import { registerDeadLetter } from "./deadletter.ts";
+import { registerEvents } from "./events.ts";
 import { registerFormats } from "./formats.ts";
 import { registerHub } from "./hub.ts";
 import { registerIntake } from "./intake.ts";
@@ -24,6 +25,7 @@ export function createProgram(): Command {
   registerLocal(program);
   registerHub(program);
   registerIntake(program);
+  registerEvents(program);
   registerSend(program);
   registerDeadLetter(program);
   registerReplay(program);

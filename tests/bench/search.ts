@@ -32,7 +32,7 @@ const folder = await mkdtemp(join(tmpdir(), "search-bench-"));
 const path = join(folder, "events.db");
 const store = new EventStore(path, parse);
 const before = performance.now();
-const cpuBefore = process.cpuUsage();
+const _cpuBefore = process.cpuUsage();
 let slowestMs = 0;
 for (let first = 0; first < events; first += BATCH) {
   const batch = Array.from({ length: Math.min(BATCH, events - first) }, (_, index) => eventOf(first + index));

@@ -20,7 +20,7 @@ function put(store: EventStore, events: readonly object[], atMs = 1000): void {
   const ids = events.map((_, index) => `id-${store.lastNumber + index + 1}`);
   store.insert(batch, ids, atMs);
 }
-const search = (store: EventStore, query: string, more: object = {}) => ({
+const search = (_store: EventStore, query: string, more: object = {}) => ({
   query: parseQuery(query),
   limit: 50_000,
   ...more,

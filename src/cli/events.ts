@@ -1,0 +1,124 @@
+import type { Command } from "commander";
+import { InputInvalid } from "../kernel/errors.ts";
+import { countOf } from "./numbers.ts";
+import { stopSignal } from "./stop-signal.ts";
+import { type Streams, writeAll } from "./streams.ts";
+
+type Options = {
+  readonly url: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly limit?: number;
+};
+
+/** Adds `events search` and `events tail`. */
+export function registerEvents(program: Command, streams: Streams = process, listen = stopSignal): void {
+  const events = program
+    .command("events")
+    .summary("what a local intake holds")
+    .description(
+      "Searches the events of a local intake in the platform's language.\n" +
+        "Exit code: 0, or 1 when the intake cannot be asked, 2 when the search cannot be read.",
+    )
+    .addHelpText(
+      "after",
+      "\nExamples:\n" +
+        "  $ eventhub-intake events search --url http://127.0.0.1:8080 'action.type:AuditLogs AND NOT pipin*'\n" +
+        "  $ eventhub-intake events tail --url http://127.0.0.1:8080 compliance\n",
+    );
+  const language =
+    '\nThe language: field:value, "quotes", * and ?, /regex/, :> :>= :< :<=, :[X TO Y], AND OR NOT, parentheses; a bare\n' +
+    "word looks into every field. customer.intake_key names the key. Times are those of reception.\n";
+  events
+    .command("search")
+    .description(
+      "Prints the events that a search finds, newest first, a line of JSON each.\nExit code: 0, or 1 when the intake cannot be asked, 2 when the search cannot be read.",
+    )
+    .argument("[QUERY...]", "the search; all events unless given")
+    .requiredOption("--url <URL>", "the local intake's address, as `intake` and `local` print it")
+    .option("--since <TIME>", "received at or after: ISO 8601, or milliseconds since 1970")
+    .option("--until <TIME>", "received before")
+    .option("--limit <COUNT>", "at most so many", countOf)
+    .addHelpText(
+      "after",
+      `${language}\nExample:\n  $ eventhub-intake events search --url http://127.0.0.1:8080 'action.type:AuditLogs AND NOT user.name:pipin*'\n`,
+    )
+    .action(async (words: string[], options: Options) => {
+      await writeAll(streams.stdout, linesOf(await ask(options, "/events/export", words)));
+    });
+  events
+    .command("tail")
+    .description("Prints events as they come, a line of JSON each, until Ctrl-C.")
+    .argument("[QUERY...]", "only those that match; all unless given")
+    .requiredOption("--url <URL>", "the local intake's address, as `intake` and `local` print it")
+    .addHelpText("after", language)
+    .action(async (words: string[], options: Options) => {
+      const stop = listen();
+      try {
+        const answer = await ask(options, "/events/tail", words, stop.signal);
+        await writeAll(streams.stdout, tailed(answer, stop.signal));
+      } finally {
+        stop.release();
+      }
+    });
+}
+
+async function ask(
+  { url, since, until, limit }: Options,
+  path: string,
+  words: readonly string[],
+  signal?: AbortSignal,
+): Promise<AsyncIterable<string>> {
+  const base = URL.canParse(url) ? new URL(url) : undefined;
+  if (base === undefined)
+    throw new InputInvalid(`${url} is not an address; give one such as http://127.0.0.1:8080`);
+  const address = new URL(base.pathname.replace(/\/(events)?$/, "") + path, base);
+  for (const [name, value] of Object.entries({ query: words.join(" "), since, until, limit })) {
+    if (value !== undefined && value !== "") address.searchParams.set(name, String(value));
+  }
+  const response = await fetch(address, { ...(signal !== undefined && { signal }) }).catch(
+    (cause: unknown) => {
+      throw new Error(
+        `No local intake answers at ${base.origin}; start one with \`eventhub-intake intake\`.`,
+        { cause },
+      );
+    },
+  );
+  if (!response.ok || response.body === null) {
+    const answer = (await response.json().catch(() => ({}))) as { error?: unknown };
+    const message = String(answer.error ?? `HTTP ${response.status}`);
+    throw response.status === 400
+      ? new InputInvalid(message)
+      : new Error(`The intake at ${base.origin} answered: ${message}`);
+  }
+  return response.body.pipeThrough(new TextDecoderStream());
+}
+
+async function* linesOf(texts: AsyncIterable<string>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of texts) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    // JSON leaves these raw, and a terminal would obey them.
+    for (const line of lines) yield `${line.replace(HIDDEN, escaped)}\n`;
+  }
+}
+
+/** C1 controls and bidirectional overrides. */
+const HIDDEN = /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+function escaped(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+async function* tailed(texts: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<string> {
+  try {
+    for await (const line of linesOf(texts)) {
+      if (!line.startsWith("data: ")) continue;
+      const { events } = JSON.parse(line.slice("data: ".length)) as { events: readonly unknown[] };
+      for (const event of events.toReversed()) yield `${JSON.stringify(event).replace(HIDDEN, escaped)}\n`;
+    }
+  } catch (cause) {
+    if (!signal.aborted) throw cause;
+  }
+}
