@@ -1,4 +1,4 @@
-import { StageFailure } from "../../../ecs/contract.ts";
+import { StageFailure } from "../../../ecs/contract/stage.ts";
 import { compileRegex } from "../../../ecs/regex/index.ts";
 import { type Bound, type Match, QueryInvalid } from "./query.ts";
 
