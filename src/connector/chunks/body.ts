@@ -1,5 +1,5 @@
 import { type Chunk, MAX_EVENT_BYTES, type PlacedRecord } from "../contract.ts";
-import type { TextEngine } from "../scan/engine.ts";
+import { MAX_ESCAPED_BYTES, type TextEngine } from "../scan/engine.ts";
 import type { BodyPool, RecordTable } from "./pool.ts";
 
 /** `]}` closes the body. */
@@ -66,7 +66,7 @@ export class Body {
   ): AddResult {
     if (end - start > MAX_EVENT_BYTES) return "too-large";
     if (this.#count >= this.#limits.maxRecords) return "full";
-    const length = engine.escape(start, end, MAX_EVENT_BYTES);
+    const length = engine.escape(start, end, MAX_ESCAPED_BYTES);
     if (length === -1) return "too-large";
     const record = this.#count === 0 ? this.#length : this.#length + 1;
     const after = record + 1 + length;

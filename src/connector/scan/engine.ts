@@ -34,8 +34,8 @@ const RANGE_NUMBERS = 4;
 const RANGE_BYTES = RANGE_NUMBERS * 4;
 /** A text of more records is not taken apart; one of 2 MiB cannot hold more. */
 const MAX_RECORDS = 1024 * 1024;
-/** What is escaped at once may become this long. */
-const MAX_ESCAPED_BYTES = 256 * 1024;
+/** What is escaped at once may become this long: an event of 250,000 control characters, each `\u0001`. */
+export const MAX_ESCAPED_BYTES = 1_500_000;
 const MOVES_BYTES = 256 * 16;
 /** The vector code may touch so many bytes behind what it reads or writes. */
 const MARGIN_BYTES = 128;
@@ -124,7 +124,7 @@ export class TextEngine {
   /**
    * Writes bytes of this memory, from `start` to `end`, as the inside of a JSON string, as `JSON.stringify` would. Bytes
    * from 0x80 on go through as they are, so UTF-8 stays UTF-8.
-   * @param maxBytes At most 256 KiB.
+   * @param maxBytes At most `MAX_ESCAPED_BYTES`.
    * @returns how long it became, or -1 when it would be longer than `maxBytes`.
    */
   escape(start: number, end: number, maxBytes: number): number {

@@ -87,10 +87,21 @@ test("a record that no intake would take is not taken, and disturbs no other", (
   add("before");
   expect(add("x".repeat(MAX_EVENT_BYTES))).toBe(true);
   expect(add("x".repeat(MAX_EVENT_BYTES + 1))).toBe(false);
-  expect(add('"'.repeat(MAX_EVENT_BYTES / 2 + 1))).toBe(false);
   add("after");
   chunker.seal();
   expect(jsonsOf(chunks[0] as Chunk).map((text) => text.length)).toEqual([6, MAX_EVENT_BYTES, 5]);
+});
+
+test("the size of a record is that of its own bytes, whatever escaping makes of them", () => {
+  const { chunker, chunks, add } = createChunker();
+  for (const char of ['"', "\\", "\u0001"]) {
+    expect(add(char.repeat(MAX_EVENT_BYTES))).toBe(true);
+    expect(add(char.repeat(MAX_EVENT_BYTES + 1))).toBe(false);
+  }
+  chunker.seal();
+  expect(jsonsOf(chunks[0] as Chunk)).toEqual(
+    ['"', "\\", "\u0001"].map((char) => char.repeat(MAX_EVENT_BYTES)),
+  );
 });
 
 test("a discarded chunk is never handed over", () => {

@@ -170,7 +170,8 @@ export class HubConnection {
     ]);
     // The partition may be another's by now, and attaching would take it away from there.
     signal.throwIfAborted();
-    const link = new PartitionLink(reader, this.#ports.credit, this.#fragments);
+    const after = "sequenceNumber" in source.after ? source.after.sequenceNumber : -1;
+    const link = new PartitionLink(reader, this.#ports.credit, this.#fragments, after);
     return openPartitionLink(this.#rhea, source, link, {
       connectionClosed: this.closed,
       clock: this.#ports.clock,

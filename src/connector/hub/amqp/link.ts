@@ -43,7 +43,9 @@ export class PartitionLink implements CreditUser {
 
   /** The last whole message of this read; its offset and time are decoded once the read is over. */
   #lastBytes: Buffer | undefined;
-  #lastSequenceNumber = 0;
+  #lastSequenceNumber: number;
+  /** The newest one that came with a message; a message without one counts as the next. */
+  #reachedSequenceNumber = 0;
   #lastOffsetStart = 0;
   #lastOffsetEnd = 0;
   #lastTimeAt = 0;
@@ -52,7 +54,9 @@ export class PartitionLink implements CreditUser {
   #meanEventBytes = ASSUMED_EVENT_BYTES;
   #position: Position | undefined;
 
-  constructor(reader: PartitionReader, credit: CreditPolicy, buffers: FragmentBuffers) {
+  /** @param after The sequence number that reading starts after; -1 when it is not known. */
+  constructor(reader: PartitionReader, credit: CreditPolicy, buffers: FragmentBuffers, after = -1) {
+    this.#lastSequenceNumber = after;
     this.#reader = reader;
     this.#credit = credit;
     this.#buffers = buffers;
@@ -210,32 +214,36 @@ export class PartitionLink implements CreditUser {
   #message(bytes: Buffer, start: number, end: number): void {
     const view = this.#view;
     const isWhole = this.#readView(bytes, start, end);
-    const { sequenceNumber } = view;
+    const { hasPosition } = view;
+    const sequenceNumber = hasPosition ? view.sequenceNumber : this.#lastSequenceNumber + 1;
     if (isWhole && view.bodyKind === "data") {
       this.#reader.receive(bytes, view.bodyStart, view.bodyEnd, sequenceNumber);
     } else {
       const body = buildBody(bytes.subarray(start, end));
       this.#reader.receive(body, 0, body.length, sequenceNumber);
     }
-    this.#lastBytes = bytes;
     this.#lastSequenceNumber = sequenceNumber;
+    this.#readEvents++;
+    this.#readBytes += end - start;
+    if (!hasPosition) return;
+    this.#lastBytes = bytes;
     this.#lastOffsetStart = view.offsetStart;
     this.#lastOffsetEnd = view.offsetEnd;
     this.#lastTimeAt = view.enqueuedTimeAt;
-    this.#readEvents++;
-    this.#readBytes += end - start;
+    this.#reachedSequenceNumber = sequenceNumber;
   }
 
   /**
-   * @returns false when the message is damaged behind its position: it goes on as it came, so that it stops nothing.
-   * @throws WireFault when there is no position.
+   * Finds body and position. A message that is damaged, or has no position, goes on as it came, so that it stops
+   * nothing: without a position it counts as the next one, and is read again should the link end before another comes.
+   * @returns false when the message is damaged.
    */
   #readView(bytes: Buffer, start: number, end: number): boolean {
     try {
       this.#view.read(bytes, start, end);
       return true;
     } catch (thrown) {
-      if (!(thrown instanceof WireFault && this.#view.hasPosition)) throw thrown;
+      if (!(thrown instanceof WireFault)) throw thrown;
       return false;
     }
   }
@@ -247,7 +255,7 @@ export class PartitionLink implements CreditUser {
     const offset = bytes.toString("utf8", this.#lastOffsetStart, this.#lastOffsetEnd);
     const enqueuedAtMs = this.#lastTimeAt === 0 ? 0 : readTimestampMs(bytes, this.#lastTimeAt);
     this.#lastBytes = undefined;
-    this.#position = { offset, sequenceNumber: this.#lastSequenceNumber };
+    this.#position = { offset, sequenceNumber: this.#reachedSequenceNumber };
     const mean = this.#readBytes / this.#readEvents;
     // Sizes that grow count at once, since memory depends on it; those that shrink count slowly.
     this.#meanEventBytes = Math.max(mean, (this.#meanEventBytes * 3 + mean) / 4);

@@ -231,15 +231,40 @@ test.each(["own", "rhea"] as const)(
     const { link } = await connection.openLink(sourceOf("0"), reader, never);
     server.hub(HUB).append("0", bodiesOf("a", "b"));
     await eventually(() => link.position?.sequenceNumber === 1);
-    // Channel 0 is that of the tokens, 1 the link's. The message has no annotations.
+    // Channel 0 is that of the tokens, 1 the link's. The transfer has no delivery id.
     const body = described(0x75, valueAs(0xa0, Buffer.from("x")));
-    front.inject(
-      amqpFrame(1, "transfer", { handle: 0, delivery_id: 2, delivery_tag: Buffer.from("t") }, body),
-    );
+    front.inject(amqpFrame(1, "transfer", { handle: 0, delivery_tag: Buffer.from("t") }, body));
     expect((await connection.closed).condition).toBe("protocol");
     expect(link.position?.sequenceNumber).toBe(1);
     expect(reader.sequenceNumbers).toEqual([0, 1]);
     expect(crashes).toEqual([]);
+  },
+);
+
+test.each(["own", "rhea"] as const)(
+  "a message without annotations goes on as any other, and no link ends (%s)",
+  async (frameReading) => {
+    const server = await startTestHub();
+    const front = await startFront(server.port);
+    const { connection } = await connect(server, { port: front.port, frameReading });
+    const reader = new RecordingReader();
+    const { link } = await connection.openLink(sourceOf("0"), reader, never);
+    server.hub(HUB).append("0", bodiesOf("a", "b"));
+    await eventually(() => link.position?.sequenceNumber === 1);
+    const body = described(0x75, valueAs(0xa0, Buffer.from("bare")));
+    front.inject(
+      amqpFrame(1, "transfer", { handle: 0, delivery_id: 2, delivery_tag: Buffer.from("t") }, body),
+    );
+    await eventually(() => reader.received.length === 3);
+    expect(link.position?.sequenceNumber).toBe(1);
+    server.hub(HUB).append("0", bodiesOf("c"));
+    await eventually(() => link.position?.sequenceNumber === 2);
+    expect(reader.received).toEqual([
+      { sequenceNumber: 0, body: "a" },
+      { sequenceNumber: 1, body: "b" },
+      { sequenceNumber: 2, body: "bare" },
+      { sequenceNumber: 2, body: "c" },
+    ]);
   },
 );
 

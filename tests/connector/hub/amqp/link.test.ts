@@ -249,13 +249,24 @@ describe("position", () => {
     expect(hub.link.position).toEqual(positionOf(2));
   });
 
-  test("before a message without a position, it is that of the last whole one", () => {
+  test.each([
+    { name: "a body and no annotations", bytes: described(0x75, Buffer.from([0xa0, 1, 0x78])), body: "x" },
+    { name: "a body that is no data", bytes: Buffer.from([0x00, 0x53, 0x75, 0x40]), body: "\0Su@" },
+    { name: "bytes that are no message", bytes: Buffer.from("garbage"), body: "garbage" },
+    { name: "no bytes", bytes: Buffer.alloc(0), body: "" },
+  ])("a message of $name counts as the next, and the position stays that of the last", ({ bytes, body }) => {
     const hub = new ScriptedLink();
-    hub.send(messageOf(6, "good"), { deliveryId: 0 });
-    expect(() => hub.send(Buffer.from([0x00, 0x53, 0x75, 0x40]), { deliveryId: 1 })).toThrow(WireFault);
-    hub.link.reach();
+    hub.send(messageOf(6, "good"), { deliveryId: 0 }).send(bytes, { deliveryId: 1 });
+    expect(hub.endRead().accepted).toEqual([[0, 1]]);
     expect(hub.link.position).toEqual(positionOf(6));
-    expect(hub.reader.sequenceNumbers).toEqual([6]);
+    hub.send(bytes, { deliveryId: 2 });
+    hub.endRead();
+    expect(hub.link.position).toEqual(positionOf(6));
+    expect(hub.reader.received).toEqual([
+      { sequenceNumber: 6, body: "good" },
+      { sequenceNumber: 7, body },
+      { sequenceNumber: 8, body },
+    ]);
   });
 
   test.each([
