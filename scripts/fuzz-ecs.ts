@@ -1,9 +1,9 @@
-/** The full fuzz run: `node scripts/fuzz-ecs.ts [EVENTS] [SEED]`. Fails for an exception, or a parse above 250 ms of the processor. */
+/** The full fuzz run: `node scripts/fuzz-ecs.ts [EVENTS] [SEED]`. Fails for an exception, or a parse above 100 ms of the processor. */
 import process from "node:process";
 import { corpusFolder } from "../tests/conformance/corpus.ts";
 import { fuzzFormats } from "../tests/conformance/fuzz.ts";
 
-const MAX_PARSE_MS = 250;
+const MAX_PARSE_MS = 100;
 
 const folder = corpusFolder();
 if (folder === undefined) throw new Error("there is no corpus; name its folder in the variable ECS_CORPUS");

@@ -1,16 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { readGuide } from "../ecs/guide.ts";
-import { findFormats } from "../ecs/load.ts";
+import { bundledFolders, findFormats } from "../ecs/load.ts";
 import { InputInvalid } from "../kernel/errors.ts";
-
-const BUNDLED = fileURLToPath(new URL("../../formats", import.meta.url));
-
-/** The folders of the formats that come with the product. */
-export function bundledFormats(): readonly string[] {
-  return findFormats(BUNDLED);
-}
 
 /**
  * The folder of a format that a person named.
@@ -22,12 +14,12 @@ export function formatFolder(name: string): string {
     return name;
   }
   const wanted = name.toLowerCase();
-  const found = bundledFormats().find((folder) => {
+  const found = bundledFolders().find((folder) => {
     const { slug, name: title } = readGuide(folder).manifest;
     return [basename(folder), slug, title].some((known) => known.toLowerCase() === wanted);
   });
   if (found === undefined) {
-    const known = bundledFormats().map((folder) => basename(folder));
+    const known = bundledFolders().map((folder) => basename(folder));
     throw new InputInvalid(
       `there is no format ${name}: name one of ${known.join(", ")}, or a folder with ingest/parser.yml`,
     );

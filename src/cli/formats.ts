@@ -2,9 +2,10 @@ import { basename } from "node:path";
 import type { Command } from "commander";
 import { type FormatResult, testFormats } from "../ecs/conformance.ts";
 import { readGuide } from "../ecs/guide.ts";
+import { bundledFolders } from "../ecs/load.ts";
 import { InputInvalid } from "../kernel/errors.ts";
 import { diagnosticsText } from "./format-diagnostics.ts";
-import { bundledFormats, formatFolder, formatsBelow } from "./format-folder.ts";
+import { formatFolder, formatsBelow } from "./format-folder.ts";
 import { guideText } from "./format-guide.ts";
 import { languageText } from "./language-text.ts";
 import { type Streams, writeText } from "./streams.ts";
@@ -32,7 +33,7 @@ export function registerFormats(program: Command, streams: Streams = process): v
     .command("list")
     .summary("the bundled formats")
     .action(async () => {
-      for (const folder of bundledFormats()) {
+      for (const folder of bundledFolders()) {
         const { manifest, samples } = readGuide(folder);
         await print(`${basename(folder)}  ${manifest.uuid}  ${manifest.name}, ${samples.length} tests\n`);
       }

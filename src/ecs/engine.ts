@@ -4,6 +4,7 @@ import type { Diagnostic } from "./contract/diagnostic.ts";
 import type { RunResult } from "./contract/program.ts";
 import type { StageDefinition } from "./contract/stage.ts";
 import type { Dict, Value } from "./contract/value.ts";
+import { type FilesByName, type FormatFiles, formatFiles } from "./files.ts";
 import { createFunctions } from "./functions/function-tables.ts";
 import { normalise } from "./normalise/normalise-event.ts";
 import { createTaxonomy } from "./normalise/taxonomy.ts";
@@ -13,16 +14,6 @@ import { readParser } from "./source/parser-file.ts";
 import { STAGES } from "./stages/stage-list.ts";
 import { parseTemplate } from "./template/parse-template.ts";
 import { fromPlain } from "./values/copy.ts";
-
-/** A file's text; the path is for diagnostics only. */
-export type SourceFile = { readonly path: string; readonly text: string };
-
-export type FormatFiles = {
-  /** `ingest/parser.yml`. */
-  readonly parser: SourceFile;
-  /** `_meta/fields.yml`, first of the module, then of the format; a later declaration replaces an earlier one. */
-  readonly fields: readonly SourceFile[];
-};
 
 /** The raw text, or the intake's event: `message` and the other root keys. */
 export type RawEvent = string | Dict | Readonly<Record<string, unknown>>;
@@ -57,10 +48,16 @@ function stageNamed(name: string): StageDefinition {
 const LANGUAGE = { functions: FUNCTIONS, stages: STAGES, parseTemplate };
 
 /**
+ * @param source What `loadFormat` gives, or the texts of the files by name: `ingest/parser.yml`, `_meta/fields.yml`.
  * @returns Every problem of the files in one pass, in the order of the lines; whatever is sound works all the same. There is no format only when
  * the parser file is no YAML map at all.
+ * @throws TypeError when the source is neither.
  */
-export function compileFormat(files: FormatFiles): { format: Format | undefined; diagnostics: Diagnostic[] } {
+export function compileFormat(source: FormatFiles | FilesByName): {
+  format: Format | undefined;
+  diagnostics: Diagnostic[];
+} {
+  const files = formatFiles(source);
   const declared = files.fields.map(({ path, text }) => readFields(path, text));
   const taxonomy = createTaxonomy(declared.flatMap((file) => file.fields));
   const parser = readParser(files.parser.path, files.parser.text);

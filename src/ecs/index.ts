@@ -9,12 +9,11 @@ export { drawDiagnostic } from "./draw.ts";
 export {
   compileFormat,
   type Format,
-  type FormatFiles,
   FUNCTIONS,
   type ParseOptions,
   type ParseResult,
   type RawEvent,
-  type SourceFile,
 } from "./engine.ts";
-export { findFormats, loadFormat } from "./load.ts";
+export type { FilesByName, FormatFiles, SourceFile } from "./files.ts";
+export { bundledFormats, findFormats, loadBundledFormat, loadFormat } from "./load.ts";
 export { type Plain, toJson, toPlain } from "./values/json-text.ts";

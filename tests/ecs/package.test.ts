@@ -67,6 +67,47 @@ test("the packed library parses an event where no package of the connector is", 
   });
 });
 
+test("README's snippet compiles strictly, and runs", async () => {
+  const snippet = /```ts\n(import [^`]*eventhub-intake\/ecs.*?)```/s.exec(
+    readFileSync(join(ROOT, "README.md"), "utf8"),
+  )?.[1];
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
+  writeFileSync(join(folder, "snippet.ts"), snippet ?? "");
+  const compilerOptions = {
+    strict: true,
+    module: "nodenext",
+    target: "es2024",
+    types: [],
+    noUncheckedIndexedAccess: true,
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["snippet.ts"] }));
+  const compiler = join(ROOT, "node_modules", "typescript", "bin", "tsc");
+  await run(process.execPath, [compiler, "-p", folder], { cwd: folder });
+  const { stdout } = await run(process.execPath, ["snippet.js"], { cwd: folder });
+  expect(stdout).toContain('"action":{"');
+});
+
+test("bundled formats are found by name, and files by name are a format", async () => {
+  const code = `
+    import { bundledFormats, compileFormat, loadBundledFormat } from "eventhub-intake/ecs";
+    const text = "name: mine\\npipeline: []\\nstages: {}\\n";
+    const errorOf = (act) => { try { return String(act()); } catch (error) { return error.message; } };
+    console.log(JSON.stringify([
+      bundledFormats(),
+      compileFormat({ "ingest/parser.yml": text }).format.name,
+      errorOf(() => loadBundledFormat("nobody")),
+      errorOf(() => compileFormat({ parser: text })),
+    ]));
+  `;
+  expect(await printed(code)).toEqual([
+    ["microsoft-intune"],
+    "mine",
+    'no format named "nobody" comes with the package; there are: microsoft-intune',
+    'the format has no ingest/parser.yml (there is "parser"); give its files\' texts by name, "ingest/parser.yml", ' +
+      '"../_meta/fields.yml", "_meta/fields.yml", or read a folder by loadFormat',
+  ]);
+});
+
 test("the connector's packages are really not there", async () => {
   const code = `
     const names = ["@azure/event-hubs", "@azure/storage-blob", "axios", "ajv", "pino", "commander"];

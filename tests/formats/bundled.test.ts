@@ -2,18 +2,18 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { bundledFormats, formatFolder } from "../../src/cli/format-folder.ts";
+import { formatFolder } from "../../src/cli/format-folder.ts";
 import { guideText } from "../../src/cli/format-guide.ts";
 import { testFormats } from "../../src/ecs/conformance.ts";
 import { compileFormat } from "../../src/ecs/engine.ts";
 import { readGuide } from "../../src/ecs/guide.ts";
-import { loadFormat } from "../../src/ecs/load.ts";
+import { bundledFolders, loadFormat } from "../../src/ecs/load.ts";
 import { toPlain } from "../../src/ecs/values/json-text.ts";
 
 const NOW = new Date("2026-01-31T00:00:00Z");
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-test.each(bundledFormats().map((folder) => ({ name: basename(folder), folder })))(
+test.each(bundledFolders().map((folder) => ({ name: basename(folder), folder })))(
   "$name compiles without a diagnostic and passes its own tests",
   ({ folder }) => {
     const [result] = [...testFormats([folder], { now: NOW })];
@@ -23,7 +23,7 @@ test.each(bundledFormats().map((folder) => ({ name: basename(folder), folder }))
   },
 );
 
-test.each(bundledFormats().map((folder) => ({ name: basename(folder), folder })))(
+test.each(bundledFolders().map((folder) => ({ name: basename(folder), folder })))(
   "the page of $name is fresh",
   ({ name, folder }) => {
     const page = readFileSync(`${ROOT}docs/formats/${name}.md`, "utf8");

@@ -92,6 +92,13 @@ const copy = dictMethod({
   run: (dict) => new Map(dict),
 });
 
+const copyList = listMethod({
+  name: "copy",
+  summary: "Another list with the same items.",
+  examples: [{ title: "a list", expression: "[1].copy()", result: [1] }],
+  run: (list) => [...list],
+});
+
 const groups = dictMethod({
   name: "groups",
   summary: "Of a match of `re`: the groups as a tuple, None for one that took no part.",
@@ -121,6 +128,7 @@ export const CONTAINER_METHODS: readonly MethodDefinition[] = [
   values,
   update,
   copy,
+  copyList,
   groups,
   group,
 ];

@@ -1,7 +1,7 @@
 /** Filters from and to JSON. */
 import type { FilterDefinition } from "../contract/function.ts";
 import { StageFailure } from "../contract/stage.ts";
-import type { Value } from "../contract/value.ts";
+import { Fault, type Value } from "../contract/value.ts";
 import { parseJson } from "../literal/json-literal.ts";
 import { deepCopy } from "../values/copy.ts";
 import { toJson } from "../values/json-text.ts";
@@ -37,13 +37,15 @@ const toJsonFilter = defineFilter({
   run: (value) => limited(toJson(bounded(value))),
 });
 
+const NO_VALUE = new Fault("an undefined value has no JSON");
+
 const tojson = defineFilter({
   name: "tojson",
   summary: "The value as JSON text with blanks after commas and colons, keys sorted, safe inside HTML.",
   examples: [
     { title: "a dict", expression: "{'b': 1, 'a': '<'} | tojson", result: '{"a": "\\u003c", "b": 1}' },
   ],
-  run: (value) => limited(toSpacedJson(bounded(value))),
+  run: (value) => (value === undefined ? NO_VALUE : limited(toSpacedJson(bounded(value)))),
 });
 
 /** A copy is bounded in depth and size, so a list that holds itself ends there. */

@@ -1,6 +1,6 @@
 /** Methods of texts. */
 import type { MethodDefinition } from "../contract/function.ts";
-import { Fault, type Value } from "../contract/value.ts";
+import { Fault, Tuple, type Value } from "../contract/value.ts";
 import { formatBraces } from "../values/format.ts";
 import { checkJoinedLength } from "../values/limits.ts";
 import { isInteger } from "../values/numbers.ts";
@@ -124,10 +124,10 @@ const STRIPS: readonly MethodDefinition[] = [
   ),
 ];
 
-/** One text, or a list of texts of which any may be it. */
+/** One text, or a tuple of texts of which any may be it; Python takes no list here. */
 function anyOf(candidates: Value, holds: (candidate: string) => boolean): boolean | Fault {
   if (typeof candidates === "string") return holds(candidates);
-  if (!Array.isArray(candidates)) return NO_TEXT;
+  if (!(candidates instanceof Tuple)) return NO_TEXT;
   return candidates.some((candidate) => typeof candidate === "string" && holds(candidate));
 }
 
@@ -137,6 +137,7 @@ const startswith = textMethod({
   examples: [
     { title: "one", expression: "'https://a'.startswith('https')", result: true },
     { title: "several", expression: "'ftp://a'.startswith(('http', 'ftp'))", result: true },
+    { title: "a list is no tuple", expression: "'ftp://a'.startswith(['ftp'])", fault: true },
   ],
   run: (text, args) => anyOf(argument(args, 0, "prefix"), (prefix) => text.startsWith(prefix)),
 });

@@ -49,7 +49,11 @@ export function formatPercent(pattern: string, args: readonly Value[]): Result {
     },
   );
   if (fault !== undefined) return fault;
-  if (!byName && next < args.length) return new Fault("the pattern has fewer places than there are values");
+  // To Python a list or dict may hold values by name, of which none need be used.
+  const [first] = args;
+  const isHolder = first === undefined || Array.isArray(first) || first instanceof Map;
+  if (!byName && next < args.length && !(args.length === 1 && isHolder))
+    return new Fault("the pattern has fewer places than there are values");
   checkTextLength(text.length);
   return text;
 }
