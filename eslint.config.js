@@ -2,7 +2,7 @@ import tseslint from "typescript-eslint";
 
 // Biome formats and lints; these five rules know types, and a lost promise here is lost data.
 export default tseslint.config({
-  files: ["src/**/*.ts", "tests/**/*.ts", "scripts/**/*.ts"],
+  files: ["src/**/*.ts", "src/**/*.tsx", "tests/**/*.ts", "scripts/**/*.ts"],
   ignores: ["src/connector/scan/assembly/**"],
   extends: [tseslint.configs.base],
   languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

@@ -59,7 +59,6 @@ import {
   Check,
   Counts,
   Draft,
-  LocalStackFill,
   Playbook,
   SamplesSent,
   SavePlaybook,
@@ -117,7 +116,7 @@ export const ROUTES = {
   /** Starts the preflight on what the form holds; its lines come by the stream `live`. */
   "POST /api/check": post(Draft, Check),
   /** Starts the embedded servers if they do not run, and tells their settings. */
-  "POST /api/local-stack/settings": post(NOTHING, LocalStackFill),
+  "POST /api/local-stack/settings": post(NOTHING, Draft),
   /** Sends the sample events into the hub of the saved settings; 409 where they may not send. */
   "POST /api/local-stack/samples": post(SendSamples, SamplesSent),
 

@@ -124,9 +124,6 @@ export const Counts = Type.Object({
 });
 export type Counts = Static<typeof Counts>;
 
-/** What the server asks for with "Use the local stack": the embedded servers' settings, as a draft that is not saved yet. */
-export const LocalStackFill = Draft;
-
 export const SendSamples = Type.Object({ count: Type.Integer({ minimum: 1, maximum: 100_000 }) });
 export type SendSamples = Static<typeof SendSamples>;
 export const SamplesSent = Type.Object({ sent: Type.Integer() });

@@ -1,0 +1,118 @@
+import { lazy, type ReactNode, Suspense, useEffect } from "react";
+import { Link, Redirect, Route, Switch, useLocation } from "wouter";
+import { PlaybookPage } from "./playbook/page.tsx";
+import { useApi } from "./shared/api.ts";
+import { useLive } from "./shared/live.tsx";
+
+const RunsPage = lazy(async () => ({ default: (await import("./runs/page.tsx")).RunsPage }));
+const EventsPage = lazy(async () => ({ default: (await import("./events/page.tsx")).EventsPage }));
+const AlertsPage = lazy(async () => ({ default: (await import("./alerts/page.tsx")).AlertsPage }));
+const FormatsPage = lazy(async () => ({ default: (await import("./formats/page.tsx")).FormatsPage }));
+const SetupPage = lazy(async () => ({ default: (await import("./setup/page.tsx")).SetupPage }));
+
+const PAGES = [
+  { path: "/playbook", name: "Playbook", count: null },
+  { path: "/runs", name: "Runs", count: "runsOn" },
+  { path: "/events", name: "Events", count: "events" },
+  { path: "/alerts", name: "Alerts", count: "openAlerts" },
+  { path: "/formats", name: "Formats", count: "formats" },
+  { path: "/setup", name: "Setup", count: null },
+] as const;
+
+export function App(): ReactNode {
+  const [path] = useLocation();
+  const { isUp } = useLive();
+  const name = PAGES.find((page) => path.startsWith(page.path))?.name ?? "Playbook";
+  useEffect(() => {
+    document.title = `${name} · eventhub-intake studio`;
+  }, [name]);
+  useEffect(() => {
+    const focusSearch = (event: KeyboardEvent) => {
+      const isWriting =
+        event.target instanceof HTMLElement &&
+        event.target.matches("input, textarea, select, [contenteditable=true]");
+      const box = document.querySelector<HTMLInputElement>("input[type=search]");
+      if (event.key !== "/" || isWriting || box === null || event.ctrlKey || event.metaKey || event.altKey)
+        return;
+      event.preventDefault();
+      box.focus();
+      box.select();
+    };
+    document.addEventListener("keydown", focusSearch);
+    return () => document.removeEventListener("keydown", focusSearch);
+  }, []);
+  return (
+    <div className="shell">
+      <Navigation path={path} />
+      <main>
+        {isUp === false && (
+          <p role="status" className="banner">
+            The studio does not answer; the page tries again by itself. See whether its command still runs.
+          </p>
+        )}
+        <Suspense fallback={<div className="pad faint">Loading…</div>}>
+          <Switch>
+            <Route path="/playbook" component={PlaybookPage} />
+            <Route path="/runs/:id?" component={RunsPage} />
+            <Route path="/events/:id?" component={EventsPage} />
+            <Route path="/alerts/:id?" component={AlertsPage} />
+            <Route path="/formats/:name?" component={FormatsPage} />
+            <Route path="/setup" component={SetupPage} />
+            <Route>
+              <Redirect to="/playbook" replace />
+            </Route>
+          </Switch>
+        </Suspense>
+      </main>
+    </div>
+  );
+}
+
+function Navigation({ path }: { readonly path: string }): ReactNode {
+  const { counts } = useLive();
+  const { data: studio } = useApi("GET /api/studio");
+  return (
+    <nav aria-label="Pages">
+      <div className="brand">
+        <Mark />
+        eventhub-intake
+      </div>
+      {PAGES.map((page) => {
+        const count = page.count === null || counts === null ? 0 : counts[page.count];
+        return (
+          <Link
+            key={page.path}
+            href={page.path}
+            aria-label={page.name}
+            aria-current={path.startsWith(page.path) ? "page" : undefined}
+          >
+            {page.name}
+            <small aria-hidden="true">
+              {count === 0 ? "" : page.count === "runsOn" ? `${count} on` : count.toLocaleString("en")}
+            </small>
+          </Link>
+        );
+      })}
+      <div className="foot">
+        {studio?.hasLocalStack ? "Local stack" : "Real hubs"}
+        <br />
+        <span className="mono">127.0.0.1</span> only
+      </div>
+    </nav>
+  );
+}
+
+export function Mark({ size = 26 }: { readonly size?: number }): ReactNode {
+  return (
+    <svg width={size} height={size} viewBox="0 0 24 24" aria-hidden="true">
+      <rect x="1" y="1" width="22" height="22" rx="6" fill="var(--accent)" />
+      <path
+        d="M6 8h7m-7 4h10m-10 4h7M16 8l2.5 4L16 16"
+        stroke="var(--on-accent)"
+        strokeWidth="1.8"
+        fill="none"
+        strokeLinecap="round"
+      />
+    </svg>
+  );
+}

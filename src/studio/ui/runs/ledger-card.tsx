@@ -1,0 +1,68 @@
+import type { ReactNode } from "react";
+import type { Ledger } from "../../contract/runs.ts";
+import { Card } from "../shared/parts.tsx";
+
+const COLUMNS = [
+  ["Received", "received"],
+  ["Forwarded", "forwarded"],
+  ["Filtered", "filtered"],
+  ["Beats", "heartbeats"],
+  ["Dead", "deadLettered"],
+  ["Returned", "returned"],
+  ["Pending", "pending"],
+] as const;
+
+export function LedgerCard({ ledger }: { readonly ledger: Ledger }): ReactNode {
+  const lag = ledger.partitions.reduce((sum, { lagEvents }) => sum + (lagEvents ?? 0), 0);
+  return (
+    <Card title="Ledger">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard */}
+      <div className="scroll-x" role="group" aria-label="Ledger, scrolls sideways" tabIndex={0}>
+        <table aria-label="Ledger">
+          <thead>
+            <tr>
+              <th scope="col">Partition</th>
+              {COLUMNS.map(([title]) => (
+                <th key={title} scope="col" className="n">
+                  {title}
+                </th>
+              ))}
+              <th scope="col" className="n">
+                Checkpoint
+              </th>
+              <th scope="col" className="n">
+                Lag
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {ledger.partitions.map((row) => (
+              <tr key={row.partition}>
+                <th scope="row" className="mono">
+                  {row.partition}
+                </th>
+                {COLUMNS.map(([title, name]) => (
+                  <td key={title} className="n">
+                    {row[name].toLocaleString("en")}
+                  </td>
+                ))}
+                <td className="n mono">{row.checkpoint ?? "—"}</td>
+                <td className="n">{row.lagEvents?.toLocaleString("en") ?? "—"}</td>
+              </tr>
+            ))}
+            <tr className="sum">
+              <th scope="row">All</th>
+              {COLUMNS.map(([title, name]) => (
+                <td key={title} className="n">
+                  {ledger.total[name].toLocaleString("en")}
+                </td>
+              ))}
+              <td />
+              <td className="n">{lag.toLocaleString("en")}</td>
+            </tr>
+          </tbody>
+        </table>
+      </div>
+    </Card>
+  );
+}

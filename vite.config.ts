@@ -1,0 +1,16 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+/** Builds the studio's page into dist/studio, where its server looks. */
+export default defineConfig({
+  root: "src/studio/ui",
+  plugins: [react()],
+  build: {
+    outDir: "../../../dist/studio",
+    emptyOutDir: true,
+    target: "es2023",
+    // Everything comes from files, since the page's policy knows no data: scripts or fonts.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+});
