@@ -106,7 +106,7 @@ function RuleText({
 }): ReactNode {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <pre className="code pad" tabIndex={0} aria-label="The rule's text">
+    <pre role="group" className="code pad" tabIndex={0} aria-label="The rule's text">
       {text.split("\n").map((line, index) => {
         const hasHeld = lines.includes(index + 1);
         return (

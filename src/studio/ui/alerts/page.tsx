@@ -107,7 +107,6 @@ function AlertTable({
       </thead>
       <tbody onKeyDown={move}>
         {alerts.map((alert) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the button within does the same by keyboard
           <tr key={alert.id} className={alert.id === chosen ? "sel" : ""} onClick={() => onChoose(alert.id)}>
             <td className="narrow">
               <Pill tone={LEVEL_TONES[alert.level]}>{alert.level}</Pill>

@@ -27,16 +27,14 @@ export function EventsPage(): ReactNode {
   const filter = (path: string, value: string, isWanted: boolean) =>
     to({ ...search, q: withTerm(search.q ?? "", termOf(path, value), isWanted) }, id);
   return (
-    <>
-      <Found
-        key={writeSearch(search)}
-        search={search}
-        chosen={id}
-        onChoose={(event) => to(search, event)}
-        onSearch={(next) => to(next, undefined)}
-        onFilter={filter}
-      />
-    </>
+    <Found
+      key={writeSearch(search)}
+      search={search}
+      chosen={id}
+      onChoose={(event) => to(search, event)}
+      onSearch={(next) => to(next, undefined)}
+      onFilter={filter}
+    />
   );
 }
 

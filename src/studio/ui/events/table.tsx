@@ -46,11 +46,10 @@ export function EventsTable({
   const below = rows.getTotalSize() - (shown.at(-1)?.end ?? 0);
   return (
     <section className="card">
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys move among its rows, which are buttons too */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <div
         className="virtual"
         ref={box}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
         role="group"
         aria-label="Events, arrows move"
@@ -70,7 +69,6 @@ export function EventsTable({
               const hit = hits[index];
               return (
                 hit !== undefined && (
-                  // biome-ignore lint/a11y/useKeyWithClickEvents: the button within does the same by keyboard
                   <tr
                     key={key}
                     aria-rowindex={index + 2}
@@ -121,6 +119,7 @@ export function EventsTable({
 
 function Space({ px }: { readonly px: number }): ReactNode {
   return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row without content takes no focus
     <tr aria-hidden="true">
       <td colSpan={3} style={{ height: px, padding: 0, border: 0 }} />
     </tr>

@@ -115,10 +115,12 @@ function Workbench({
         <Failure error={test.error} />
         {test.data !== undefined && (
           <details className="pad-x" open={test.data.failed > 0}>
-            <summary role="status">
-              <Pill tone={test.data.failed === 0 ? "good" : "bad"}>
-                {test.data.passed} passed, {test.data.failed} failed
-              </Pill>
+            <summary>
+              <span role="status">
+                <Pill tone={test.data.failed === 0 ? "good" : "bad"}>
+                  {test.data.passed} passed, {test.data.failed} failed
+                </Pill>
+              </span>
             </summary>
             <ul className="diagnostics" aria-label="Results of the tests">
               {test.data.results.map((result) => (
