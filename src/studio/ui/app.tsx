@@ -3,6 +3,7 @@ import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { PlaybookPage } from "./playbook/page.tsx";
 import { useApi } from "./shared/api.ts";
 import { useLive } from "./shared/live.tsx";
+import { Mark } from "./shared/mark.tsx";
 
 const RunsPage = lazy(async () => ({ default: (await import("./runs/page.tsx")).RunsPage }));
 const EventsPage = lazy(async () => ({ default: (await import("./events/page.tsx")).EventsPage }));
@@ -99,20 +100,5 @@ function Navigation({ path }: { readonly path: string }): ReactNode {
         <span className="mono">127.0.0.1</span> only
       </div>
     </nav>
-  );
-}
-
-export function Mark({ size = 26 }: { readonly size?: number }): ReactNode {
-  return (
-    <svg width={size} height={size} viewBox="0 0 24 24" aria-hidden="true">
-      <rect x="1" y="1" width="22" height="22" rx="6" fill="var(--accent)" />
-      <path
-        d="M6 8h7m-7 4h10m-10 4h7M16 8l2.5 4L16 16"
-        stroke="var(--on-accent)"
-        strokeWidth="1.8"
-        fill="none"
-        strokeLinecap="round"
-      />
-    </svg>
   );
 }
