@@ -1,4 +1,5 @@
-import { basename } from "node:path";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { Command } from "commander";
 import { type FormatResult, testFormats } from "../ecs/conformance.ts";
 import { readGuide } from "../ecs/guide.ts";
@@ -7,6 +8,7 @@ import { InputInvalid } from "../kernel/errors.ts";
 import { diagnosticsText } from "./format-diagnostics.ts";
 import { formatFolder, formatsBelow } from "./format-folder.ts";
 import { guideText } from "./format-guide.ts";
+import { skeletonFiles } from "./format-skeleton.ts";
 import { languageText } from "./language-text.ts";
 import { type Streams, writeText } from "./streams.ts";
 
@@ -67,6 +69,15 @@ export function registerFormats(program: Command, streams: Streams = process): v
     });
 
   formats
+    .command("new")
+    .summary("a format that works, has a test, and is to be changed")
+    .argument("<NAME>", "small letters, digits and dashes; also the folder's name")
+    .action(async (name: string) => {
+      createFormat(name);
+      await print(`${name}: made; run \`formats test ${name}\`, and read docs/format-language.md\n`);
+    });
+
+  formats
     .command("functions")
     .summary("the functions and stages of the format language, with examples")
     .action(async () => {
@@ -118,4 +129,18 @@ function timeOf(text: string): Date {
     throw new InputInvalid(`--now ${text} is no time; write one such as 2026-01-31T12:00:00Z`);
   }
   return time;
+}
+
+/** @throws InputInvalid for a name that cannot be a dialect's, or a folder that exists. */
+function createFormat(name: string): void {
+  if (!/^[a-z][a-z0-9-]*$/.test(name)) {
+    throw new InputInvalid(`${name} cannot be a format's name; use small letters, digits and dashes`);
+  }
+  if (existsSync(name)) {
+    throw new InputInvalid(`${name} exists; name another format, or remove the folder`);
+  }
+  for (const [file, text] of skeletonFiles(name)) {
+    mkdirSync(join(name, dirname(file)), { recursive: true });
+    writeFileSync(join(name, file), text);
+  }
 }
