@@ -117,6 +117,7 @@ function observe({ metrics, numbers, health }: ModuleContext): PipelineObserver 
       numbers.intakeFailing(sinceMs);
       health.intakeFailing(sinceMs);
     },
+    storageFailing: (sinceMs) => metrics.storageFailing(sinceMs),
     heartbeat: (partitionId) => health.heartbeat(partitionId),
   };
 }

@@ -64,7 +64,9 @@ export async function replayRange(
     options.file === undefined
       ? intakeTarget(context, endpoints.storage)
       : await fileTarget(options.file, logger);
-  const pipeline = new Pipeline(pipelineSettings(context), {
+  // Without checkpoints, none of what is forwarded is ever covered by one.
+  const settings = { ...pipelineSettings(context), unstoredMaxRecords: Number.POSITIVE_INFINITY };
+  const pipeline = new Pipeline(settings, {
     hub,
     intake: target.intake,
     deadLetters: target.deadLetters,

@@ -100,11 +100,13 @@ export type PartitionReader = {
   close(): void;
 };
 
-/** What is received and not settled, over all partitions, and its bound. */
+/** What would come again after a crash, over all partitions, and its bounds. */
 export type ReceiveBudget = {
   readonly maxBytes: number;
   readonly pendingBytes: number;
   readonly isFull: boolean;
+  /** So far over a bound that nothing more may be read, not even what was asked for. */
+  readonly mustPause: boolean;
   /** Calls `wake` whenever something was settled, until the returned function is called. */
   onRoom(wake: () => void): () => void;
 };
@@ -198,6 +200,8 @@ export type PipelineObserver = {
   lag(partitionId: string, events: number): void;
   /** `null` when the intake answers well again. */
   intakeFailing(sinceMs: number | null, cause: string): void;
+  /** `null` when positions are stored again. */
+  storageFailing(sinceMs: number | null): void;
   /** The receive loop of a partition is alive, even if the hub is quiet. */
   heartbeat(partitionId: string): void;
 };
@@ -212,6 +216,7 @@ export const silentObserver: PipelineObserver = {
   checkpointed: () => undefined,
   lag: () => undefined,
   intakeFailing: () => undefined,
+  storageFailing: () => undefined,
   heartbeat: () => undefined,
 };
 

@@ -295,7 +295,7 @@ export class PartitionRun implements PartitionReader {
     const { signal } = this.#abort;
     const task = work(signal)
       .then(() => {
-        load.watermark.settle(load.span);
+        load.watermark.settle(load.span, load.records);
         this.#offerPosition();
       })
       .catch((thrown: unknown) => {
@@ -323,9 +323,8 @@ export class PartitionRun implements PartitionReader {
   }
 
   #offerPosition(): void {
-    const { position } = this.#watermark;
-    if (position !== undefined && !this.#abort.signal.aborted) {
-      this.#ports.checkpointer.offer(this.partitionId, position);
+    if (!this.#abort.signal.aborted) {
+      this.#ports.checkpointer.offer(this.partitionId, this.#watermark);
     }
   }
 

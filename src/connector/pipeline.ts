@@ -31,6 +31,8 @@ export type PipelineSettings = {
   readonly chunkMaxAgeMs: number;
   readonly inFlightMaxRecords: number;
   readonly inFlightMaxBytes: number;
+  /** Records that are settled and not covered by a stored checkpoint; receiving waits beyond. */
+  readonly unstoredMaxRecords: number;
   readonly checkpointEveryMs: number;
   /** How long what was received may take to settle once reading has stopped. */
   readonly drainMs: number;
@@ -41,6 +43,7 @@ export const PIPELINE_DEFAULTS = {
   chunkMaxAgeMs: 1000,
   inFlightMaxRecords: 100_000,
   inFlightMaxBytes: 40 * 1024 * 1024,
+  unstoredMaxRecords: 100_000,
   checkpointEveryMs: 1000,
   drainMs: 8000,
 } as const;
@@ -77,15 +80,20 @@ export class Pipeline {
   constructor(settings: PipelineSettings, ports: PipelinePorts) {
     this.#settings = settings;
     this.#ports = ports;
-    this.#inFlight = new InFlightLimit(settings.inFlightMaxRecords, settings.inFlightMaxBytes);
+    const { inFlightMaxRecords, inFlightMaxBytes, unstoredMaxRecords } = settings;
+    this.#inFlight = new InFlightLimit(inFlightMaxRecords, inFlightMaxBytes, unstoredMaxRecords);
     this.#checkpointer = new Checkpointer(
       ports.checkpoint,
-      settings.checkpointEveryMs,
+      { everyMs: settings.checkpointEveryMs, manyRecords: unstoredMaxRecords / 4 },
       ports.clock,
       ports.logger,
       {
         mayWrite: (partitionId) => ports.hub.owns(partitionId),
         written: (partitionId, position) => ports.observer.checkpointed(partitionId, position),
+        unstored: (records) => {
+          this.#inFlight.unstoredRecords = records;
+        },
+        failing: (sinceMs) => ports.observer.storageFailing(sinceMs),
       },
     );
     this.#ledger = new Ledger(ports.logger);

@@ -81,6 +81,10 @@ export class ModuleMetrics {
     "eventhub_intake_intake_failing_since_seconds",
     "Unix time since when the intake takes nothing; 0 while it does",
   );
+  readonly #storageFailingSince = this.#gauge(
+    "eventhub_intake_storage_failing_since_seconds",
+    "Unix time since when no checkpoint can be stored; 0 while they can",
+  );
   readonly #rebuilt = this.#counter(
     "eventhub_intake_rebuilt_total",
     "Times that a silent partition's link or connection was opened anew",
@@ -153,6 +157,11 @@ export class ModuleMetrics {
   /** @param sinceMs `null` once the intake answers well again. */
   intakeFailing(sinceMs: number | null): void {
     this.#intakeFailingSince.set((sinceMs ?? 0) / 1000);
+  }
+
+  /** @param sinceMs `null` once checkpoints are stored again. */
+  storageFailing(sinceMs: number | null): void {
+    this.#storageFailingSince.set((sinceMs ?? 0) / 1000);
   }
 
   rebuilt(partitionId: string): void {

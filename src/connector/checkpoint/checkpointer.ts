@@ -1,13 +1,19 @@
 import { type Clock, sleep } from "../../kernel/clock.ts";
 import { messageOf } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/log.ts";
+import { LogThrottle } from "../../kernel/log-throttle.ts";
 import type { CheckpointPort, Position } from "../contract.ts";
+import type { Watermark } from "./watermark.ts";
 
 type PartitionState = {
   /** Where reading began; positions that follow may be lower, when the hub was made anew. */
   begun: Position | undefined;
   wanted: Position | undefined;
   written: Position | undefined;
+  /** Records that are settled, those of them that `wanted` covers, and those that `written` does. */
+  settledRecords: number;
+  wantedRecords: number;
+  writtenRecords: number;
   lastWriteAtMs: number;
   writing: Promise<void> | undefined;
   cancelTimer: (() => void) | undefined;
@@ -17,35 +23,75 @@ export type CheckpointerHooks = {
   /** False when somebody else owns the partition: its checkpoint is theirs to write. */
   mayWrite(partitionId: string): boolean;
   written(partitionId: string, position: Position): void;
+  /** Records that are settled and not covered by a stored position, over all partitions. */
+  unstored(records: number): void;
+  /** `null` when positions are stored again. */
+  failing(sinceMs: number | null): void;
 };
 
+export type CheckpointPace = {
+  readonly everyMs: number;
+  /** With so many records settled and not stored, a position is written as soon as the write before has ended. */
+  readonly manyRecords: number;
+};
+
+/** How far a partition is. */
+export type Progress = Pick<Watermark, "position" | "settledRecords" | "coveredRecords">;
+
 const LAST_WRITE_RETRY_MS = 250;
+const LOG_EVERY_MS = 60_000;
 
 /**
  * Writes each partition's position at most once in `everyMs`, the newest one, never backwards, one write at a time.
- * A write that fails is repeated with the next; it never holds up the events.
+ * A write that fails is repeated with the next. What is settled and not stored is counted; when it gets much, positions
+ * are written at once.
  */
 export class Checkpointer {
   readonly #port: CheckpointPort;
   readonly #everyMs: number;
+  readonly #manyRecords: number;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #hooks: CheckpointerHooks;
+  readonly #throttle: LogThrottle;
   readonly #partitions = new Map<string, PartitionState>();
+  #unstoredRecords = 0;
+  #failingSinceMs: number | undefined;
 
-  constructor(port: CheckpointPort, everyMs: number, clock: Clock, logger: Logger, hooks: CheckpointerHooks) {
+  constructor(
+    port: CheckpointPort,
+    { everyMs, manyRecords }: CheckpointPace,
+    clock: Clock,
+    logger: Logger,
+    hooks: CheckpointerHooks,
+  ) {
     this.#port = port;
     this.#everyMs = everyMs;
+    this.#manyRecords = manyRecords;
     this.#clock = clock;
+    this.#throttle = new LogThrottle(clock, LOG_EVERY_MS);
     this.#logger = logger;
     this.#hooks = hooks;
   }
 
-  /** Everything up to `position` is settled. */
-  offer(partitionId: string, position: Position): void {
+  /** More is settled. */
+  offer(partitionId: string, { position, settledRecords, coveredRecords }: Progress): void {
     const state = this.#stateOf(partitionId);
-    if (state.wanted !== undefined && position.sequenceNumber <= state.wanted.sequenceNumber) return;
-    state.wanted = position;
+    this.#count(settledRecords - state.settledRecords);
+    state.settledRecords = settledRecords;
+    if (position === undefined) {
+      this.#store(state, coveredRecords);
+      return;
+    }
+    if (state.wanted === undefined || position.sequenceNumber > state.wanted.sequenceNumber) {
+      state.wanted = position;
+    }
+    state.wantedRecords = coveredRecords;
+    if (!isAhead(state)) {
+      // Records of an event that is not settled as a whole: no position can cover them yet.
+      this.#store(state, coveredRecords);
+      return;
+    }
     this.#schedule(partitionId, state);
   }
 
@@ -77,8 +123,26 @@ export class Checkpointer {
 
   /** Forgets a partition that is read no longer; a write under way still ends. */
   forget(partitionId: string): void {
-    this.#partitions.get(partitionId)?.cancelTimer?.();
+    const state = this.#partitions.get(partitionId);
+    if (state === undefined) {
+      return;
+    }
+    state.cancelTimer?.();
     this.#partitions.delete(partitionId);
+    this.#count(state.writtenRecords - state.settledRecords);
+  }
+
+  /** @param records So many in all are covered by what is stored. */
+  #store(state: PartitionState, records: number): void {
+    const before = state.writtenRecords;
+    state.writtenRecords = records;
+    this.#count(before - records);
+  }
+
+  /** @param records More of them are settled and not stored; fewer, when negative. */
+  #count(records: number): void {
+    this.#unstoredRecords += records;
+    this.#hooks.unstored(this.#unstoredRecords);
   }
 
   #stateOf(partitionId: string): PartitionState {
@@ -88,6 +152,9 @@ export class Checkpointer {
         begun: undefined,
         wanted: undefined,
         written: undefined,
+        settledRecords: 0,
+        wantedRecords: 0,
+        writtenRecords: 0,
         lastWriteAtMs: 0,
         writing: undefined,
         cancelTimer: undefined,
@@ -97,9 +164,17 @@ export class Checkpointer {
     return state;
   }
 
-  #schedule(partitionId: string, state: PartitionState): void {
-    if (state.cancelTimer !== undefined || state.writing !== undefined || !isAhead(state)) return;
-    const waitMs = Math.max(0, state.lastWriteAtMs + this.#everyMs - this.#clock.now());
+  #schedule(partitionId: string, state: PartitionState, isRefused = false): void {
+    const isMuch = this.#unstoredRecords >= this.#manyRecords;
+    const isUrgent = isMuch && !isRefused && this.#failingSinceMs === undefined;
+    if (isUrgent && state.writing === undefined) {
+      state.cancelTimer?.();
+      state.cancelTimer = undefined;
+    }
+    if (state.cancelTimer !== undefined || state.writing !== undefined || !isAhead(state)) {
+      return;
+    }
+    const waitMs = isUrgent ? 0 : Math.max(0, state.lastWriteAtMs + this.#everyMs - this.#clock.now());
     state.cancelTimer = this.#clock.after(waitMs, () => {
       state.cancelTimer = undefined;
       // `#write` never rejects, and `flush` waits for it by `state.writing`.
@@ -115,30 +190,54 @@ export class Checkpointer {
     state.lastWriteAtMs = this.#clock.now();
     if (!this.#hooks.mayWrite(partitionId)) {
       // Ownership may come back, or the partition is forgotten soon.
-      this.#schedule(partitionId, state);
+      this.#schedule(partitionId, state, true);
       return Promise.resolve();
     }
+    const records = state.wantedRecords;
     state.writing = this.#port.write(partitionId, position).then(
       () => {
         state.written = position;
+        if (this.#partitions.get(partitionId) === state) {
+          this.#store(state, records);
+        }
+        this.#works();
         this.#hooks.written(partitionId, position);
       },
-      (thrown: unknown) => {
-        this.#logger.log(
-          "warning",
-          `the checkpoint of partition ${partitionId} could not be stored and is tried again: ${messageOf(thrown)}`,
-          {
-            code: "STORAGE_UNREACHABLE",
-            partition: partitionId,
-            sequenceNumber: position.sequenceNumber,
-          },
-        );
-      },
+      (thrown: unknown) => this.#fails(thrown, partitionId, position),
     );
     return state.writing.finally(() => {
       state.writing = undefined;
       if (this.#partitions.get(partitionId) === state) this.#schedule(partitionId, state);
     });
+  }
+
+  #fails(thrown: unknown, partition: string, { sequenceNumber }: Position): void {
+    const now = this.#clock.now();
+    this.#failingSinceMs ??= now;
+    this.#hooks.failing(this.#failingSinceMs);
+    if (this.#throttle.isDue("write")) {
+      this.#logger.log(
+        "warning",
+        `checkpoints could not be stored for ${Math.round((now - this.#failingSinceMs) / 1000)} s, so ${this.#unstoredRecords} forwarded records would come again after a crash; storing is tried again: ${messageOf(thrown)}`,
+        {
+          code: "STORAGE_UNREACHABLE",
+          partition,
+          sequenceNumber,
+          unstoredRecords: this.#unstoredRecords,
+        },
+      );
+    }
+  }
+
+  #works(): void {
+    if (this.#failingSinceMs === undefined) {
+      return;
+    }
+    this.#logger.log("info", "checkpoints are stored again", {
+      failedForMs: this.#clock.now() - this.#failingSinceMs,
+    });
+    this.#failingSinceMs = undefined;
+    this.#hooks.failing(null);
   }
 }
 

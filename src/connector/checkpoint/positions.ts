@@ -80,11 +80,13 @@ export class BlobPositions implements PositionStore {
 
   async write(partitionId: string, position: Position): Promise<void> {
     const known = this.#knownOf(partitionId);
+    // Of the hub that the position is of, also when another one is read by the time that the write is repeated.
+    const { hubCreatedAtMs } = known;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      if (this.#isSuperseded(known, position)) {
+      if (isSuperseded(known, position, hubCreatedAtMs)) {
         return;
       }
-      if (await this.#tryWrite(partitionId, known, position)) {
+      if (await this.#tryWrite(partitionId, known, position, hubCreatedAtMs)) {
         return;
       }
       await this.read(partitionId);
@@ -92,19 +94,14 @@ export class BlobPositions implements PositionStore {
     throw new StorageUnreachable(`the blob of partition ${partitionId} was changed by others meanwhile`);
   }
 
-  /** Whoever reads the partition now is further: everything up to `position` is settled all the same. */
-  #isSuperseded({ etag, stored, invalidEtag, hubCreatedAtMs }: Known, position: Position): boolean {
-    if (stored === undefined || etag === invalidEtag) {
-      return false;
-    }
-    return (
-      isSameHub(stored.hubCreatedAtMs, hubCreatedAtMs) && stored.sequenceNumber > position.sequenceNumber
-    );
-  }
-
   /** @returns false when the blob is not as it was. */
-  async #tryWrite(partitionId: string, known: Known, position: Position): Promise<boolean> {
-    const { etag, hubCreatedAtMs } = known;
+  async #tryWrite(
+    partitionId: string,
+    known: Known,
+    position: Position,
+    hubCreatedAtMs: number | undefined,
+  ): Promise<boolean> {
+    const { etag } = known;
     const metadata: Record<string, string> = {
       offset: position.offset,
       sequencenumber: String(position.sequenceNumber),
@@ -137,6 +134,18 @@ export class BlobPositions implements PositionStore {
     }
     return known;
   }
+}
+
+/** Whoever reads the partition now is further: everything up to `position` is settled all the same. */
+function isSuperseded(
+  { etag, stored, invalidEtag }: Known,
+  position: Position,
+  hubCreatedAtMs: number | undefined,
+): boolean {
+  if (stored === undefined || etag === invalidEtag) {
+    return false;
+  }
+  return isSameHub(stored.hubCreatedAtMs, hubCreatedAtMs) && stored.sequenceNumber > position.sequenceNumber;
 }
 
 function isSameHub(oneMs: number | undefined, otherMs: number | undefined): boolean {

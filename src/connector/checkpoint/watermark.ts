@@ -3,7 +3,7 @@ import type { Position } from "../contract.ts";
 /** A stretch of a partition that is settled as a whole: a chunk on its way, or dead letters being stored. */
 export type Span = { isSettled: boolean; readonly reachesTo: Position | undefined };
 
-type OpenSpan = { isSettled: boolean; reachesTo: Position | undefined; events: number };
+type OpenSpan = { isSettled: boolean; reachesTo: Position | undefined; events: number; records: number };
 
 /**
  * The law of the checkpoint, for one partition: spans are opened in order, settled in any order,
@@ -17,6 +17,8 @@ export class Watermark {
   #head = 0;
   #position: Position | undefined;
   #openEvents = 0;
+  #settledRecords = 0;
+  #coveredRecords = 0;
 
   /** The highest position up to which everything is settled; undefined before the first. */
   get position(): Position | undefined {
@@ -33,8 +35,18 @@ export class Watermark {
     return this.#openEvents;
   }
 
+  /** Records of the spans that are settled. */
+  get settledRecords(): number {
+    return this.#settledRecords;
+  }
+
+  /** Of those, the ones that the position covers. */
+  get coveredRecords(): number {
+    return this.#coveredRecords;
+  }
+
   open(): Span {
-    const span: OpenSpan = { isSettled: false, reachesTo: undefined, events: 0 };
+    const span: OpenSpan = { isSettled: false, reachesTo: undefined, events: 0, records: 0 };
     this.#spans.push(span);
     return span;
   }
@@ -54,13 +66,18 @@ export class Watermark {
     this.#openEvents += events;
   }
 
-  settle(span: Span): void {
-    span.isSettled = true;
+  /** @param records How many the span holds: they come again if the position is not stored. */
+  settle(span: Span, records: number): void {
+    const settled = span as OpenSpan;
+    settled.isSettled = true;
+    settled.records = records;
+    this.#settledRecords += records;
     for (;;) {
       const first = this.#spans[this.#head];
       if (first === undefined || !first.isSettled) break;
       this.#position = first.reachesTo ?? this.#position;
       this.#openEvents -= first.events;
+      this.#coveredRecords += first.records;
       this.#head++;
     }
     // Forget the settled prefix now and then, so that the list stays as short as the window.

@@ -284,10 +284,10 @@ export class HubConsumer implements HubPort {
         this.#balancer?.forfeit(partitionId);
       },
       recover: async (position, fault) => {
-        await this.#lookAtHub();
-        const next = await this.#starts.replace(partitionId, position, fault.message, signal);
+        // First of all, so that no position of the old hub is stored as one of the new.
         this.#events.positionInvalid(partitionId);
-        return next;
+        await this.#lookAtHub();
+        return this.#starts.replace(partitionId, position, fault.message, signal);
       },
       crashed: fail,
     });

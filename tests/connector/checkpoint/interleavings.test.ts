@@ -105,7 +105,7 @@ class Reader {
     this.#account.settled("dead-lettered", refused);
     this.#account.settled("forwarded", load.records.length - refused);
     for (const record of load.records) this.settled.add(record);
-    this.#mark.settle(load.span);
+    this.#mark.settle(load.span, load.records.length);
     this.#account.release(load.records.length);
   }
 

@@ -17,15 +17,15 @@ test("an event that lies in two spans counts once both are settled", () => {
   mark.reach(at(0), 1);
   const second = mark.open();
   mark.reach(at(1), 1);
-  mark.settle(first);
+  mark.settle(first, 1);
   expect(mark.position).toEqual(at(0));
-  mark.settle(second);
+  mark.settle(second, 1);
   expect(mark.position).toEqual(at(1));
 });
 
 test("a span that reaches no event's end moves nothing", () => {
   const mark = new Watermark();
-  mark.settle(mark.open());
+  mark.settle(mark.open(), 1);
   expect(mark.position).toBeUndefined();
   expect(mark.openSpans).toBe(0);
 });
@@ -60,7 +60,7 @@ test("acknowledged in any order, the position is the highest below which nothing
           const [taken] = openSpans.splice(pick % openSpans.length, 1);
           if (taken === undefined) continue;
           settled.add(taken.index);
-          mark.settle(taken.span);
+          mark.settle(taken.span, 1);
           check();
         }
       }
@@ -68,7 +68,7 @@ test("acknowledged in any order, the position is the highest below which nothing
         const [taken] = openSpans.splice((order.next().value as number) % openSpans.length, 1);
         if (taken === undefined) break;
         settled.add(taken.index);
-        mark.settle(taken.span);
+        mark.settle(taken.span, 1);
         check();
       }
       expect(mark.position).toEqual(at(events.length - 1));

@@ -46,8 +46,6 @@ const SILENCE_MS = 75_000;
 const SILENCE_CHECK_MS = 5000;
 const FEED_EVERY_MS = 1000;
 const EMPTY = Buffer.alloc(0);
-/** Reading stops altogether this far over the budget: credit foresees sizes, this bounds them. */
-const HARD_BOUND = 1.25;
 
 /**
  * One connection to the hub, from its opening to its end; a lost one is not mended but replaced. rhea speaks the
@@ -234,7 +232,7 @@ export class HubConnection {
       if (now - this.#lastFedAtMs >= FEED_EVERY_MS) this.#feed(EMPTY);
     }
     const { budget } = this.#ports;
-    this.#isPaused = budget.pendingBytes > budget.maxBytes * HARD_BOUND;
+    this.#isPaused = budget.mustPause;
     if (this.#isPaused) for (const link of this.#links.values()) link?.paused();
     return !this.#isPaused;
   }
@@ -277,8 +275,7 @@ export class HubConnection {
     if (this.#isLost) return;
     for (const link of this.#links.values()) link?.topUp(this.#output);
     this.#flush();
-    const { budget } = this.#ports;
-    if (!this.#isPaused || budget.pendingBytes > budget.maxBytes) return;
+    if (!this.#isPaused || this.#ports.budget.mustPause) return;
     this.#isPaused = false;
     this.#socket?.resume();
   }

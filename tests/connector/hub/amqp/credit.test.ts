@@ -45,6 +45,10 @@ class World implements ReceiveBudget {
     return this.pendingBytes >= this.maxBytes;
   }
 
+  get mustPause(): boolean {
+    return this.isFull;
+  }
+
   get reservedBytes(): number {
     return this.users.reduce((sum, user) => sum + user.bytes, this.otherBytes);
   }

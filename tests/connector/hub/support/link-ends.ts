@@ -64,5 +64,6 @@ export const AMPLE: ReceiveBudget = {
   maxBytes: 2 ** 40,
   pendingBytes: 0,
   isFull: false,
+  mustPause: false,
   onRoom: () => () => {},
 };
