@@ -1,6 +1,6 @@
 import { createReadStream, existsSync } from "node:fs";
 import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { text as readText } from "node:stream/consumers";
 import type { Command } from "commander";
 import type { TraceEntry } from "../ecs/contract/program.ts";
@@ -8,10 +8,26 @@ import type { Format } from "../ecs/engine.ts";
 import { parseJson } from "../ecs/literal/json-literal.ts";
 import { toJson } from "../ecs/values/json-text.ts";
 import { InputInvalid } from "../kernel/errors.ts";
-import { type Streams, writeAll } from "./streams.ts";
+import type { Correlator, Dialect, RuleEvent, RuleMatch } from "../rules/contract.ts";
+import { readDialect, usableRules } from "./rule-folder.ts";
+import { type Streams, writeAll, writeText } from "./streams.ts";
 import { usableFormat } from "./usable-format.ts";
 
-type ParseCommandOptions = { readonly format: string; readonly jsonArray?: true; readonly trace?: true };
+type ParseCommandOptions = {
+  readonly format: string;
+  readonly jsonArray?: true;
+  readonly trace?: true;
+  readonly rules?: string;
+  readonly dialect?: Dialect;
+};
+
+/** What is done to each event. */
+type Parsing = {
+  readonly format: Format;
+  readonly isTraced: boolean;
+  readonly correlator: Correlator | undefined;
+  readonly stderr: Writable;
+};
 
 /** Adds `parse`: raw events in, ECS events out, a line each. */
 export function registerParse(program: Command, streams: Streams = process): void {
@@ -27,6 +43,11 @@ export function registerParse(program: Command, streams: Streams = process): voi
     .requiredOption("--format <NAME|DIR>", "a bundled format, or the folder of one")
     .option("--json-array", "the input is a JSON array of events; one that is no text is parsed as its JSON")
     .option("--trace", "before each event, lines with # that tell stage by stage what was set")
+    .option(
+      "--rules <DIR>",
+      "rules to hold the events against, or builtin; what fires goes to standard error",
+    )
+    .option("--dialect <NAME>", "the rules' dialect: standard or platform", readDialect)
     .addHelpText(
       "after",
       "\nExample:\n  $ eventhub-intake parse --format microsoft-intune events.log --trace\n",
@@ -36,12 +57,16 @@ export function registerParse(program: Command, streams: Streams = process): voi
       for (const file of files.filter((name) => !existsSync(name))) {
         throw new InputInvalid(`the file ${file} does not exist; name files of raw events`);
       }
-      await writeAll(streams.stdout, parsedEvents(format, files, options, streams.stdin));
+      const { rules, dialect } = options;
+      const loaded = rules === undefined ? undefined : await usableRules([rules], dialect, streams.stderr);
+      const isTraced = options.trace ?? false;
+      const parsing = { format, isTraced, correlator: loaded?.correlator(), stderr: streams.stderr };
+      await writeAll(streams.stdout, parsedEvents(parsing, files, options, streams.stdin));
     });
 }
 
 async function* parsedEvents(
-  format: Format,
+  parsing: Parsing,
   files: readonly string[],
   options: ParseCommandOptions,
   stdin: Readable,
@@ -50,7 +75,7 @@ async function* parsedEvents(
     const stream = file === undefined ? stdin : createReadStream(file);
     const events = options.jsonArray ? arrayEvents(stream, file ?? "standard input") : lineEvents(stream);
     for await (const event of events) {
-      yield parsed(format, event, options.trace ?? false);
+      yield await parsed(parsing, event);
     }
   }
 }
@@ -73,9 +98,20 @@ async function* arrayEvents(stream: Readable, name: string): AsyncGenerator<stri
   }
 }
 
-function parsed(format: Format, raw: string, isTraced: boolean): string {
-  const { event, trace } = format.parse(raw, { now: new Date(), trace: isTraced });
-  return `${trace.map(traceText).join("")}${toJson(event)}\n`;
+async function parsed({ format, isTraced, correlator, stderr }: Parsing, raw: string): Promise<string> {
+  const now = new Date();
+  const { event, trace } = format.parse(raw, { now, trace: isTraced });
+  const text = toJson(event);
+  if (correlator !== undefined) {
+    const fired = correlator.take(JSON.parse(text) as RuleEvent, { now });
+    await writeText(stderr, fired.map(alertText).join(""));
+  }
+  return `${trace.map(traceText).join("")}${text}\n`;
+}
+
+function alertText({ rule, level, fields }: RuleMatch): string {
+  const because = fields.map(({ field, value }) => `${field}=${JSON.stringify(value.slice(0, 80))}`);
+  return `alert ${level}: ${rule.title} (${because.join(", ")})\n`;
 }
 
 function traceText(entry: TraceEntry): string {

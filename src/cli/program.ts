@@ -8,6 +8,7 @@ import { registerIntake } from "./intake.ts";
 import { registerLocal } from "./local.ts";
 import { registerParse } from "./parse.ts";
 import { registerReplay } from "./replay.ts";
+import { registerRules } from "./rules.ts";
 import { registerRun } from "./run.ts";
 import { registerSend } from "./send.ts";
 import { registerSetup } from "./setup.ts";
@@ -31,6 +32,7 @@ export function createProgram(): Command {
   registerReplay(program);
   registerParse(program);
   registerFormats(program);
+  registerRules(program);
   for (const command of program.commands) {
     command.exitOverride();
     for (const below of command.commands) below.exitOverride();

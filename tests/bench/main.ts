@@ -7,6 +7,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<unknown>>> = {
   hub: () => import("./hub.ts"),
   memory: () => import("./memory.ts"),
   search: () => import("./search.ts"),
+  rules: () => import("./rules.ts"),
   soak: () => import("./soak.ts"),
   workers: () => import("./workers.ts"),
 };

@@ -6,7 +6,7 @@ import { ALL_FIELDS, Plan, type PlannedCondition, type PlannedLeaf } from "./pla
 import { passes, passingValue } from "./test.ts";
 
 /** Logsources whose rules are kept apart; past them all are made anew. */
-const MAX_PARTITIONS = 256;
+const MAX_PARTITIONS = 1_024;
 const MAX_SHOWN_FIELDS = 50;
 const MAX_SHOWN_CHARS = 1_024;
 
