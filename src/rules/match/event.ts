@@ -4,7 +4,7 @@ import { fold } from "../values/fold.ts";
 
 /** Nesting and values of an event that are looked at; deeper and further ones do not exist for rules. */
 const MAX_DEPTH = 32;
-const MAX_VALUES = 20_000;
+const MAX_VALUES = 5_000;
 
 export type FieldValues = {
   readonly field: string;

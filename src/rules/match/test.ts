@@ -5,7 +5,7 @@ import { parseTime, timePart } from "../values/time.ts";
 import type { FieldValues } from "./event.ts";
 
 /** Comparisons of characters that one pattern with `?` may take; past them a text does not match. */
-const MAX_STEPS = 4_000_000;
+const MAX_STEPS = 1_000_000;
 const NUMBER = /^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?\s*$/i;
 const HEXADECIMAL = /^\s*0x[\da-f]+\s*$/i;
 
