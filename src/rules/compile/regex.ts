@@ -65,7 +65,7 @@ function refusedPart(source: string): string | undefined {
  * The longest text that every match holds: characters outside of groups and classes that nothing repeats.
  * Empty when the pattern has alternatives, or none is seen.
  */
-export function longestLiteral(source: string): string {
+function longestLiteral(source: string): string {
   let longest = "";
   let literal = "";
   let depth = 0;
