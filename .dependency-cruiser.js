@@ -77,7 +77,7 @@ export default {
       name: "platform-is-apart",
       severity: "error",
       from: { path: "^src/platform/" },
-      to: { path: "^src/", pathNot: ["^src/platform/", "^src/kernel/", "^src/app/(settings|telemetry)"] },
+      to: { path: "^src/", pathNot: ["^src/platform/", "^src/kernel/"] },
     },
     {
       name: "ecs-rooms-are-apart",

@@ -3,8 +3,8 @@ import { DeadLetterReader } from "../connector/deadletter/reader.ts";
 import type { StorageEndpoint } from "../connector/endpoint/storage.ts";
 import { type ReplayReport, replayDeadLetters } from "../connector/replay.ts";
 import { systemClock } from "../kernel/clock.ts";
-import type { ModuleContext } from "../platform/run-module.ts";
 import { type EndpointContext, openEndpoints } from "./endpoints.ts";
+import type { TriggerContext } from "./run-trigger.ts";
 import { chunkSize, openDeadLetterStore, openIntake } from "./wiring.ts";
 
 /** The dead letters of the trigger with these settings. */
@@ -14,7 +14,7 @@ export async function openDeadLetters(context: EndpointContext): Promise<DeadLet
 }
 
 /** Sends them to the trigger's intake. */
-export async function replay(context: ModuleContext): Promise<ReplayReport> {
+export async function replay(context: TriggerContext): Promise<ReplayReport> {
   const { arguments: settings, signal } = context;
   const { storage } = await openEndpoints(context);
   const reader = readerOf(context, storage);

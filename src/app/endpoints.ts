@@ -1,12 +1,12 @@
 import { openCredential } from "../connector/endpoint/credential.ts";
 import type { HubEndpoint } from "../connector/endpoint/hub.ts";
 import type { StorageEndpoint } from "../connector/endpoint/storage.ts";
-import type { ModuleContext } from "../platform/run-module.ts";
+import type { TriggerContext } from "./run-trigger.ts";
 
 export type Endpoints = { readonly hub: HubEndpoint; readonly storage: StorageEndpoint };
 
 /** What is needed of the module's context to find the servers. */
-export type EndpointContext = Pick<ModuleContext, "arguments" | "proxies" | "authorityHost">;
+export type EndpointContext = Pick<TriggerContext, "arguments" | "proxies" | "authorityHost">;
 
 /** Where the settings say that hub and storage are, and by what they know us. */
 export async function openEndpoints({

@@ -6,8 +6,9 @@ import { accessTo } from "../connector/hub/amqp/access.ts";
 import { HUB_DEFAULTS, HubConsumer } from "../connector/hub/consumer.ts";
 import { PIPELINE_DEFAULTS, Pipeline } from "../connector/pipeline.ts";
 import { systemClock } from "../kernel/clock.ts";
-import type { ModuleContext } from "../platform/run-module.ts";
 import { openEndpoints } from "./endpoints.ts";
+import { inFlightLimits } from "./in-flight.ts";
+import type { TriggerContext } from "./run-trigger.ts";
 import { openDeadLetterStore, openIntake, pipelineSettings } from "./wiring.ts";
 
 /** How long a partition stays ours without a renewal, and how often it is renewed. */
@@ -19,8 +20,8 @@ export type Leases = {
 };
 
 /** The trigger "Consume Eventhub messages": gives the platform's settings to the connector's rooms, and its news back. */
-export async function consumeEventhub(context: ModuleContext, leases: Leases = HUB_DEFAULTS): Promise<void> {
-  const { logger, timings } = context;
+export async function consumeEventhub(context: TriggerContext, leases: Leases = HUB_DEFAULTS): Promise<void> {
+  const { logger, limits } = context;
   const settings = context.arguments;
   const forwarding = pipelineSettings(context);
   const endpoints = await openEndpoints(context);
@@ -46,7 +47,10 @@ export async function consumeEventhub(context: ModuleContext, leases: Leases = H
       startPosition: readStartPosition(settings.start_position),
       onInvalidCheckpoint: settings.on_invalid_checkpoint,
       userAgent: context.userAgent,
-      maxEventsPerPartition: Math.max(HUB_DEFAULTS.maxEventsPerPartition, 4 * forwarding.chunkSize),
+      maxEventsPerPartition: Math.max(
+        inFlightLimits(limits.inFlightMib).eventsPerPartition,
+        4 * forwarding.chunkSize,
+      ),
     },
     access,
     { ownership, positions },
@@ -54,7 +58,10 @@ export async function consumeEventhub(context: ModuleContext, leases: Leases = H
     Math.random,
     logger,
     {
-      failing: (sinceMs) => context.health.hubFailing(sinceMs),
+      failing: (sinceMs, isStuck) => {
+        context.health.failing("hub", sinceMs);
+        context.health.stuck(isStuck ? sinceMs : null);
+      },
       rebuilt: (partitionId) => context.metrics.rebuilt(partitionId),
       positionLost: (partitionId) => pipeline.positionLost(partitionId),
       positionInvalid: (partitionId) => pipeline.positionInvalid(partitionId),
@@ -64,7 +71,7 @@ export async function consumeEventhub(context: ModuleContext, leases: Leases = H
   const pipeline = new Pipeline(
     {
       ...forwarding,
-      chunkMaxAgeMs: Math.min(PIPELINE_DEFAULTS.chunkMaxAgeMs, timings.frequencyMaxSeconds * 1000),
+      chunkMaxAgeMs: Math.min(PIPELINE_DEFAULTS.chunkMaxAgeMs, limits.frequencyMaxSeconds * 1000),
     },
     { hub, intake, checkpoint: positions, deadLetters, observer, clock: systemClock, logger },
   );
@@ -82,40 +89,40 @@ function readStartPosition(text: string): StartPosition {
 }
 
 /** Turns the pipeline's news into metrics and health. */
-function observe({ metrics, numbers, health }: ModuleContext): PipelineObserver {
+function observe({ metrics, statistics, health }: TriggerContext): PipelineObserver {
   return {
     partitionOpened(partitionId) {
       metrics.partitionOpened(partitionId);
-      numbers.partitionOpened(partitionId);
-      health.partitionOpened(partitionId);
+      statistics.partitionOpened(partitionId);
+      health.loopStarted(partitionId);
     },
     partitionClosed(partitionId) {
       metrics.partitionClosed(partitionId);
-      numbers.partitionClosed(partitionId);
-      health.partitionClosed(partitionId);
+      statistics.partitionClosed(partitionId);
+      health.loopEnded(partitionId);
     },
     received(partitionId, events, records, newestEnqueuedAtMs) {
       metrics.received(partitionId, events, newestEnqueuedAtMs);
-      numbers.received(partitionId, records);
+      statistics.received(partitionId, records);
     },
     settled(partitionId, outcome, records) {
       metrics.settled(partitionId, outcome, records);
-      numbers.settled(partitionId, outcome, records);
+      statistics.settled(partitionId, outcome, records);
       if (outcome === "forwarded") health.eventsForwarded();
     },
     delivered(_partitionId, answer) {
       metrics.delivered(answer.durationMs);
-      numbers.answered(answer.status, answer.durationMs);
+      statistics.answered(answer.status, answer.durationMs);
     },
     checkpointed: (partitionId, position) => metrics.checkpointed(partitionId, position.sequenceNumber),
     lag(partitionId, events) {
       metrics.lag(partitionId, events);
-      numbers.lag(partitionId, events);
+      statistics.lag(partitionId, events);
     },
     intakeFailing(sinceMs) {
       metrics.intakeFailing(sinceMs);
-      numbers.intakeFailing(sinceMs);
-      health.intakeFailing(sinceMs);
+      statistics.intakeFailing(sinceMs);
+      health.failing("intake", sinceMs);
     },
     storageFailing: (sinceMs) => metrics.storageFailing(sinceMs),
     heartbeat: (partitionId) => health.heartbeat(partitionId),

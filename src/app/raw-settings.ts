@@ -1,4 +1,5 @@
 import { credentialsOf, type Proxies } from "../kernel/proxy.ts";
+import { findItemConfiguration } from "../platform/config/item.ts";
 import { findItem, readManifest } from "../platform/config/module-files.ts";
 import { readProxies } from "../platform/config/proxies.ts";
 import {
@@ -10,7 +11,6 @@ import {
 } from "../platform/config/settings-schema.ts";
 import { openSources } from "../platform/config/sources.ts";
 import { Masker } from "../platform/logging/masker.ts";
-import { findItemConfiguration, withIntakeUrl } from "./settings.ts";
 
 export type RawSettings = {
   /** As a person gave them, blanks and all; what was left out has its default. */
@@ -49,7 +49,7 @@ export function readRawSettings(from: RawSettingsSources): RawSettings {
   for (const secret of secretTexts(item.arguments, found.value)) {
     masker.add(secret);
   }
-  const settings = withIntakeUrl(found.value, sources.text("intake_url")?.value);
+  const settings = found.value;
   const { values, problems, unknown } = inspectSettings(item.arguments, settings, found.where);
   const proxies = readProxies(sources, settings);
   masker.add((proxies.proxy && credentialsOf(proxies.proxy)?.password) ?? "");

@@ -16,8 +16,8 @@ import { Pipeline } from "../connector/pipeline.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { InputInvalid, messageOf } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/log.ts";
-import type { ModuleContext } from "../platform/run-module.ts";
 import { openEndpoints } from "./endpoints.ts";
+import type { TriggerContext } from "./run-trigger.ts";
 import { openDeadLetterStore, openIntake, pipelineSettings } from "./wiring.ts";
 
 export type RangeOptions = {
@@ -46,7 +46,7 @@ export type RangeSummary = {
  * @throws the signal's reason, when it aborts before the range is through.
  */
 export async function replayRange(
-  context: ModuleContext,
+  context: TriggerContext,
   options: RangeOptions,
   watch: (progress: () => RangeProgress) => void,
 ): Promise<RangeSummary> {
@@ -95,7 +95,7 @@ type Target = {
   close(): Promise<void>;
 };
 
-function intakeTarget(context: ModuleContext, storage: StorageEndpoint): Target {
+function intakeTarget(context: TriggerContext, storage: StorageEndpoint): Target {
   const intake = openIntake(context);
   const deadLetters = openDeadLetterStore(context, storage);
   return { intake, deadLetters, close: async () => intake.close() };

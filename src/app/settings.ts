@@ -1,7 +1,5 @@
-import type { SettingsSchema } from "../platform/config/settings-schema.ts";
-import { checkSettings, isObject } from "../platform/config/settings-schema.ts";
-import type { Found, Sources } from "../platform/config/sources.ts";
-import { readJsonFile } from "../platform/config/sources.ts";
+import { partsOf } from "../connector/endpoint/connection-string.ts";
+import type { JsonObject } from "../platform/config/settings-schema.ts";
 import { ConfigurationInvalid } from "../platform/errors.ts";
 
 /** The arguments of the trigger, by the names of its file's schema; defaults are applied. */
@@ -32,44 +30,27 @@ export type TriggerArguments = {
 };
 
 /**
- * The configuration of the item: the platform runs it as a connector or as a trigger.
- * @param configurationFile Replaces the platform's sources.
- * @throws ConfigurationInvalid if there is none.
+ * The settings that the schema has proved; a test holds type and schema together.
+ * @throws ConfigurationInvalid for parts of a connection string that no schema can hold together.
  */
-export function findItemConfiguration(
-  sources: Sources,
-  configurationFile: string | undefined,
-): Found<unknown> {
-  if (configurationFile !== undefined) {
-    return { where: `file ${configurationFile}`, value: readJsonFile(configurationFile) };
+export function triggerArguments(settings: JsonObject): TriggerArguments {
+  const values = settings as TriggerArguments;
+  const { hub_connection_string: connectionString, hub_name: hubName } = values;
+  const parts = partsOf(connectionString ?? "");
+  const problems: string[] = [];
+  if (parts.has("sharedaccesskey") && !parts.get("sharedaccesskeyname")) {
+    problems.push(
+      "`hub_connection_string` (Event Hub connection string) lacks SharedAccessKeyName; copy the whole string of the policy",
+    );
   }
-  const found = sources.json("connector_configuration") ?? sources.json("trigger_configuration");
-  if (!found) {
-    throw new ConfigurationInvalid([
-      `no configuration was found: put a JSON object of the arguments into the file ${sources.directory}/trigger_configuration ` +
-        'or the environment variable TRIGGER_CONFIGURATION, for example {"hub_name": "security-logs"}',
-    ]);
+  const entity = parts.get("entitypath");
+  if (entity !== undefined && entity.toLowerCase() !== hubName.toLowerCase()) {
+    problems.push(
+      `\`hub_name\` (Event Hub name) is ${hubName}, but the connection string is of the hub ${entity}; use one of the two in both places`,
+    );
   }
-  return found;
-}
-
-/**
- * @param intakeUrl The platform's own intake, for a configuration that names none.
- * @throws ConfigurationInvalid with all problems.
- */
-export function readTriggerArguments(
-  schema: SettingsSchema,
-  found: Found<unknown>,
-  intakeUrl: string | undefined,
-): { readonly values: TriggerArguments; readonly unknown: readonly string[] } {
-  const { values, unknown } = checkSettings(schema, withIntakeUrl(found.value, intakeUrl), found.where);
-  // The schema has just proved what the type says; a test holds the two together.
-  return { values: values as TriggerArguments, unknown };
-}
-
-/** The platform's own intake, if the configuration names none. */
-export function withIntakeUrl(settings: unknown, intakeUrl: string | undefined): unknown {
-  return intakeUrl !== undefined && isObject(settings) && !settings["intake_server"]
-    ? { ...settings, intake_server: intakeUrl }
-    : settings;
+  if (problems.length > 0) {
+    throw new ConfigurationInvalid(problems);
+  }
+  return values;
 }

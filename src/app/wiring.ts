@@ -4,18 +4,26 @@ import type { StorageEndpoint } from "../connector/endpoint/storage.ts";
 import { INTAKE_DEFAULTS, IntakeClient } from "../connector/intake/client.ts";
 import { PIPELINE_DEFAULTS } from "../connector/pipeline.ts";
 import { systemClock } from "../kernel/clock.ts";
-import type { ModuleContext } from "../platform/run-module.ts";
+import { inFlightLimits } from "./in-flight.ts";
+import type { TriggerContext } from "./run-trigger.ts";
 
 /** The trigger's intake, for the trigger and for the commands that send to it. */
 export function openIntake(
-  { arguments: settings, logger, proxies, userAgent }: ModuleContext,
+  { arguments: settings, limits, logger, proxies, userAgent }: TriggerContext,
   {
     failing = () => undefined,
     isKeyTrusted = false,
   }: { readonly failing?: PipelineObserver["intakeFailing"]; readonly isKeyTrusted?: boolean } = {},
 ): IntakeClient {
   return new IntakeClient(
-    { ...INTAKE_DEFAULTS, isKeyTrusted, server: settings.intake_server, proxies, userAgent },
+    {
+      ...INTAKE_DEFAULTS,
+      maxConcurrentRequests: inFlightLimits(limits.inFlightMib).requests,
+      isKeyTrusted,
+      server: settings.intake_server,
+      proxies,
+      userAgent,
+    },
     systemClock,
     Math.random,
     logger,
@@ -25,7 +33,7 @@ export function openIntake(
 
 /** Where the trigger with these settings sets aside what cannot be sent. */
 export function openDeadLetterStore(
-  { arguments: settings, logger }: ModuleContext,
+  { arguments: settings, logger }: TriggerContext,
   storage: StorageEndpoint,
 ): BlobDeadLetters {
   const { hub_name: hubName, hub_consumer_group: consumerGroup } = settings;
@@ -33,7 +41,7 @@ export function openDeadLetterStore(
 }
 
 /** Records that a request to the intake carries at most. */
-export function chunkSize({ arguments: settings, logger }: ModuleContext): number {
+export function chunkSize({ arguments: settings, logger }: TriggerContext): number {
   const { chunk_size: wanted } = settings;
   if (wanted > MAX_CHUNK_RECORDS) {
     logger.log(
@@ -45,10 +53,13 @@ export function chunkSize({ arguments: settings, logger }: ModuleContext): numbe
 }
 
 /** What becomes of messages, as the settings have it. */
-export function pipelineSettings(context: ModuleContext) {
-  const { arguments: settings } = context;
+export function pipelineSettings(context: TriggerContext) {
+  const { arguments: settings, limits } = context;
+  const { mib, records } = inFlightLimits(limits.inFlightMib);
   return {
     ...PIPELINE_DEFAULTS,
+    inFlightMaxBytes: mib * 2 ** 20,
+    inFlightMaxRecords: records,
     intakeKey: settings.intake_key,
     chunkSize: chunkSize(context),
     categories: settings.categories,

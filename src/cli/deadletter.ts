@@ -1,13 +1,10 @@
-import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
+import type { TriggerOptions } from "../app/run-trigger.ts";
 import { InputInvalid } from "../kernel/errors.ts";
-import type { Handler } from "../platform/run-module.ts";
 import { logOutput } from "./log-text.ts";
 import { type Streams, writeText } from "./streams.ts";
 
 type Options = { readonly config?: string; readonly json?: true };
-
-const ITEM_COMMAND = "azure_eventhub_messages_trigger";
 
 /** Adds `deadletter list|show|replay`. */
 export function registerDeadLetter(program: Command, streams: Streams = process): void {
@@ -88,12 +85,11 @@ function withConfig(command: Command): Command {
 }
 
 /** Reads and checks the settings as the trigger does; logs go to standard error, so that the result stands alone. */
-async function work(options: Options, streams: Streams, handler: Handler): Promise<void> {
-  const { runModule } = await import("../platform/run-module.ts");
-  process.exitCode = await runModule({
-    argv: [ITEM_COMMAND, ...(options.config === undefined ? [] : ["--config", options.config])],
-    moduleDir: fileURLToPath(new URL("../..", import.meta.url)),
-    handlers: { [ITEM_COMMAND]: handler },
+async function work(options: Options, streams: Streams, handler: TriggerOptions["handler"]): Promise<void> {
+  const { runTrigger, TRIGGER_COMMAND } = await import("../app/run-trigger.ts");
+  process.exitCode = await runTrigger({
+    commandLine: () => ({ command: TRIGGER_COMMAND, configurationFile: options.config }),
+    handler,
     output: logOutput(streams.stderr),
     kind: "command",
   });

@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError } from "commander";
 import type { RangeSummary } from "../app/replay.ts";
 import { systemClock } from "../kernel/clock.ts";
@@ -14,8 +13,6 @@ type Options = {
   readonly consumerGroup: string;
   readonly config?: string;
 };
-
-const ITEM_COMMAND = "azure_eventhub_messages_trigger";
 const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/;
 const BAR_WIDTH = 30;
 
@@ -50,28 +47,25 @@ export function registerReplay(program: Command, streams: Streams = process): vo
         "  $ eventhub-intake replay --from 2026-11-24 --to 2026-11-25 --partition 3 --out events.json\n",
     )
     .action(async (options: Options) => {
-      const { runModule } = await import("../platform/run-module.ts");
+      const { runTrigger, TRIGGER_COMMAND } = await import("../app/run-trigger.ts");
       const { replayRange } = await import("../app/replay.ts");
       let describe = () => "";
       const isTerminal = streams.stderr.isTTY === true;
       const line = isTerminal ? new LastLine(streams.stderr, systemClock, () => describe()) : undefined;
       line?.start();
-      process.exitCode = await runModule({
-        argv: [ITEM_COMMAND, ...(options.config === undefined ? [] : ["--config", options.config])],
-        moduleDir: fileURLToPath(new URL("../..", import.meta.url)),
-        handlers: {
-          [ITEM_COMMAND]: async (context) => {
-            const { from: fromMs, to: toMs, partition: partitionId, out: file, consumerGroup } = options;
-            const summary = await replayRange(
-              context,
-              { fromMs, toMs, partitionId, file, consumerGroup },
-              (progress) => {
-                describe = () => barOf(progress());
-              },
-            );
-            line?.stop();
-            await writeText(streams.stdout, summaryOf(summary, file ?? "the intake"));
-          },
+      process.exitCode = await runTrigger({
+        commandLine: () => ({ command: TRIGGER_COMMAND, configurationFile: options.config }),
+        handler: async (context) => {
+          const { from: fromMs, to: toMs, partition: partitionId, out: file, consumerGroup } = options;
+          const summary = await replayRange(
+            context,
+            { fromMs, toMs, partitionId, file, consumerGroup },
+            (progress) => {
+              describe = () => barOf(progress());
+            },
+          );
+          line?.stop();
+          await writeText(streams.stdout, summaryOf(summary, file ?? "the intake"));
         },
         output: line ?? logOutput(streams.stderr),
         kind: "command",

@@ -1,13 +1,10 @@
-import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { RunStatistics } from "../app/telemetry/run-statistics.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { ProgressLine } from "./progress-line.ts";
 import type { Streams } from "./streams.ts";
 
-const ITEM_COMMAND = "azure_eventhub_messages_trigger";
-
-type Options = { readonly config?: string; readonly symphonyDir?: string; readonly workers?: string };
+type Options = { readonly config?: string; readonly symphonyDir?: string };
 
 /** Adds `run`. */
 export function registerRun(
@@ -26,28 +23,28 @@ export function registerRun(
     )
     .option("--config <FILE>", "the trigger's settings as one JSON file; /health and /metrics are then off")
     .option("--symphony-dir <DIR>", "the folder of the platform's files; /symphony unless given")
-    .option("--workers <N>", "processes that share the partitions; 0: as many as cores; 1 unless given")
     .addHelpText(
       "after",
       "\nExamples:\n" +
         "  $ eventhub-intake run --config settings.json\n" +
-        "  $ eventhub-intake run --config settings.json --workers 2\n" +
         "  $ eventhub-intake run --symphony-dir ./symphony > trigger.log\n",
     )
     .action(async (options: Options) => {
-      const { runModule } = await import("../platform/run-module.ts");
+      const { runTrigger, TRIGGER_COMMAND } = await import("../app/run-trigger.ts");
       const { consumeEventhub } = await import("../app/forward.ts");
-      const config = options.config === undefined ? [] : ["--config", options.config];
-      const folder = options.symphonyDir === undefined ? [] : ["--symphony-dir", options.symphonyDir];
-      const workers = options.workers === undefined ? [] : ["--workers", options.workers];
-      const numbers = new RunStatistics(systemClock);
-      const line = streams.stdout.isTTY ? new ProgressLine(streams.stdout, numbers, systemClock) : undefined;
+      const statistics = new RunStatistics(systemClock);
+      const line = streams.stdout.isTTY
+        ? new ProgressLine(streams.stdout, statistics, systemClock)
+        : undefined;
       line?.start();
-      const code = await runModule({
-        argv: [ITEM_COMMAND, ...folder, ...config, ...workers],
-        moduleDir: fileURLToPath(new URL("../..", import.meta.url)),
-        handlers: { [ITEM_COMMAND]: consumeEventhub },
-        numbers,
+      const code = await runTrigger({
+        commandLine: () => ({
+          command: TRIGGER_COMMAND,
+          symphonyDirectory: options.symphonyDir,
+          configurationFile: options.config,
+        }),
+        handler: (context) => consumeEventhub(context),
+        statistics,
         ...(line === undefined ? {} : { output: line }),
       });
       line?.stop();

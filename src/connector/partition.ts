@@ -300,10 +300,7 @@ export class PartitionRun implements PartitionReader {
       })
       .catch((thrown: unknown) => {
         if (signal.aborted) return;
-        this.#ports.logger.log(
-          "critical",
-          `partition ${this.partitionId} cannot go on: ${messageOf(thrown)}`,
-        );
+        this.#ports.logger.log("error", `partition ${this.partitionId} cannot go on: ${messageOf(thrown)}`);
         this.#ports.fail(thrown);
       })
       .finally(() => {

@@ -2,14 +2,13 @@
  * What is to be done about an error. The class decides, so no caller can choose wrongly.
  * Never a field named `retryable`: the Event Hubs SDK reads that name and skips a batch because of it.
  */
-export type Disposition = "retry" | "dead-letter" | "stop";
+export type Disposition = "retry" | "stop";
 
 /** Every code an error of ours may carry; docs/errors.md explains each. */
 export const ERROR_CODES = {
   CONFIGURATION_INVALID: "The configuration is missing or wrong; each problem is named with its field.",
   COMMAND_UNKNOWN: "The container was started with a command that the module's files do not declare.",
   SECRETS_UNAVAILABLE: "The platform did not hand out the module's secrets.",
-  CALLBACK_FAILED: "The platform did not take an event that the trigger announced.",
   HUB_UNREACHABLE: "The Event Hub did not answer; the connector tries again.",
   HUB_REFUSED: "The Event Hub refused the connection: wrong key, hub, consumer group or partition.",
   CHECKPOINT_INVALID: "The Event Hub does not know the position of a checkpoint.",

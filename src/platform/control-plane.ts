@@ -9,6 +9,8 @@ export type ControlPlane = {
   readonly callbackUrl: string | undefined;
   readonly secretsUrl: string | undefined;
   readonly logsUrl: string | undefined;
+  /** The platform watches this process: it reads the logs, and ends and restarts it. */
+  readonly isManaged: boolean;
   /** Any status is an answer; only a broken exchange rejects. */
   readonly http: AxiosInstance;
 };
@@ -27,6 +29,7 @@ export function openControlPlane(sources: Sources, userAgent: string, proxies: P
     callbackUrl,
     secretsUrl: sources.text("url_secrets")?.value ?? callbackUrl?.replace("/callback", "/secrets"),
     logsUrl,
+    isManaged: callbackUrl !== undefined && token !== undefined,
     http: axios.create({
       ...(platform === null ? {} : routeTo(platform, proxies)),
       headers: {

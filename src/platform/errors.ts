@@ -26,9 +26,3 @@ export class SecretsUnavailable extends AppError {
   readonly code = "SECRETS_UNAVAILABLE";
   readonly disposition = "stop";
 }
-
-/** The platform did not take an event of the trigger. */
-export class CallbackFailed extends AppError {
-  readonly code = "CALLBACK_FAILED";
-  readonly disposition = "stop";
-}

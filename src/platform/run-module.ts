@@ -1,23 +1,19 @@
-import type { TriggerArguments } from "../app/settings.ts";
-import { ModuleMetrics } from "../app/telemetry/metrics.ts";
-import { RunStatistics } from "../app/telemetry/run-statistics.ts";
 import { systemClock } from "../kernel/clock.ts";
 import type { Logger } from "../kernel/log.ts";
 import { credentialsOf, type Proxies } from "../kernel/proxy.ts";
-import { createSendEvent, type SendEvent } from "./callback.ts";
-import { type CommandLine, readCommandLine } from "./config/command-line.ts";
+import type { CommandLine } from "./config/command-line.ts";
 import { Problems, readConfiguration } from "./config/configuration.ts";
-import { readServerSettings, readWorkers, type Timings } from "./config/environment.ts";
+import { type Limits, readServerSettings } from "./config/environment.ts";
 import { findItem, type ModuleManifest, readManifest } from "./config/module-files.ts";
 import { peekConfiguration, readProxies } from "./config/proxies.ts";
 import { fetchSecrets } from "./config/secrets.ts";
 import type { JsonObject } from "./config/settings-schema.ts";
 import { openSources, type Sources } from "./config/sources.ts";
 import { type ControlPlane, openControlPlane } from "./control-plane.ts";
-import { CommandUnknown } from "./errors.ts";
+import { CommandUnknown, ConfigurationInvalid } from "./errors.ts";
 import { EXIT, reportFailure } from "./lifecycle/failure.ts";
 import { HealthState } from "./lifecycle/health.ts";
-import type { PageServer } from "./lifecycle/http-server.ts";
+import type { PageServer, Pages } from "./lifecycle/http-server.ts";
 import { openModuleServers } from "./lifecycle/module-servers.ts";
 import { serve } from "./lifecycle/serve.ts";
 import { listenForStop } from "./lifecycle/signals.ts";
@@ -26,23 +22,16 @@ import { LogShipper } from "./logging/log-shipper.ts";
 import { createLogTransport } from "./logging/log-transport.ts";
 import { createLocalLogger, type LogOutput, PlatformLogger, standardOutput } from "./logging/logger.ts";
 import { Masker } from "./logging/masker.ts";
-import { openWorkerChannel, type WorkerChannel } from "./workers/report.ts";
-import { runWorkers } from "./workers/run-workers.ts";
 
 /** What an item of the module is given to work with. */
 export type ModuleContext = {
-  readonly arguments: TriggerArguments;
-  /** The module's own configuration, its secrets included. */
-  readonly configuration: JsonObject;
-  readonly timings: Timings;
+  /** As the schema of the item's file has proved them, defaults applied. */
+  readonly arguments: JsonObject;
+  readonly limits: Limits;
   readonly logger: Logger;
-  readonly metrics: ModuleMetrics;
-  readonly numbers: RunStatistics;
   readonly health: HealthState;
   /** Aborts when the item is to stop receiving, drain and return. */
   readonly signal: AbortSignal;
-  /** For items that start playbook runs. */
-  readonly sendEvent: SendEvent;
   /** How this module presents itself to servers. */
   readonly userAgent: string;
   /** On the way to every server but a hub that is asked by AMQP's own port. */
@@ -54,15 +43,27 @@ export type ModuleContext = {
 /** Works until the context's signal aborts, drains within `DRAIN_DEADLINE_MS`, and returns. */
 export type Handler = (context: ModuleContext) => Promise<void>;
 
+/** What the item shows of its work; the platform serves it and knows nothing of it. */
+export type Telemetry = {
+  /** Beside `/health` and `/ready`, on the port of the liveness page. */
+  readonly pages: Pages;
+  /** On the port of the metrics: the answer to any path. */
+  readonly metrics: Pages[string];
+  /** The configuration is known. */
+  configured(settings: JsonObject, health: HealthState): void;
+  logLinesLost(lines: number): void;
+};
+
 export type ModuleOptions = {
-  /** What follows the script's name: `<command> [--symphony-dir DIR] [--config FILE] [--workers N]`. */
-  readonly argv: readonly string[];
+  /** @throws InputInvalid, which is told as the module's failure. */
+  commandLine(): CommandLine;
   /** The process's own by default. */
   readonly env?: NodeJS.ProcessEnv;
   /** The folder of `manifest.json` and of the item's files. */
   readonly moduleDir: string;
   /** By command, as the items' `docker_parameters` name it. */
   readonly handlers: Readonly<Record<string, Handler>>;
+  readonly telemetry: Telemetry;
   /** Standard output by default. */
   readonly output?: LogOutput;
   /**
@@ -70,8 +71,6 @@ export type ModuleOptions = {
    * person, and an error ends it.
    */
   readonly kind?: "service" | "command";
-  /** For whoever watches the run. */
-  readonly numbers?: RunStatistics;
 };
 
 const LOG_CLOSE_DEADLINE_MS = 2000;
@@ -82,21 +81,15 @@ const LOG_CLOSE_DEADLINE_MS = 2000;
  */
 export async function runModule(options: ModuleOptions): Promise<number> {
   const masker = new Masker();
-  const env = options.env ?? process.env;
-  const channel = openWorkerChannel(env);
-  // A worker's lines are written by its parent.
-  const output = channel === undefined ? options.output : undefined;
-  const local = createLocalLogger(masker, output ?? standardOutput());
+  const local = createLocalLogger(masker, options.output ?? standardOutput());
   try {
-    const commandLine = readCommandLine(options.argv);
+    const commandLine = options.commandLine();
     const manifest = readManifest(options.moduleDir);
-    const sources = openSources(env, commandLine.symphonyDirectory || env["SYMPHONY_DIR"] || "/symphony");
+    const sources = openSources(options.env, commandLine.symphonyDirectory);
     masker.add(sources.text("token")?.value ?? "");
-    return await runOnPlatform({ options, commandLine, manifest, env, channel, sources, masker, local });
+    return await runOnPlatform({ options, commandLine, manifest, sources, masker, local });
   } catch (error) {
     return reportFailure(local, error);
-  } finally {
-    channel?.close();
   }
 }
 
@@ -104,9 +97,6 @@ type Start = {
   readonly options: ModuleOptions;
   readonly commandLine: CommandLine;
   readonly manifest: ModuleManifest;
-  readonly env: NodeJS.ProcessEnv;
-  /** In a worker, which has no pages and writes to no platform: its parent does. */
-  readonly channel: WorkerChannel | undefined;
   readonly sources: Sources;
   readonly masker: Masker;
   readonly local: Logger;
@@ -114,41 +104,35 @@ type Start = {
 
 /** The part of a run in which the platform listens; everything opened here is closed here. */
 async function runOnPlatform(start: Start): Promise<number> {
-  const { manifest, channel, sources, masker, local } = start;
+  const { options, manifest, sources, masker, local } = start;
   const userAgent = `sekoiaio-connector/${manifest.slug}-${manifest.version}`;
   const proxies = readProxies(sources, peekConfiguration(sources, start.commandLine.configurationFile));
   masker.add((proxies.proxy && credentialsOf(proxies.proxy)?.password) ?? "");
   const plane = openControlPlane(sources, userAgent, proxies);
-  const metrics = new ModuleMetrics(systemClock);
   const closing = new AbortController();
-  const shipper = channel === undefined ? openShipper(plane, metrics, local, closing.signal) : undefined;
+  const shipper = openShipper(plane, options.telemetry, local, closing.signal);
   const logger = new PlatformLogger(local, shipper, masker);
   const stop = new AbortController();
-  const onSignal = (signal: NodeJS.Signals) => {
+  const unlisten = listenForStop((signal) => {
     logger.log("info", `stopping on ${signal}; a second signal ends at once`, {
       drain_deadline_seconds: DRAIN_DEADLINE_MS / 1000,
     });
     stop.abort();
-  };
-  const unlisten = channel?.listenForStop(() => stop.abort()) ?? listenForStop(onSignal);
+  });
   const servers: PageServer[] = [];
   try {
-    return await runItem({
-      ...start,
-      plane,
-      proxies,
-      metrics,
-      logger,
-      userAgent,
-      stop: stop.signal,
-      servers,
-    });
+    return await runItem({ ...start, plane, proxies, logger, userAgent, stop: stop.signal, servers });
   } catch (error) {
     if (error === stop.signal.reason) {
       // A service that is stopped has done its work; a command has not.
-      return start.options.kind === "command" ? EXIT.failed : EXIT.ok;
+      return options.kind === "command" ? EXIT.failed : EXIT.ok;
     }
-    return reportFailure(logger, error);
+    const code = reportFailure(logger, error);
+    if (error instanceof ConfigurationInvalid && options.kind !== "command" && plane.isManaged) {
+      // The platform shows the error and ends this process; a restart in between would only tell it again.
+      await untilStopped(stop.signal);
+    }
+    return code;
   } finally {
     await shipper?.close(LOG_CLOSE_DEADLINE_MS);
     closing.abort();
@@ -157,9 +141,19 @@ async function runOnPlatform(start: Start): Promise<number> {
   }
 }
 
+/** Keeps the process alive until then: a promise alone does not. */
+async function untilStopped(stop: AbortSignal): Promise<void> {
+  if (stop.aborted) {
+    return;
+  }
+  const alive = setInterval(() => {}, 60_000);
+  await new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve(), { once: true }));
+  clearInterval(alive);
+}
+
 function openShipper(
   plane: ControlPlane,
-  metrics: ModuleMetrics,
+  telemetry: Telemetry,
   local: Logger,
   signal: AbortSignal,
 ): LogShipper | undefined {
@@ -168,7 +162,7 @@ function openShipper(
     : new LogShipper(
         {
           send: createLogTransport(plane, plane.logsUrl, local, signal),
-          lost: (lines) => metrics.logLinesLost(lines),
+          lost: (lines) => telemetry.logLinesLost(lines),
         },
         systemClock,
       );
@@ -177,7 +171,6 @@ function openShipper(
 type Run = Start & {
   readonly plane: ControlPlane;
   readonly proxies: Proxies;
-  readonly metrics: ModuleMetrics;
   readonly logger: PlatformLogger;
   readonly userAgent: string;
   readonly stop: AbortSignal;
@@ -187,21 +180,7 @@ type Run = Start & {
 
 /** In the platform's order: servers, secrets, configuration, item. */
 async function runItem(run: Run): Promise<number> {
-  const {
-    options,
-    commandLine,
-    manifest,
-    env,
-    channel,
-    sources,
-    masker,
-    plane,
-    proxies,
-    metrics,
-    logger,
-    userAgent,
-    stop,
-  } = run;
+  const { options, commandLine, manifest, sources, masker, plane, logger, stop } = run;
   const item = findItem(options.moduleDir, commandLine.command);
   const handler = options.handlers[item.docker_parameters];
   if (!handler) {
@@ -210,12 +189,10 @@ async function runItem(run: Run): Promise<number> {
   const health = new HealthState(systemClock);
   const problems = new Problems();
   const { configurationFile } = commandLine;
-  const isService = options.kind !== "command" && channel === undefined;
-  const workers = (isService && problems.collect(() => readWorkers(sources, commandLine.workers))) || 1;
-  if (isService) {
+  if (options.kind !== "command") {
     const settings = problems.collect(() => readServerSettings(sources, configurationFile === undefined));
     if (settings) {
-      await openModuleServers(settings, health, metrics, logger, run.servers);
+      await openModuleServers(settings, health, options.telemetry, logger, run.servers);
     }
   }
   const hasSecrets = (manifest.configuration.secrets ?? []).length > 0;
@@ -224,35 +201,24 @@ async function runItem(run: Run): Promise<number> {
     { sources, manifest, item, secrets, configurationFile, masker },
     problems,
   );
-  for (const name of channel === undefined ? configuration.unknown : []) {
+  for (const name of configuration.unknown) {
     logger.log("warning", `the setting ${name} is unknown and has no effect`);
   }
-  metrics.setIntakeKey(configuration.arguments.intake_key);
-  const observed = { metrics, health, numbers: options.numbers ?? new RunStatistics(systemClock) };
+  logger.minLevel = configuration.limits.logLevel;
+  options.telemetry.configured(configuration.arguments, health);
   const contextOf = (signal: AbortSignal): ModuleContext => ({
     arguments: configuration.arguments,
-    configuration: configuration.module,
-    timings: configuration.timings,
+    limits: configuration.limits,
     logger,
-    ...observed,
+    health,
     signal,
-    sendEvent: createSendEvent(plane, systemClock, signal),
-    userAgent,
-    proxies,
+    userAgent: run.userAgent,
+    proxies: run.proxies,
     authorityHost: sources.text("azure_authority_host")?.value,
   });
   if (options.kind === "command") {
     await handler(contextOf(stop));
     return stop.aborted ? EXIT.failed : EXIT.ok;
   }
-  if (workers > 1) {
-    const settings = { count: workers, env, clock: systemClock, random: Math.random, logger, observed };
-    return serve((signal) => runWorkers(settings, signal), { health, logger, stop });
-  }
-  const finishReports = channel?.startReports(observed, systemClock);
-  const work = async (signal: AbortSignal) => {
-    await handler(contextOf(signal));
-    return EXIT.ok;
-  };
-  return serve(work, { health, logger, stop }).finally(finishReports);
+  return serve((signal) => handler(contextOf(signal)), { health, logger, stop });
 }

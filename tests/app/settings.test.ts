@@ -1,15 +1,18 @@
 import { expect, test } from "vitest";
-import { findItemConfiguration, readTriggerArguments } from "../../src/app/settings.ts";
+import { triggerArguments } from "../../src/app/settings.ts";
+import { findItemConfiguration } from "../../src/platform/config/item.ts";
 import { findItem } from "../../src/platform/config/module-files.ts";
-import { secretTexts } from "../../src/platform/config/settings-schema.ts";
+import { checkSettings, secretTexts } from "../../src/platform/config/settings-schema.ts";
 import { openSources } from "../../src/platform/config/sources.ts";
 import { ConfigurationInvalid } from "../../src/platform/errors.ts";
 import { folderWith } from "../platform/support/folder.ts";
 import { INCUMBENT, MODULE_DIR } from "../platform/support/settings.ts";
 
 const { arguments: schema } = findItem(MODULE_DIR, "azure_eventhub_messages_trigger");
-const read = (value: unknown, intakeUrl?: string) =>
-  readTriggerArguments(schema, { where: "the test", value }, intakeUrl);
+const read = (value: unknown) => {
+  const { values, unknown } = checkSettings(schema, value, "the test");
+  return { values: triggerArguments(values), unknown };
+};
 
 const problemsOf = (action: () => unknown): readonly string[] => {
   try {
@@ -51,9 +54,14 @@ test("the least configuration gets every default, and nothing of it can be chang
 });
 
 test("blank and null settings count as left out, and texts are trimmed", () => {
-  const { values } = read({ ...INCUMBENT, hub_name: " logs\n", intake_server: "", chunk_size: null });
+  const { values } = read({
+    ...INCUMBENT,
+    hub_name: " sekoia_event_hub\n",
+    intake_server: "",
+    chunk_size: null,
+  });
   expect(values).toMatchObject({
-    hub_name: "logs",
+    hub_name: "sekoia_event_hub",
     intake_server: "https://intake.sekoia.io",
     chunk_size: 1000,
   });
@@ -61,8 +69,39 @@ test("blank and null settings count as left out, and texts are trimmed", () => {
 
 test("the platform's own intake serves a configuration that names none", () => {
   const { intake_server: _, ...rest } = INCUMBENT;
-  expect(read(rest, "https://intake.example").values.intake_server).toBe("https://intake.example");
-  expect(read(INCUMBENT, "https://intake.example").values.intake_server).toBe(INCUMBENT.intake_server);
+  const given = (configuration: unknown) =>
+    findItemConfiguration(
+      openSources(
+        { TRIGGER_CONFIGURATION: JSON.stringify(configuration), INTAKE_URL: "https://intake.example" },
+        "/nowhere",
+      ),
+      undefined,
+    ).value;
+  expect(given(rest)).toMatchObject({ intake_server: "https://intake.example" });
+  expect(given(INCUMBENT)).toMatchObject({ intake_server: INCUMBENT.intake_server });
+});
+
+test("what the earlier connector took is taken: a number as text, a key of digits, parts of strings in any case", () => {
+  const hub_connection_string = INCUMBENT.hub_connection_string.replace("Endpoint=", "endpoint=");
+  const { values } = read({ ...INCUMBENT, chunk_size: "250", intake_key: 12345, hub_connection_string });
+  expect(values).toMatchObject({ chunk_size: 250, intake_key: "12345", hub_connection_string });
+});
+
+test.each([
+  {
+    name: "a key without its policy's name",
+    change: { hub_connection_string: "Endpoint=sb://a.example/;SharedAccessKey=c2VjcmV0" },
+    problem: /lacks SharedAccessKeyName/,
+  },
+  {
+    name: "a string of another hub",
+    change: { hub_name: "other" },
+    problem: /hub_name.* is other, but the connection string is of the hub sekoia_event_hub/,
+  },
+])("$name is a problem of the configuration", ({ change, problem }) => {
+  const problems = problemsOf(() => read({ ...INCUMBENT, ...change }));
+  expect(problems).toEqual([expect.stringMatching(problem)]);
+  expect(problems.join()).not.toContain("c2VjcmV0");
 });
 
 test("settings that nothing knows are named and left out", () => {
@@ -79,7 +118,7 @@ test.each([
   },
   {
     name: "a text where a number belongs",
-    change: { chunk_size: "1000" },
+    change: { chunk_size: "many" },
     problem:
       "`chunk_size` (Chunk size) must be a whole number, not a text; a right value is, for example, `1000`",
   },
@@ -155,7 +194,7 @@ test("all problems are told at once, a sentence a field, and no secret is in the
     read({
       hub_connection_string: "secret-one",
       storage_connection_string: "secret-two",
-      intake_key: 7,
+      intake_key: ["key"],
       chunk_size: -1,
     }),
   );

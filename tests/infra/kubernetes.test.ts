@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { readTriggerArguments } from "../../src/app/settings.ts";
 import { findItem } from "../../src/platform/config/module-files.ts";
+import { checkSettings } from "../../src/platform/config/settings-schema.ts";
 import { DRAIN_DEADLINE_MS } from "../../src/platform/lifecycle/supervise.ts";
 import { INCUMBENT, MODULE_DIR } from "../platform/support/settings.ts";
 
@@ -75,11 +75,7 @@ test("the scaler has the fields that KEDA needs, all of them texts, and looks wh
 test("the trigger takes the configuration that the cluster makes of the secret", () => {
   const configuration = JSON.parse(environmentOf(container.env)["TRIGGER_CONFIGURATION"] ?? "");
   const schema = findItem(MODULE_DIR, "azure_eventhub_messages_trigger").arguments;
-  const { values, unknown } = readTriggerArguments(
-    schema,
-    { where: "here", value: configuration },
-    undefined,
-  );
+  const { values, unknown } = checkSettings(schema, configuration, "here");
   expect(values).toMatchObject(SECRET);
   expect(unknown).toEqual([]);
 });

@@ -32,7 +32,7 @@ test.each([
   ["the module's configuration", manifest.configuration],
   ["the item's arguments", trigger.arguments],
 ])("%s is a valid draft-07 schema", (_name, schema) => {
-  const ajv = new Ajv();
+  const ajv = new Ajv({ keywords: ["secrets"] });
   expect(schema.$schema).toBe("http://json-schema.org/draft-07/schema#");
   expect(ajv.validateSchema(schema), ajv.errorsText()).toBe(true);
 });
@@ -46,7 +46,7 @@ test.each(JSON_FILES)("%s has two spaces, escaped non-ASCII and no trailing newl
 });
 
 test("every argument explains itself, with an example that is right", () => {
-  const ajv = new Ajv();
+  const ajv = new Ajv({ keywords: ["secrets"] });
   addFormats.default(ajv);
   for (const [name, property] of Object.entries<Record<string, unknown>>(trigger.arguments.properties)) {
     expect(property["title"], name).toEqual(expect.any(String));
@@ -84,7 +84,7 @@ test("the arguments are the former trigger's, and ours are optional", () => {
 });
 
 test("a connection string is required unless Entra ID takes its place, and no rule requires what is not there", () => {
-  const ajv = new Ajv();
+  const ajv = new Ajv({ keywords: ["secrets"] });
   addFormats.default(ajv);
   const { properties } = trigger.arguments;
   const exampleOf = (name: string) => [name, properties[name].examples[0]];
@@ -102,6 +102,18 @@ test("a connection string is required unless Entra ID takes its place, and no ru
   );
   expect(required.length).toBeGreaterThan(5);
   for (const name of required) expect(properties).toHaveProperty(name);
+});
+
+test("the platform is told which arguments are secrets, and the schema agrees", () => {
+  const marked = Object.entries<{ writeOnly?: boolean }>(trigger.arguments.properties)
+    .filter(([, { writeOnly }]) => writeOnly)
+    .map(([name]) => name);
+  expect(trigger.arguments.secrets).toEqual([
+    "hub_connection_string",
+    "storage_connection_string",
+    "intake_key",
+  ]);
+  expect(marked).toEqual(expect.arrayContaining(trigger.arguments.secrets));
 });
 
 test("the newest version of the changelog is that of the manifest and of the package", () => {

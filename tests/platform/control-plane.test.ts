@@ -1,6 +1,5 @@
 import { afterEach, expect, test } from "vitest";
 import { NO_PROXIES } from "../../src/kernel/proxy.ts";
-import { createSendEvent } from "../../src/platform/callback.ts";
 import { fetchSecrets } from "../../src/platform/config/secrets.ts";
 import { openSources } from "../../src/platform/config/sources.ts";
 import { openControlPlane } from "../../src/platform/control-plane.ts";
@@ -23,7 +22,6 @@ async function platform(...args: Parameters<typeof startServer>) {
   };
 }
 const never = new AbortController().signal;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 test("the addresses follow from the callback's, unless they are given", () => {
   const derived = openControlPlane(
@@ -97,42 +95,4 @@ test("secrets: without an address there is nobody to ask, and a stop ends the wa
   const stop = new AbortController();
   stop.abort();
   await expect(fetchSecrets(plane, new HastyClock(), stop.signal)).rejects.toBe(stop.signal.reason);
-});
-
-test("callback: an event goes with a new id, and with its directory if it has one", async () => {
-  const { server, plane } = await platform(() => ({ status: 200 }));
-  const sendEvent = createSendEvent(plane, new HastyClock(), never);
-  await sendEvent("first", { a: 1 });
-  await sendEvent("second", { b: 2 }, "folder");
-  expect(server.requests.map(({ path }) => path)).toEqual(["/api/callback", "/api/callback"]);
-  expect(server.requests.map(({ body }) => body)).toEqual([
-    { name: "first", event: { a: 1 }, request_id: expect.stringMatching(UUID) },
-    { name: "second", event: { b: 2 }, request_id: expect.stringMatching(UUID), directory: "folder" },
-  ]);
-});
-
-test("callback: a refusal fails at once", async () => {
-  const { server, plane } = await platform(() => ({ status: 403 }));
-  await expect(createSendEvent(plane, new HastyClock(), never)("name", {})).rejects.toThrow(
-    "the platform did not take the event name (HTTP 403); check token and url_callback",
-  );
-  expect(server.requests).toHaveLength(1);
-});
-
-test("callback: anything else is tried ten times under the same id, the waits doubling", async () => {
-  const { server, plane } = await platform(() => ({ status: 500 }));
-  const clock = new HastyClock();
-  await expect(createSendEvent(plane, clock, never)("name", {})).rejects.toThrow("HTTP 500");
-  expect(clock.waitsMs).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256].map((seconds) => seconds * 1000));
-  expect(new Set(server.requests.map(({ body }) => JSON.stringify(body))).size).toBe(1);
-});
-
-test("callback: an event without an address is told, and a dead platform named", async () => {
-  const alone = openControlPlane(openSources({}, "/nowhere"), "agent", NO_PROXIES);
-  await expect(createSendEvent(alone, new HastyClock(), never)("name", {})).rejects.toThrow(
-    /set url_callback/,
-  );
-  const { server, plane } = await platform(() => ({ status: 200 }));
-  await server.close();
-  await expect(createSendEvent(plane, new HastyClock(), never)("name", {})).rejects.toThrow(/ECONNREFUSED/);
 });

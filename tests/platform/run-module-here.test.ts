@@ -1,19 +1,24 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { AppError, InputInvalid } from "../../src/kernel/errors.ts";
-import { CallbackFailed } from "../../src/platform/errors.ts";
+import { readCommandLine } from "../../src/platform/config/command-line.ts";
+import { SecretsUnavailable } from "../../src/platform/errors.ts";
 import type { Handler, ModuleOptions } from "../../src/platform/run-module.ts";
 import { runModule } from "../../src/platform/run-module.ts";
 import { COMMAND, type Entry } from "./support/child.ts";
 import { folderWith } from "./support/folder.ts";
 import { startServer } from "./support/http.ts";
-import { INCUMBENT, MODULE_DIR } from "./support/settings.ts";
+import { INCUMBENT, MODULE_DIR, NO_TELEMETRY } from "./support/settings.ts";
 
 /** A run in this process, which the tests can see into; what needs signals or an exit runs in a child instead. */
-async function run(handler: Handler, options: Partial<ModuleOptions> = {}) {
+async function run(
+  handler: Handler,
+  { argv = [COMMAND], ...options }: Partial<ModuleOptions> & { readonly argv?: readonly string[] } = {},
+) {
   const lines: string[] = [];
   const code = await runModule({
-    argv: [COMMAND],
+    commandLine: () => readCommandLine(argv),
+    telemetry: NO_TELEMETRY,
     moduleDir: MODULE_DIR,
     handlers: { [COMMAND]: handler },
     output: { write: (line) => lines.push(line) },
@@ -31,8 +36,8 @@ async function run(handler: Handler, options: Partial<ModuleOptions> = {}) {
 }
 const idle: Handler = async () => {};
 
-class CallbackRetried extends AppError {
-  readonly code = "CALLBACK_FAILED";
+class Retried extends AppError {
+  readonly code = "HUB_UNREACHABLE";
   readonly disposition = "retry";
 }
 
@@ -74,7 +79,7 @@ test("all problems of all sources are told together, exit code 2", async () => {
 
 test.each([
   { name: "a wrong input", error: new InputInvalid("the file is empty"), exitCode: 2 },
-  { name: "a lack of an address for its event", error: new CallbackFailed("nowhere to go"), exitCode: 1 },
+  { name: "secrets that nobody hands out", error: new SecretsUnavailable("nowhere to ask"), exitCode: 1 },
 ])("an item that must stop for $name says why once, exit code $exitCode", async ({ error, exitCode }) => {
   const { code, told } = await run(() => Promise.reject(error));
   expect([code, told]).toEqual([exitCode, [`critical: ${error.message}`]]);
@@ -95,7 +100,7 @@ test("what a broken module throws is told with its place, exit code 1", async ()
   });
 });
 
-test("a module with secrets is given them, merged into its configuration and masked", async () => {
+test("a module with secrets is given them: its configuration is whole, and they are masked", async () => {
   const server = await startServer(({ path }) => ({
     status: 200,
     json: path === "/secrets" ? { value: { api_key: "module-secret" } } : {},
@@ -112,9 +117,8 @@ test("a module with secrets is given them, merged into its configuration and mas
       "manifest.json": JSON.stringify({ ...manifest, configuration }),
       "trigger_consume_eventhub.json": readFileSync(`${MODULE_DIR}/trigger_consume_eventhub.json`, "utf8"),
     });
-    const announce: Handler = async ({ sendEvent, configuration: given, userAgent, timings, logger }) => {
-      await sendEvent("found", { agent: userAgent, timings });
-      logger.log("info", `the key is ${String(given["api_key"])} of ${String(given["tenant"])}`);
+    const announce: Handler = async ({ userAgent, limits, logger }) => {
+      logger.log("info", `${userAgent} ${limits.frequencyMaxSeconds} module-secret`);
     };
     const env = {
       MODULE_CONFIGURATION: '{"tenant":"t"}',
@@ -123,45 +127,40 @@ test("a module with secrets is given them, merged into its configuration and mas
     };
     expect(await run(announce, { moduleDir, env })).toMatchObject({
       code: 0,
-      told: ["info: the key is *** of t"],
-    });
-    expect(server.requests.find(({ path }) => path === "/callback")?.body).toMatchObject({
-      name: "found",
-      event: {
-        agent: `sekoiaio-connector/azure-eventhub-${manifest.version}`,
-        timings: { consumerMaxWaitSeconds: 10, frequencyMaxSeconds: 10 },
-      },
+      told: [`info: sekoiaio-connector/azure-eventhub-${manifest.version} 10 ***`],
     });
   } finally {
     await server.close();
   }
 });
 
-test("an item that fails is started anew, and both runs write into the same numbers", async () => {
+test("an item that fails is started anew, and its health remembers it", async () => {
   let runs = 0;
-  const { code, told } = await run(async ({ metrics, health, logger }) => {
-    metrics.received("0", 5, Date.now());
+  const { code, told } = await run(async ({ health, logger }) => {
     if (++runs === 1) {
       throw new Error("a bad moment");
     }
-    expect(await metrics.registry.metrics()).toMatch(
-      /collected_messages_total\{intake_key="[0-9a-f]{8}"\} 10/,
-    );
     logger.log("info", `${health.errorCount} error`);
   });
   expect([code, told]).toEqual([0, ["error: an error was not handled: a bad moment", "info: 1 error"]]);
 });
 
+test("debug lines are written only when they are asked for", async () => {
+  const item: Handler = async ({ logger }) => logger.log("debug", "a detail");
+  expect((await run(item)).told).toEqual([]);
+  expect((await run(item, { env: { LOG_LEVEL: "debug" } })).told).toEqual(["debug: a detail"]);
+});
+
 test("an error that says what to do is told without its place in the code", async () => {
   let runs = 0;
   const { code, lines } = await run(async () => {
-    if (++runs === 1) throw new CallbackRetried("nobody took the event; it is sent again");
+    if (++runs === 1) throw new Retried("nobody took the event; it is sent again");
   });
   expect([code, runs, lines.length]).toEqual([0, 2, 1]);
   expect(JSON.parse(lines[0] ?? "")).toMatchObject({
     level: "error",
     message: "nobody took the event; it is sent again",
-    fields: { code: "CALLBACK_FAILED" },
+    fields: { code: "HUB_UNREACHABLE" },
   });
 });
 

@@ -38,7 +38,7 @@ test("the item runs with the platform's files, and the first signal drains it", 
   expect(await child.exit).toBe(0);
   expect(child.entries().map(({ message }) => message)).toEqual([
     "/health is served",
-    "/ledger is served",
+    "/ready is served",
     "/metrics is served",
     "working with ***",
     "stopping on SIGTERM; a second signal ends at once",
@@ -70,7 +70,7 @@ test("a wrong configuration: a line a problem, then one critical line, exit code
   const child = startChild({
     BEHAVIOUR: "drain",
     CONNECTOR_CONFIGURATION: Buffer.from(JSON.stringify(wrong)).toString("base64"),
-    CONSUMER_MAX_WAIT_TIME: "soon",
+    FREQUENCY_MAX_TIME: "soon",
     LIVENESS_PORT: "eighty",
     TOKEN: "platform-token",
     URL_LOGS: `${server.url}/logs`,
@@ -78,8 +78,8 @@ test("a wrong configuration: a line a problem, then one critical line, exit code
   expect(await child.exit).toBe(2);
   const told = child.entries().map(({ level, message }) => `${level}: ${message}`);
   expect(told).toEqual([
-    expect.stringMatching(/^error: `liveness_port` is no port.*`8000`$/),
-    expect.stringMatching(/^error: `consumer_max_wait_time` is no time.*`10`$/),
+    expect.stringMatching(/^error: `liveness_port` must be a port.*`8000`$/),
+    expect.stringMatching(/^error: `frequency_max_time` must be seconds.*`10`$/),
     expect.stringMatching(/^error: `hub_name` \(Event Hub name\) is missing.*`security-logs`$/),
     expect.stringMatching(/^error: `hub_connection_string` .*does not have the expected form.*Endpoint=sb:/),
     expect.stringMatching(/^error: `chunk_size` .*must be at least 1.*`1000`$/),
@@ -90,12 +90,33 @@ test("a wrong configuration: a line a problem, then one critical line, exit code
   expect(child.output()).not.toMatch(/secret-value|\n\s+at |"stack"/);
 });
 
+test("on the platform a wrong configuration is told once, and the process waits to be ended", async () => {
+  const server = await platform();
+  const child = startChild({
+    BEHAVIOUR: "drain",
+    TRIGGER_CONFIGURATION: JSON.stringify({
+      ...INCUMBENT,
+      hub_name: undefined,
+    }),
+    TOKEN: "platform-token",
+    URL_CALLBACK: `${server.url}/callback`,
+  });
+  await child.entry(({ message }) => message === "Configuration error");
+  await expect
+    .poll(() => shippedLines(server).map(({ level }) => level), { timeout: 20_000 })
+    .toEqual(expect.arrayContaining(["error", "critical"]));
+  expect(child.process.exitCode).toBeNull();
+  child.process.kill("SIGTERM");
+  expect(await child.exit).toBe(2);
+  expect(child.entries().filter(({ level }) => level === "critical")).toHaveLength(1);
+});
+
 test("no configuration at all is one clear line, even if the platform's log endpoint is dead", async () => {
   const server = await platform();
   await server.close();
   const child = startChild({
     BEHAVIOUR: "drain",
-    URL_CALLBACK: `${server.url}/callback`,
+    URL_LOGS: `${server.url}/logs`,
     TOKEN: "platform-token",
   });
   expect(await child.exit).toBe(2);

@@ -1,30 +1,6 @@
 import { Gauge, type Registry } from "prom-client";
+import type { LedgerReport } from "../../connector/ledger-report.ts";
 import type { Page } from "../../platform/lifecycle/http-server.ts";
-
-type Amounts = {
-  readonly received: number;
-  readonly forwarded: number;
-  readonly filtered: number;
-  readonly heartbeats: number;
-  readonly deadLettered: number;
-  readonly pending: number;
-  readonly returned: number;
-  readonly imbalance: number;
-  readonly gapEvents: number;
-  readonly repeatedEvents: number;
-};
-
-/** The accounts of an item, as far as the pages read them; the item may tell more. */
-export type LedgerReport = {
-  readonly total: Amounts;
-  readonly partitions: readonly (Amounts & { readonly partition: string; readonly lagMs: number | null })[];
-  readonly categories: readonly { readonly category: string; readonly records: number }[];
-  readonly repaired: readonly {
-    readonly kind: string;
-    readonly category: string;
-    readonly messages: number;
-  }[];
-};
 
 const ACCOUNTS = {
   received: "received",
@@ -46,8 +22,6 @@ export class LedgerPage {
         name: `eventhub_intake_${name}`,
         help,
         labelNames,
-        // The page of several processes shows the accounts of all; their own series would count them twice.
-        aggregator: "first",
         registers: [registry],
         collect() {
           this.reset();

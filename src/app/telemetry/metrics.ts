@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto";
-import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Clock } from "../../kernel/clock.ts";
+import type { JsonObject } from "../../platform/config/settings-schema.ts";
+import type { HealthState } from "../../platform/lifecycle/health.ts";
 import type { Page } from "../../platform/lifecycle/http-server.ts";
+import type { Telemetry } from "../../platform/run-module.ts";
 import { LedgerPage } from "./ledger-page.ts";
-
-/** The values of all metrics of one process at one moment. */
-export type MetricValues = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
 
 /**
  * The module's numbers for Prometheus. Names that begin with `symphony_module` are those that existing dashboards read;
  * ours tell the same for each partition. Every series carries `intake_key`, a short hash of the key.
  */
-export class ModuleMetrics {
+export class TriggerMetrics {
   readonly registry = new Registry();
   /** The accounts of the item, as a page and as metrics. */
   readonly ledger = new LedgerPage(this.registry);
@@ -29,7 +29,7 @@ export class ModuleMetrics {
   );
   readonly #discarded = this.#counter(
     "symphony_module_common_discarded_events_total",
-    "Events that were not forwarded: filtered, heartbeats or set aside",
+    "Events that the intake will not get: dead letters",
   );
   readonly #forwardDuration = new Histogram({
     name: "symphony_module_common_forward_events_duration",
@@ -94,14 +94,22 @@ export class ModuleMetrics {
     "eventhub_intake_log_lines_lost_total",
     "Log lines that the platform never got",
   );
-  readonly #workerRestarts = this.#counter(
-    "eventhub_intake_worker_restarts_total",
-    "Worker processes that died and were started again",
-  );
-  #others: (() => readonly MetricValues[]) | undefined;
+  #health: HealthState | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    collectDefaultMetrics({ register: this.registry });
+    const degradations = () => this.#health?.degradations() ?? [];
+    new Gauge({
+      name: "eventhub_intake_degraded",
+      help: "1 while something that the trigger needs fails, by what it is",
+      labelNames: ["reason"],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const { reason } of degradations()) this.set({ reason }, 1);
+      },
+    });
   }
 
   /** Labels every series from now on with the key's short hash. */
@@ -134,7 +142,8 @@ export class ModuleMetrics {
 
   /** @param outcome `forwarded`, or why not. */
   settled(partitionId: string, outcome: string, records: number): void {
-    (outcome === "forwarded" ? this.#forwarded : this.#discarded).inc(records);
+    if (outcome === "forwarded") this.#forwarded.inc(records);
+    if (outcome === "dead-lettered") this.#discarded.inc(records);
     this.#settled.inc({ partition: partitionId, outcome }, records);
   }
 
@@ -172,26 +181,22 @@ export class ModuleMetrics {
     this.#logLinesLost.inc(lines);
   }
 
-  workerRestarted(): void {
-    this.#workerRestarts.inc();
+  /** What the platform serves and tells. */
+  get shown(): Telemetry {
+    return {
+      pages: { "/ledger": async () => this.ledger.page() },
+      metrics: async () => this.page(),
+      configured: (settings: JsonObject, health: HealthState) => {
+        this.setIntakeKey(String(settings["intake_key"]));
+        this.#health = health;
+      },
+      logLinesLost: (lines: number) => this.logLinesLost(lines),
+    };
   }
 
-  /** Other processes do the work from now on: the page shows theirs and ours as one. */
-  follow(others: () => readonly MetricValues[]): void {
-    this.#others = others;
-  }
-
-  values(): Promise<MetricValues> {
-    return this.registry.getMetricsAsJSON();
-  }
-
-  /** The page `/metrics`. */
+  /** The answer on the metrics' port. */
   async page(): Promise<Page> {
-    const shown =
-      this.#others === undefined
-        ? this.registry
-        : AggregatorRegistry.aggregate([await this.values(), ...this.#others()]);
-    return { status: 200, contentType: this.registry.contentType, body: await shown.metrics() };
+    return { status: 200, contentType: this.registry.contentType, body: await this.registry.metrics() };
   }
 
   #setDelay(partitionId: string, seconds: number | undefined): void {
@@ -207,18 +212,7 @@ export class ModuleMetrics {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
-  /** Of several processes the greatest value counts: of a partition that changes hands, the reader's and no sum of two. */
   #gauge<Label extends string>(name: string, help: string, ...labelNames: Label[]): Gauge<Label> {
-    return new Gauge({ name, help, labelNames, registers: [this.registry], aggregator: "max" });
+    return new Gauge({ name, help, labelNames, registers: [this.registry] });
   }
-}
-
-/**
- * What remains of a process that ended: its counters, so that the sums never go back.
- * @param before What remains of those that ended earlier.
- */
-export function keepCounters(before: MetricValues, last: MetricValues): Promise<MetricValues> {
-  const counting: readonly string[] = ["counter", "histogram"];
-  const counters = last.filter(({ type }) => counting.includes(String(type)));
-  return AggregatorRegistry.aggregate([before, counters]).getMetricsAsJSON();
 }

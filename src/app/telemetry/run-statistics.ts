@@ -14,15 +14,6 @@ export type RunSummary = {
   readonly intakeFailingForMs: number | undefined;
 };
 
-/** Before anything happened. */
-export const NO_SUMMARY: RunSummary = {
-  forwarded: 0,
-  pending: 0,
-  lagEvents: undefined,
-  lastAnswer: undefined,
-  intakeFailingForMs: undefined,
-};
-
 /** Counts along with a run; partitions that somebody else reads are left out. */
 export class RunStatistics {
   readonly #clock: Clock;
@@ -31,7 +22,6 @@ export class RunStatistics {
   #forwarded = 0;
   #lastAnswer: RunSummary["lastAnswer"];
   #failingSinceMs: number | null = null;
-  #others: (() => readonly RunSummary[]) | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -72,15 +62,7 @@ export class RunStatistics {
     this.#failingSinceMs = sinceMs;
   }
 
-  /** Other processes do the work from now on. */
-  follow(others: () => readonly RunSummary[]): void {
-    this.#others = others;
-  }
-
   summary(): RunSummary {
-    if (this.#others !== undefined) {
-      return this.#others().reduce(mergeSummaries, NO_SUMMARY);
-    }
     const sum = (numbers: Iterable<number>) => [...numbers].reduce((total, number) => total + number, 0);
     return {
       forwarded: this.#forwarded,
@@ -98,18 +80,4 @@ export class RunStatistics {
       this.#pending.set(partitionId, pending + records);
     }
   }
-}
-
-/** Of two answers the worse one is shown. */
-function mergeSummaries(one: RunSummary, other: RunSummary): RunSummary {
-  const worst = [one.lastAnswer, other.lastAnswer].filter((answer) => answer !== undefined);
-  const either = (a: number | undefined, b: number | undefined, both: (a: number, b: number) => number) =>
-    a === undefined || b === undefined ? (a ?? b) : both(a, b);
-  return {
-    forwarded: one.forwarded + other.forwarded,
-    pending: one.pending + other.pending,
-    lagEvents: either(one.lagEvents, other.lagEvents, (a, b) => a + b),
-    lastAnswer: worst.toSorted((a, b) => b.status - a.status)[0],
-    intakeFailingForMs: either(one.intakeFailingForMs, other.intakeFailingForMs, Math.max),
-  };
 }

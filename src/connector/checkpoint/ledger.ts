@@ -164,7 +164,7 @@ class PartitionEntry {
     const imbalance = this.#reading === undefined ? this.#imbalanceBefore : this.#imbalanceWith(pending);
     if (imbalance !== this.#toldImbalance) {
       this.#toldImbalance = imbalance;
-      this.#tell("critical", `the accounts of partition ${this.#partitionId} do not balance`, {
+      this.#tell("error", `the accounts of partition ${this.#partitionId} do not balance`, {
         imbalance,
         received: this.#received,
         pending,
@@ -207,7 +207,7 @@ class PartitionEntry {
     const where = `partition ${this.#partitionId}: after sequence number ${before} came ${sequenceNumber}`;
     if (skipped > 0) {
       this.#tell(
-        "critical",
+        "error",
         `${where}, so ${skipped} events were never received; the hub kept them no longer, or it was recreated`,
         { gapEvents: skipped },
       );
@@ -245,7 +245,7 @@ class PartitionEntry {
     this.#isNearRetention = isNear;
   }
 
-  #tell(level: "warning" | "critical", message: string, fields: Readonly<Record<string, number>>): void {
+  #tell(level: "warning" | "error", message: string, fields: Readonly<Record<string, number>>): void {
     this.#logger.log(level, message, { partition: this.#partitionId, ...fields });
   }
 }

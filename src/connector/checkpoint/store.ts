@@ -69,7 +69,7 @@ export async function inContainer<Result>(
   } catch (thrown) {
     if (!isContainerMissing(thrown)) throw thrown;
     logger.log(
-      "critical",
+      "error",
       `the storage container ${container.containerName} was deleted and is made again; positions are written anew by the processes that run`,
     );
     await container.createIfNotExists();

@@ -48,8 +48,11 @@ export const HUB_DEFAULTS = {
 } as const;
 
 export type HubEvents = {
-  /** `null` when the hub can be read again. */
-  failing(sinceMs: number | null): void;
+  /**
+   * @param sinceMs `null` when the hub can be read again.
+   * @param isStuck Links and the connection were opened anew, and it did not help.
+   */
+  failing(sinceMs: number | null, isStuck: boolean): void;
   /** A link or the connection was opened anew because a partition stood still. */
   rebuilt(partitionId: string): void;
   /** The partition is still ours, but its records in the store were deleted: the position must be written anew. */
@@ -369,7 +372,7 @@ export class HubConsumer implements HubPort {
     }
     const fields = { partition: partitionId, lastSequenceNumber: end.lastSequenceNumber };
     if (advice === "stuck") {
-      this.#failing();
+      this.#failing(true);
       this.#tell(
         `stuck ${partitionId}`,
         `partition ${partitionId} stands still, and a new connection did not help`,
@@ -409,12 +412,12 @@ export class HubConsumer implements HubPort {
     const error = explainHubError(thrown);
     this.#failing();
     const fields = { code: error.code, ...(partitionId === undefined ? {} : { partition: partitionId }) };
-    this.#tell(error.message, error.message, fields, error.code === "HUB_REFUSED" ? "critical" : "warning");
+    this.#tell(error.message, error.message, fields, error.code === "HUB_REFUSED" ? "error" : "warning");
   }
 
-  #failing(): void {
+  #failing(isStuck = false): void {
     this.#failingSinceMs ??= this.#clock.now();
-    this.#events.failing(this.#failingSinceMs);
+    this.#events.failing(this.#failingSinceMs, isStuck);
   }
 
   #hubWorks(): void {
@@ -429,7 +432,7 @@ export class HubConsumer implements HubPort {
       failedForMs: this.#clock.now() - this.#failingSinceMs,
     });
     this.#failingSinceMs = null;
-    this.#events.failing(null);
+    this.#events.failing(null, false);
   }
 
   /** Logs one line of a kind a minute: many partitions often fail for one reason. */
@@ -437,7 +440,7 @@ export class HubConsumer implements HubPort {
     kind: string,
     message: string,
     fields: Parameters<Logger["log"]>[2],
-    level: "warning" | "critical" = "warning",
+    level: "warning" | "error" = "warning",
   ): void {
     if (this.#logThrottle.isDue(kind)) {
       this.#logger.log(level, message, fields);

@@ -1,19 +1,16 @@
-import type { TriggerArguments } from "../../app/settings.ts";
-import { findItemConfiguration, readTriggerArguments } from "../../app/settings.ts";
 import { ConfigurationInvalid } from "../errors.ts";
 import type { Masker } from "../logging/masker.ts";
-import type { Timings } from "./environment.ts";
-import { readTimings } from "./environment.ts";
+import { type Limits, readLimits } from "./environment.ts";
+import { findItemConfiguration } from "./item.ts";
 import type { ModuleItem, ModuleManifest } from "./module-files.ts";
 import type { JsonObject } from "./settings-schema.ts";
 import { checkSettings, isObject, secretTexts } from "./settings-schema.ts";
 import type { Sources } from "./sources.ts";
 
 export type Configuration = {
-  readonly arguments: TriggerArguments;
-  /** The module's own configuration, its secrets merged in. */
-  readonly module: JsonObject;
-  readonly timings: Timings;
+  /** The item's, defaults applied. */
+  readonly arguments: JsonObject;
+  readonly limits: Limits;
   /** Settings that nothing here knows, for a warning. */
   readonly unknown: readonly string[];
 };
@@ -58,23 +55,22 @@ export class Problems {
  */
 export function readConfiguration(inputs: ConfigurationInputs, problems: Problems): Configuration {
   const { sources, item, masker } = inputs;
-  const timings = problems.collect(() => readTimings(sources));
+  const limits = problems.collect(() => readLimits(sources));
   const module = problems.collect(() => readModuleConfiguration(inputs));
-  const trigger = problems.collect(() => {
+  const given = problems.collect(() => {
     const found = findItemConfiguration(sources, inputs.configurationFile);
     for (const secret of secretTexts(item.arguments, found.value)) {
       masker.add(secret);
     }
-    return readTriggerArguments(item.arguments, found, sources.text("intake_url")?.value);
+    return checkSettings(item.arguments, found.value, found.where);
   });
-  if (!timings || !module || !trigger || problems.found.length > 0) {
+  if (!limits || !module || !given || problems.found.length > 0) {
     throw new ConfigurationInvalid(problems.found);
   }
   return {
-    arguments: trigger.values,
-    module: module.values,
-    timings,
-    unknown: [...module.unknown, ...trigger.unknown],
+    arguments: given.values,
+    limits,
+    unknown: [...module.unknown, ...given.unknown],
   };
 }
 

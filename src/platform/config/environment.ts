@@ -1,4 +1,4 @@
-import { availableParallelism } from "node:os";
+import type { LogLevel } from "../../kernel/log.ts";
 import { ConfigurationInvalid } from "../errors.ts";
 import type { SourceName, Sources } from "./sources.ts";
 
@@ -9,11 +9,13 @@ export type ServerSettings = {
   readonly metricsPort: number | null;
 };
 
-export type Timings = {
-  /** How long a receive may wait for messages, seconds. */
-  readonly consumerMaxWaitSeconds: number;
-  /** How long a round of collecting may last, seconds. */
+/** What a process may use and how much it says, whatever its item does. */
+export type Limits = {
+  /** How long a chunk may wait to be filled, seconds. */
   readonly frequencyMaxSeconds: number;
+  /** MiB of events received and not yet acknowledged; `undefined`: by the memory of the container. */
+  readonly inFlightMib: number | undefined;
+  readonly logLevel: LogLevel;
 };
 
 const OFF = "off";
@@ -30,9 +32,7 @@ export function readServerSettings(sources: Sources, onByDefault: boolean): Serv
       return null;
     }
     if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) {
-      problems.push(
-        `\`${name}\` is no port; give a number from 0 to 65535 or ${OFF}, for example \`${standard}\``,
-      );
+      problems.push(`\`${name}\` must be a port from 0 to 65535, or ${OFF}; for example \`${standard}\``);
     }
     return Number(text);
   };
@@ -45,43 +45,40 @@ export function readServerSettings(sources: Sources, onByDefault: boolean): Serv
   return orProblems(settings, problems);
 }
 
+const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warning", "error", "critical"];
+/** The least that moves anything, and the most that one process is good for. */
+const IN_FLIGHT_MIB = { min: 8, max: 1024 };
+
 /** @throws ConfigurationInvalid with all problems. */
-export function readTimings(sources: Sources): Timings {
+export function readLimits(sources: Sources): Limits {
   const problems: string[] = [];
-  const seconds = (name: SourceName): number => {
-    const text = sources.text(name)?.value ?? "10";
-    if (!/^\d+(\.\d+)?$/.test(text) || Number(text) === 0) {
-      problems.push(`\`${name}\` is no time; give seconds above 0, for example \`10\``);
-    }
-    return Number(text);
-  };
+  const seconds = sources.text("frequency_max_time")?.value ?? "10";
+  if (!/^\d+(\.\d+)?$/.test(seconds) || Number(seconds) === 0) {
+    problems.push("`frequency_max_time` must be seconds above 0, for example `10`");
+  }
+  const mib = sources.text("in_flight_mib")?.value;
+  if (mib !== undefined && !(/^\d{1,4}$/.test(mib) && isBetween(Number(mib), IN_FLIGHT_MIB))) {
+    problems.push(
+      `\`in_flight_mib\` must be a whole number from ${IN_FLIGHT_MIB.min} to ${IN_FLIGHT_MIB.max}, for example \`80\``,
+    );
+  }
+  const level = sources.text("log_level")?.value.toLowerCase() ?? "info";
+  const logLevel = LOG_LEVELS.find((known) => known === level);
+  if (logLevel === undefined) {
+    problems.push(`\`log_level\` must be ${LOG_LEVELS.join(", ")}; for example \`info\``);
+  }
   return orProblems(
     {
-      consumerMaxWaitSeconds: seconds("consumer_max_wait_time"),
-      frequencyMaxSeconds: seconds("frequency_max_time"),
+      frequencyMaxSeconds: Number(seconds),
+      inFlightMib: mib === undefined ? undefined : Number(mib),
+      logLevel: logLevel ?? "info",
     },
     problems,
   );
 }
 
-const MAX_WORKERS = 64;
-
-/**
- * How many processes share the partitions; 1: this one does the work itself.
- * @param asked On the command line; it goes before the platform's value.
- * @throws ConfigurationInvalid if it is no number of processes.
- */
-export function readWorkers(sources: Sources, asked: string | undefined): number {
-  const text = asked ?? sources.text("workers")?.value ?? "1";
-  const workers = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN;
-  return orProblems(
-    workers || availableParallelism(),
-    workers <= MAX_WORKERS
-      ? []
-      : [
-          `\`workers\` is no number of processes; give one from 0 (as many as cores) to ${MAX_WORKERS}, for example \`2\``,
-        ],
-  );
+function isBetween(value: number, { min, max }: { readonly min: number; readonly max: number }): boolean {
+  return value >= min && value <= max;
 }
 
 function orProblems<T>(settings: T, problems: readonly string[]): T {

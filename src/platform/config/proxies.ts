@@ -1,6 +1,6 @@
-import { findItemConfiguration } from "../../app/settings.ts";
 import type { Proxies } from "../../kernel/proxy.ts";
 import { ConfigurationInvalid } from "../errors.ts";
+import { findItemConfiguration } from "./item.ts";
 import { isObject } from "./settings-schema.ts";
 import type { Sources } from "./sources.ts";
 

@@ -35,7 +35,8 @@ export function secretTexts(schema: SettingsSchema, settings: unknown): string[]
   return Object.entries(schema.properties ?? {})
     .filter(([, property]) => property.writeOnly)
     .map(([name]) => settings[name])
-    .filter((value) => typeof value === "string");
+    .filter((value) => typeof value === "string" || typeof value === "number")
+    .map(String);
 }
 
 export type CheckedSettings = {
@@ -46,7 +47,7 @@ export type CheckedSettings = {
 };
 
 /**
- * Validates strictly: nothing is converted. A property that is null or blank counts as left out, as forms send it so.
+ * Validates strictly; only a whole number may come as text, and a text of digits as a number. A property that is null or blank counts as left out, as forms send it so.
  * @throws ConfigurationInvalid with all problems, none of which holds a value of `settings`.
  */
 export function checkSettings(schema: SettingsSchema, settings: unknown, where: string): CheckedSettings {
@@ -77,7 +78,7 @@ export function inspectSettings(
   const known = schema.properties ?? {};
   const values: Record<string, unknown> = {};
   for (const name of Object.keys(known)) {
-    const value = trimmed(Object.hasOwn(settings, name) ? settings[name] : undefined);
+    const value = asFormsSend(Object.hasOwn(settings, name) ? settings[name] : undefined, known[name]?.type);
     if (value !== undefined && value !== null && value !== "") {
       values[name] = value;
     }
@@ -104,8 +105,16 @@ export function inspectSettings(
   };
 }
 
-function trimmed(value: unknown): unknown {
-  return typeof value === "string" ? value.trim() : Array.isArray(value) ? [...value] : value;
+/** Forms and older configurations send a number as text, or a text of digits as a number; nothing else is converted. */
+function asFormsSend(value: unknown, type: string | undefined): unknown {
+  if (typeof value === "string") {
+    const text = value.trim();
+    return type === "integer" && /^\d{1,15}$/.test(text) ? Number(text) : text;
+  }
+  if (typeof value === "number" && Number.isSafeInteger(value) && type === "string") {
+    return String(value);
+  }
+  return Array.isArray(value) ? [...value] : value;
 }
 
 function problemsOf(errors: readonly ErrorObject[], schema: SettingsSchema): SettingProblem[] {

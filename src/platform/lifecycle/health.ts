@@ -1,84 +1,89 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Page } from "./http-server.ts";
 
-/** A partition whose receive loop is silent for longer is stuck; a quiet hub's loop is not silent. */
+/** A loop that is silent for longer is stuck; one without events is not silent. */
 const HEARTBEAT_THRESHOLD_SECONDS = 120;
+/** What works badly may do so for so long before it shows; a single repeated request is no failure. */
+const GRACE_MS = 10_000;
+/** The work as a whole ended by an error, and starts again. */
+const WORK = "work";
 
-/** The intake, the hub or the work as a whole may stumble for so long before it shows; a single repeated request is no failure. */
-const FAILURE_GRACE_MS = 10_000;
-
-/** What the liveness page tells of one process, or of several. */
-export type HealthReport = {
-  readonly isHealthy: boolean;
-  readonly lastEventsAtMs: number | null;
-  /** Of the receive loop that is silent for the longest time; `null` if none turns. */
-  readonly lastHeartbeatAtMs: number | null;
-  readonly errorCount: number;
+/** Something outside that the work needs fails; it goes on by itself once that is over. */
+export type Degradation = {
+  /** A word, for a label. */
+  readonly reason: string;
+  readonly sinceMs: number;
 };
 
-/** What the liveness page knows. Times are milliseconds since 1970. */
+/**
+ * What the pages of health know. `/health` answers 500 only when a restart would help; what fails elsewhere is
+ * `degraded`, which `/ready` and a metric tell. Times are milliseconds since 1970.
+ */
 export class HealthState {
   readonly #clock: Clock;
   readonly #heartbeats = new Map<string, number>();
+  /** By reason, since when. */
+  readonly #failing = new Map<string, number>();
+  #stuckSinceMs: number | null = null;
   #lastEventsAtMs: number | undefined;
-  #intakeFailingSinceMs: number | null = null;
-  #hubFailingSinceMs: number | null = null;
-  #brokenSinceMs: number | null = null;
   #errorCount = 0;
-  #others: () => readonly HealthReport[] = () => [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** A partition is read from now on, so its receive loop owes heartbeats. */
-  partitionOpened(partitionId: string): void {
-    this.#heartbeats.set(partitionId, this.#clock.now());
+  /** From now on this loop owes heartbeats. */
+  loopStarted(loop: string): void {
+    this.#heartbeats.set(loop, this.#clock.now());
   }
 
-  partitionClosed(partitionId: string): void {
-    this.#heartbeats.delete(partitionId);
+  loopEnded(loop: string): void {
+    this.#heartbeats.delete(loop);
   }
 
-  /** The receive loop of an open partition went round, with or without events. */
-  heartbeat(partitionId: string): void {
-    if (this.#heartbeats.has(partitionId)) {
-      this.#heartbeats.set(partitionId, this.#clock.now());
+  /** A loop went round, with or without events. */
+  heartbeat(loop: string): void {
+    if (this.#heartbeats.has(loop)) {
+      this.#heartbeats.set(loop, this.#clock.now());
       this.recovered();
     }
   }
 
-  /** The intake took events: whatever went wrong before is over. */
+  /** Events were delivered: whatever went wrong before is over. */
   eventsForwarded(): void {
     this.#lastEventsAtMs = this.#clock.now();
     this.#errorCount = 0;
     this.recovered();
   }
 
-  /** @param sinceMs `null` once the intake answers well again. */
-  intakeFailing(sinceMs: number | null): void {
-    this.#intakeFailingSinceMs = sinceMs;
+  /**
+   * @param reason What fails, in a word.
+   * @param sinceMs `null` once it works again.
+   */
+  failing(reason: string, sinceMs: number | null): void {
+    if (sinceMs === null) {
+      this.#failing.delete(reason);
+    } else {
+      this.#failing.set(reason, sinceMs);
+    }
   }
 
-  /** @param sinceMs `null` once the hub can be read again. */
-  hubFailing(sinceMs: number | null): void {
-    this.#hubFailingSinceMs = sinceMs;
-  }
-
-  /** Other processes do the work, or a part of it, from now on. */
-  follow(others: () => readonly HealthReport[]): void {
-    this.#others = others;
+  /** @param sinceMs Since when the work stands still although all was tried but a restart; `null` once it goes on. */
+  stuck(sinceMs: number | null): void {
+    this.#stuckSinceMs = sinceMs;
   }
 
   /** Something broke that nothing handles; the work may start anew. */
   uncaughtError(): void {
     this.#errorCount++;
-    this.#brokenSinceMs ??= this.#clock.now();
+    if (!this.#failing.has(WORK)) {
+      this.#failing.set(WORK, this.#clock.now());
+    }
   }
 
   /** The work goes on. */
   recovered(): void {
-    this.#brokenSinceMs = null;
+    this.#failing.delete(WORK);
   }
 
   /** Errors that nothing handled, since events were forwarded last. */
@@ -90,57 +95,56 @@ export class HealthState {
     return this.#lastEventsAtMs;
   }
 
-  get isHealthy(): boolean {
-    return this.report().isHealthy;
-  }
-
-  /** With the processes that are followed: one that fails, or is silent, is a failure of the whole. */
-  report(): HealthReport {
-    const others = this.#others();
+  /** What has failed for longer than a moment. */
+  degradations(): readonly Degradation[] {
     const now = this.#clock.now();
-    const failsFor = (sinceMs: number | null, limitMs: number) => sinceMs !== null && now - sinceMs > limitMs;
-    const heartbeats = [...this.#heartbeats.values(), ...others.map((other) => other.lastHeartbeatAtMs)];
-    const events = [this.#lastEventsAtMs ?? null, ...others.map((other) => other.lastEventsAtMs)];
-    const lastHeartbeatAtMs = best(heartbeats, Math.min);
-    return {
-      isHealthy: !(
-        failsFor(lastHeartbeatAtMs, HEARTBEAT_THRESHOLD_SECONDS * 1000) ||
-        failsFor(this.#intakeFailingSinceMs, FAILURE_GRACE_MS) ||
-        failsFor(this.#hubFailingSinceMs, FAILURE_GRACE_MS) ||
-        failsFor(this.#brokenSinceMs, FAILURE_GRACE_MS) ||
-        others.some((other) => !other.isHealthy)
-      ),
-      lastEventsAtMs: best(events, Math.max),
-      lastHeartbeatAtMs,
-      errorCount: others.reduce((sum, other) => sum + other.errorCount, this.#errorCount),
-    };
+    return [...this.#failing]
+      .filter(([, sinceMs]) => now - sinceMs > GRACE_MS)
+      .map(([reason, sinceMs]) => ({ reason, sinceMs }));
   }
 
-  /** The page `/health`, with the names that the platform reads. */
-  page(): Page {
-    const { isHealthy, lastEventsAtMs, lastHeartbeatAtMs, errorCount } = this.report();
+  /** A restart would help: a loop hangs, or stands still after all else was tried. */
+  get needsRestart(): boolean {
+    const silentSinceMs = this.#lastHeartbeatAtMs;
+    const isSilent =
+      silentSinceMs !== null && this.#clock.now() - silentSinceMs > HEARTBEAT_THRESHOLD_SECONDS * 1000;
+    return isSilent || this.#stuckSinceMs !== null;
+  }
+
+  /** The page `/health`, with the names that the platform reads: 500 asks for a restart. */
+  livenessPage(): Page {
+    const { needsRestart } = this;
+    return this.#page(needsRestart ? 500 : 200, {
+      last_events_time: isoTime(this.#lastEventsAtMs ?? null),
+      last_heartbeat: isoTime(this.#lastHeartbeatAtMs),
+      // 0: a hub may be quiet for as long as it likes.
+      seconds_without_events_threshold: 0,
+      last_heartbeat_threshold: HEARTBEAT_THRESHOLD_SECONDS,
+      error_count: this.#errorCount,
+    });
+  }
+
+  /** The page `/ready`: 503 while something fails, for those who want to alarm. */
+  readinessPage(): Page {
+    const isReady = !this.needsRestart && this.degradations().length === 0;
+    return this.#page(isReady ? 200 : 503, {});
+  }
+
+  #page(status: number, fields: Readonly<Record<string, unknown>>): Page {
+    const degradations = this.degradations();
+    const state = this.needsRestart ? "stuck" : degradations.length > 0 ? "degraded" : "ok";
+    const reasons = degradations.map(({ reason, sinceMs }) => ({ reason, since: isoTime(sinceMs) }));
     return {
-      status: isHealthy ? 200 : 500,
+      status,
       contentType: "application/json",
-      body: JSON.stringify({
-        last_events_time: isoTime(lastEventsAtMs),
-        last_heartbeat: isoTime(lastHeartbeatAtMs),
-        // 0: a hub may be quiet for as long as it likes.
-        seconds_without_events_threshold: 0,
-        last_heartbeat_threshold: HEARTBEAT_THRESHOLD_SECONDS,
-        error_count: errorCount,
-      }),
+      body: JSON.stringify({ ...fields, status: state, ...(reasons.length > 0 ? { reasons } : {}) }),
     };
   }
-}
 
-/** @returns `null` if no time is known. */
-function best(
-  timesMs: readonly (number | null)[],
-  choose: (...known: readonly number[]) => number,
-): number | null {
-  const known = timesMs.filter((atMs) => atMs !== null);
-  return known.length === 0 ? null : choose(...known);
+  /** Of the loop that is silent for the longest time. */
+  get #lastHeartbeatAtMs(): number | null {
+    return this.#heartbeats.size === 0 ? null : Math.min(...this.#heartbeats.values());
+  }
 }
 
 function isoTime(atMs: number | null): string | null {

@@ -1,28 +1,24 @@
-import type { ModuleMetrics } from "../../app/telemetry/metrics.ts";
 import { messageOf } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/log.ts";
 import type { ServerSettings } from "../config/environment.ts";
 import { ConfigurationInvalid } from "../errors.ts";
 import type { HealthState } from "./health.ts";
-import { type Page, type PageServer, servePages } from "./http-server.ts";
+import { type PageServer, type Pages, servePages } from "./http-server.ts";
 
 /**
- * Opens the liveness page with the ledger beside it, and the metrics page; the log tells their ports.
+ * Opens the pages of health with the item's beside them, and that of the metrics; the log tells their ports.
+ * @param shown What the item shows.
  * @param opened Gets each server as soon as it listens; the caller closes them.
  * @throws ConfigurationInvalid if a port cannot be had.
  */
 export async function openModuleServers(
   settings: ServerSettings,
   health: HealthState,
-  metrics: ModuleMetrics,
+  shown: { readonly pages: Pages; readonly metrics: Pages[string] },
   logger: Logger,
   opened: PageServer[],
 ): Promise<void> {
-  const open = async (
-    field: string,
-    port: number | null,
-    pages: Readonly<Record<string, () => Promise<Page>>>,
-  ) => {
+  const open = async (field: string, port: number | null, pages: Pages) => {
     if (port === null) {
       return;
     }
@@ -30,7 +26,10 @@ export async function openModuleServers(
       const server = await servePages(settings.host, port, pages);
       opened.push(server);
       for (const path of Object.keys(pages)) {
-        logger.log("info", `${path} is served`, { host: settings.host, port: server.port });
+        logger.log("info", `${path === "*" ? "/metrics" : path} is served`, {
+          host: settings.host,
+          port: server.port,
+        });
       }
     } catch (error) {
       throw new ConfigurationInvalid([
@@ -39,10 +38,9 @@ export async function openModuleServers(
     }
   };
   await open("liveness_port", settings.livenessPort, {
-    "/health": async () => health.page(),
-    "/ledger": async () => metrics.ledger.page(),
+    "/health": async () => health.livenessPage(),
+    "/ready": async () => health.readinessPage(),
+    ...shown.pages,
   });
-  await open("metrics_port", settings.metricsPort, {
-    "/metrics": () => metrics.page(),
-  });
+  await open("metrics_port", settings.metricsPort, { "*": shown.metrics });
 }

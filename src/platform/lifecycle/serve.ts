@@ -11,21 +11,20 @@ const RECOVERED_AFTER_MS = 30_000;
 
 /**
  * Keeps a service going until it is told to stop.
- * @param work Gives the exit code; an error of it is told, and followed by another start.
+ * @param work An error of it is told, and followed by another start.
  * @returns the exit code.
  */
 export async function serve(
-  work: (signal: AbortSignal) => Promise<number>,
+  work: (signal: AbortSignal) => Promise<void>,
   { health, logger, stop }: { health: HealthState; logger: PlatformLogger; stop: AbortSignal },
 ): Promise<number> {
   const startedAtMs = systemClock.now();
-  let code: number = EXIT.ok;
   const ending = await supervise(
     {
       async run(signal) {
         const cancel = systemClock.after(RECOVERED_AFTER_MS, () => health.recovered());
         try {
-          code = await work(signal);
+          await work(signal);
         } finally {
           cancel();
         }
@@ -56,5 +55,5 @@ export async function serve(
     );
     return EXIT.failed;
   }
-  return code;
+  return EXIT.ok;
 }

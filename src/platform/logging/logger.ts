@@ -41,6 +41,8 @@ export class PlatformLogger implements Logger {
   readonly #shipper: LogShipper | undefined;
   readonly #masker: Masker;
   #criticalSent = false;
+  /** Lines below it are written nowhere. */
+  minLevel: LogLevel = "info";
 
   /** @param shipper None if the platform has no address for logs. */
   constructor(local: Logger, shipper: LogShipper | undefined, masker: Masker) {
@@ -55,6 +57,9 @@ export class PlatformLogger implements Logger {
   }
 
   log(level: LogLevel, message: string, fields?: LogFields): void {
+    if (LEVELS[level] < LEVELS[this.minLevel]) {
+      return;
+    }
     this.#local.log(level, message, fields);
     if (level === "debug") {
       return;

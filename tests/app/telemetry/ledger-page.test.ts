@@ -13,6 +13,7 @@ const AMOUNTS = {
   imbalance: 0,
   gapEvents: 4,
   repeatedEvents: 3,
+  lagEvents: 5,
 };
 
 test("the page and the metrics show the accounts as they are when somebody asks", async () => {
@@ -22,8 +23,10 @@ test("the page and the metrics show the accounts as they are when somebody asks"
   let lagMs: number | null = 1500;
   ledger.follow(() => ({
     total: AMOUNTS,
-    partitions: [{ partition: "7", ...AMOUNTS, lagMs }],
+    partitions: [{ partition: "7", ...AMOUNTS, isOpen: true, lastSequenceNumber: 12, lagMs }],
     categories: [{ category: "AuditLogs", records: 9 }],
+    withoutCategory: 0,
+    otherCategories: 0,
     repaired: [{ kind: "nan", category: "AuditLogs", messages: 2 }],
   }));
   expect(JSON.parse(ledger.page().body)).toMatchObject({ total: AMOUNTS, partitions: [{ partition: "7" }] });

@@ -1,17 +1,18 @@
 import { expect, test } from "vitest";
-import { ModuleMetrics } from "../../../src/app/telemetry/metrics.ts";
+import { TriggerMetrics } from "../../../src/app/telemetry/metrics.ts";
+import { HealthState } from "../../../src/platform/lifecycle/health.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 const NOW_MS = 1_800_000_000_000;
 
-async function shown(metrics: ModuleMetrics): Promise<string[]> {
+async function shown(metrics: TriggerMetrics): Promise<string[]> {
   return (await metrics.registry.metrics())
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("#"));
 }
 
 test("the names of existing dashboards are there, labelled by a hash of the key and nothing clearer", async () => {
-  const metrics = new ModuleMetrics(new ManualClock(NOW_MS));
+  const metrics = new TriggerMetrics(new ManualClock(NOW_MS));
   metrics.setIntakeKey("intake-key-0123456789");
   metrics.received("0", 10, NOW_MS - 3000);
   metrics.settled("0", "forwarded", 25);
@@ -24,7 +25,7 @@ test("the names of existing dashboards are there, labelled by a hash of the key 
     expect.arrayContaining([
       `symphony_module_azure_collected_messages_total{intake_key="${label}"} 10`,
       `symphony_module_common_forwarded_events_total{intake_key="${label}"} 25`,
-      `symphony_module_common_discarded_events_total{intake_key="${label}"} 5`,
+      `symphony_module_common_discarded_events_total{intake_key="${label}"} 1`,
       `symphony_module_common_events_lags{intake_key="${label}"} 3`,
       `symphony_module_azure_messages_age{intake_key="${label}"} 3`,
       `symphony_module_common_forward_events_duration_count{intake_key="${label}"} 1`,
@@ -37,7 +38,7 @@ test("the names of existing dashboards are there, labelled by a hash of the key 
 });
 
 test("the series of a partition follow it, and go when it goes", async () => {
-  const metrics = new ModuleMetrics(new ManualClock(NOW_MS));
+  const metrics = new TriggerMetrics(new ManualClock(NOW_MS));
   metrics.partitionOpened("0");
   metrics.partitionOpened("1");
   metrics.received("0", 1, NOW_MS - 60_000);
@@ -64,7 +65,7 @@ test("the series of a partition follow it, and go when it goes", async () => {
 });
 
 test("a failing intake and lost log lines are seen", async () => {
-  const metrics = new ModuleMetrics(new ManualClock(NOW_MS));
+  const metrics = new TriggerMetrics(new ManualClock(NOW_MS));
   metrics.intakeFailing(NOW_MS);
   metrics.logLinesLost(3);
   expect(await shown(metrics)).toEqual(
@@ -78,7 +79,25 @@ test("a failing intake and lost log lines are seen", async () => {
 });
 
 test("an event from a hub whose clock is ahead is not younger than now", async () => {
-  const metrics = new ModuleMetrics(new ManualClock(NOW_MS));
+  const metrics = new TriggerMetrics(new ManualClock(NOW_MS));
   metrics.received("0", 1, NOW_MS + 60_000);
   expect(await shown(metrics)).toContain("symphony_module_azure_messages_age 0");
+});
+
+test("what fails is a series with its reason, until it works again", async () => {
+  const clock = new ManualClock(NOW_MS);
+  const metrics = new TriggerMetrics(clock);
+  const health = new HealthState(clock);
+  metrics.shown.configured({ intake_key: "key" }, health);
+  health.failing("intake", NOW_MS);
+  clock.advance(11_000);
+  expect((await shown(metrics)).join("\n")).toMatch(/eventhub_intake_degraded\{reason="intake",.*\} 1/);
+  health.failing("intake", null);
+  expect((await shown(metrics)).join("\n")).not.toContain("eventhub_intake_degraded{");
+});
+
+test("the process's own figures are there", async () => {
+  const lines = await shown(new TriggerMetrics(new ManualClock(NOW_MS)));
+  expect(lines.join("\n")).toMatch(/process_cpu_seconds_total/);
+  expect(lines.join("\n")).toMatch(/process_resident_memory_bytes/);
 });

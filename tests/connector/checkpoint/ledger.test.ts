@@ -51,12 +51,12 @@ test("each outcome has its column, and the sum is what was received", () => {
   expect(lines).toEqual([]);
 });
 
-test("a record that is neither settled nor pending is told as critical, once", () => {
+test("a record that is neither settled nor pending is told as an error, once", () => {
   const { ledger, lines } = createLedger();
   take(ledger.open("0", EARLIEST), 0, 0, 2, 1000);
   expect(totalsOf(ledger.rows()).imbalance).toBe(2);
   ledger.rows();
-  expect(lines).toEqual(["critical: the accounts of partition 0 do not balance"]);
+  expect(lines).toEqual(["error: the accounts of partition 0 do not balance"]);
 });
 
 test("what is pending when a partition is lost goes back, and late news of it counts no more", () => {
@@ -89,7 +89,7 @@ test("an imbalance of a partition that is read no longer stays in sight", () => 
   expect(ledger.rows()[0]?.imbalance).toBe(1);
 });
 
-test("a gap is told as critical with its size, also one between the checkpoint and the first event", () => {
+test("a gap is told as an error with its size, also one between the checkpoint and the first event", () => {
   const { ledger, lines } = createLedger();
   const reading = ledger.open("1", at(41));
   take(reading, 162, 163, 0, 1000);
@@ -99,8 +99,8 @@ test("a gap is told as critical with its size, also one between the checkpoint a
   expect(ledger.rows()[0]).toMatchObject({ gapEvents: 120 + 1 + 4, lastSequenceNumber: 170 });
   // The last gap is only counted: one line between two looks at the accounts.
   expect(lines).toEqual([
-    "critical: partition 1: after sequence number 41 came 162, so 120 events were never received; the hub kept them no longer, or it was recreated",
-    "critical: partition 1: after sequence number 163 came 165, so 1 events were never received; the hub kept them no longer, or it was recreated",
+    "error: partition 1: after sequence number 41 came 162, so 120 events were never received; the hub kept them no longer, or it was recreated",
+    "error: partition 1: after sequence number 163 came 165, so 1 events were never received; the hub kept them no longer, or it was recreated",
   ]);
 });
 

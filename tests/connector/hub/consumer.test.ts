@@ -3,7 +3,7 @@ import { bodiesOf, configOf, HUB, startTestHub } from "../../local/hub/harness.t
 import { countTo, eventually, Recorder, startConsumer } from "./support/consuming.ts";
 import { MemoryStore } from "./support/memory-store.ts";
 
-test("a refused key is told as critical with what to do, and reading goes on once it is right", async () => {
+test("a refused key is told as an error with what to do, and reading goes on once it is right", async () => {
   const server = await startTestHub({ config: configOf(2) });
   for (const partitionId of ["0", "1"]) server.hub(HUB).append(partitionId, bodiesOf("before"));
   const { recorder, lines, failing } = await startConsumer(server);
@@ -11,9 +11,9 @@ test("a refused key is told as critical with what to do, and reading goes on onc
   server.faults.refuseTokens(true);
   server.faults.dropConnections();
   await eventually(() =>
-    lines.some((line) => line.startsWith("critical: the hub refused the key; copy hub_connection_string")),
+    lines.some((line) => line.startsWith("error: the hub refused the key; copy hub_connection_string")),
   );
-  expect(lines.filter((line) => line.startsWith("critical"))).toHaveLength(1);
+  expect(lines.filter((line) => line.startsWith("error"))).toHaveLength(1);
   expect(lines.join()).not.toContain("SharedAccessSignature");
   for (const partitionId of ["0", "1"]) server.hub(HUB).append(partitionId, bodiesOf("after"));
   server.faults.refuseTokens(false);
@@ -86,11 +86,11 @@ test("a checkpoint that the hub does not know is told with the gap, and reading 
   server.hub(HUB).append("0", bodiesOf("a", "b"));
   const { recorder, lines } = await startConsumer(server, { store: storeWith(beyond) });
   await eventually(() => recorder.received === 2);
-  const [critical] = lines.filter((line) => line.startsWith("error"));
-  expect(critical).toContain(
+  const [error] = lines.filter((line) => line.startsWith("error"));
+  expect(error).toContain(
     "the hub does not know the checkpoint of partition 0, sequence number 5000: it holds 0 to 1, so it was created anew or is another hub",
   );
-  expect(critical).toContain("reading starts at the earliest event");
+  expect(error).toContain("reading starts at the earliest event");
 });
 
 test("with on_invalid_checkpoint `fail` such a checkpoint ends the run, with what to do", async () => {

@@ -1,7 +1,7 @@
 import { consumeEventhub } from "../../../src/app/forward.ts";
-import type { LedgerReport } from "../../../src/app/telemetry/ledger-page.ts";
-import { ModuleMetrics } from "../../../src/app/telemetry/metrics.ts";
+import { TriggerMetrics } from "../../../src/app/telemetry/metrics.ts";
 import { RunStatistics } from "../../../src/app/telemetry/run-statistics.ts";
+import type { LedgerReport } from "../../../src/connector/ledger-report.ts";
 import { systemClock } from "../../../src/kernel/clock.ts";
 import type { LogLevel } from "../../../src/kernel/log.ts";
 import { NO_PROXIES } from "../../../src/kernel/proxy.ts";
@@ -30,7 +30,7 @@ export function startTrigger(
   const stop = new AbortController();
   const lines: { level: LogLevel; message: string }[] = [];
   const health = new HealthState(systemClock);
-  const metrics = new ModuleMetrics(systemClock);
+  const metrics = new TriggerMetrics(systemClock);
   const done = consumeEventhub({
     arguments: {
       hub_connection_string: hub.connectionString(hubName),
@@ -48,14 +48,12 @@ export function startTrigger(
       transport: "amqp",
       ...more,
     },
-    configuration: {},
-    timings: { consumerMaxWaitSeconds: 1, frequencyMaxSeconds: 10 },
+    limits: { frequencyMaxSeconds: 10, inFlightMib: undefined, logLevel: "info" },
     logger: { log: (level, message) => void lines.push({ level, message }) },
     metrics,
-    numbers: new RunStatistics(systemClock),
+    statistics: new RunStatistics(systemClock),
     health,
     signal: stop.signal,
-    sendEvent: async () => undefined,
     userAgent: "test",
     proxies: NO_PROXIES,
     authorityHost: undefined,

@@ -1,7 +1,6 @@
-import { availableParallelism } from "node:os";
 import { expect, test } from "vitest";
 import { readCommandLine } from "../../../src/platform/config/command-line.ts";
-import { readServerSettings, readTimings, readWorkers } from "../../../src/platform/config/environment.ts";
+import { readLimits, readServerSettings } from "../../../src/platform/config/environment.ts";
 import { openSources } from "../../../src/platform/config/sources.ts";
 
 const sources = (env: Record<string, string>) => openSources(env, "/nowhere");
@@ -46,17 +45,23 @@ test.each([
 test("servers: the image listens on all interfaces, and wrong ports are all told", () => {
   expect(readServerSettings(sources({ LISTEN_HOST: "0.0.0.0" }), true).host).toBe("0.0.0.0");
   expect(() => readServerSettings(sources({ LIVENESS_PORT: "http", METRICS_PORT: "70000" }), true)).toThrow(
-    /`liveness_port` is no port.*`8000`.*`metrics_port` is no port.*`8020`/,
+    /`liveness_port` must be a port.*`8000`.*`metrics_port` must be a port.*`8020`/,
   );
 });
 
-test("timings: seconds, ten by default, and wrong ones are all told", () => {
-  expect(readTimings(sources({ CONSUMER_MAX_WAIT_TIME: "2.5" }))).toEqual({
-    consumerMaxWaitSeconds: 2.5,
+test("limits: what a process may use, and wrong ones are all told", () => {
+  expect(readLimits(sources({}))).toEqual({
     frequencyMaxSeconds: 10,
+    inFlightMib: undefined,
+    logLevel: "info",
   });
-  expect(() => readTimings(sources({ CONSUMER_MAX_WAIT_TIME: "-1", FREQUENCY_MAX_TIME: "0" }))).toThrow(
-    /`consumer_max_wait_time` is no time.*`frequency_max_time` is no time/,
+  expect(readLimits(sources({ FREQUENCY_MAX_TIME: "2.5", IN_FLIGHT_MIB: "80", LOG_LEVEL: "DEBUG" }))).toEqual(
+    { frequencyMaxSeconds: 2.5, inFlightMib: 80, logLevel: "debug" },
+  );
+  expect(() =>
+    readLimits(sources({ FREQUENCY_MAX_TIME: "0", IN_FLIGHT_MIB: "7", LOG_LEVEL: "loud" })),
+  ).toThrow(
+    /`frequency_max_time` must be seconds.*`in_flight_mib` must be .* from 8 to 1024.*`log_level` must be debug, info/,
   );
 });
 
@@ -67,19 +72,4 @@ test("the command line names a command, a folder and a file", () => {
     configurationFile: "file.json",
   });
   expect(() => readCommandLine(["--port", "1"])).toThrow(/--port.*usage: <command>/);
-});
-
-test.each([
-  { name: "one process alone unless told otherwise", env: {}, asked: undefined, workers: 1 },
-  { name: "the platform's value", env: { WORKERS: "3" }, asked: undefined, workers: 3 },
-  { name: "the command line goes before it", env: { WORKERS: "3" }, asked: "2", workers: 2 },
-  { name: "0 is as many as cores", env: {}, asked: "0", workers: availableParallelism() },
-])("workers: $name", ({ env, asked, workers }) => {
-  expect(readWorkers(sources(env), asked)).toBe(workers);
-});
-
-test.each(["-1", "two", "65", "1.5", ""])("workers: %j is told as wrong, with an example", (asked) => {
-  expect(() => readWorkers(sources({}), asked)).toThrow(
-    /`workers` is no number of processes; .*for example `2`/,
-  );
 });

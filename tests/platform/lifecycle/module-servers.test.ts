@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { ModuleMetrics } from "../../../src/app/telemetry/metrics.ts";
+import { TriggerMetrics } from "../../../src/app/telemetry/metrics.ts";
 import { systemClock } from "../../../src/kernel/clock.ts";
 import { silentLogger } from "../../../src/kernel/log.ts";
 import { HealthState } from "../../../src/platform/lifecycle/health.ts";
@@ -14,21 +14,25 @@ const HOST = "127.0.0.1";
 
 test("liveness and metrics are served, and other paths do not exist", async () => {
   const health = new HealthState(systemClock);
-  const metrics = new ModuleMetrics(systemClock);
+  const { shown } = new TriggerMetrics(systemClock);
   const settings = { host: HOST, livenessPort: 0, metricsPort: 0 };
-  await openModuleServers(settings, health, metrics, silentLogger, opened);
+  await openModuleServers(settings, health, shown, silentLogger, opened);
   const [liveness, scrape] = opened.map(({ port }) => `http://${HOST}:${port}`);
 
   const healthy = await fetch(`${liveness}/health?probe`);
   expect([healthy.status, await healthy.json()]).toEqual([200, expect.objectContaining({ error_count: 0 })]);
-  health.intakeFailing(0);
-  expect((await fetch(`${liveness}/health`)).status).toBe(500);
+  health.failing("intake", 0);
+  expect((await fetch(`${liveness}/health`)).status).toBe(200);
+  expect((await fetch(`${liveness}/ready`)).status).toBe(503);
 
   expect((await fetch(`${liveness}/ledger`)).status).toBe(503);
   const text = await fetch(`${scrape}/metrics`);
   expect(text.headers.get("content-type")).toContain("text/plain");
   expect(await text.text()).toContain("symphony_module_azure_collected_messages_total");
-  for (const url of [`${liveness}/`, `${liveness}/metrics`, `${scrape}/health`]) {
+  expect(await (await fetch(`${scrape}/`)).text(), "any path of the metrics' port answers").toContain(
+    "symphony_module",
+  );
+  for (const url of [`${liveness}/`, `${liveness}/metrics`]) {
     const missing = await fetch(url);
     expect([missing.status, await missing.json()]).toEqual([
       404,
@@ -42,7 +46,7 @@ test("a server that is off is not opened, and a port that is taken is told with 
     openModuleServers(
       { host: HOST, livenessPort, metricsPort: null },
       new HealthState(systemClock),
-      new ModuleMetrics(systemClock),
+      new TriggerMetrics(systemClock).shown,
       silentLogger,
       opened,
     );

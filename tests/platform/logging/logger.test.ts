@@ -71,6 +71,8 @@ test("debug lines stay here, and only the first critical line is critical for th
     new ManualClock(),
   );
   const logger = new PlatformLogger(local, shipper, masker);
+  logger.log("debug", "a detail that nobody asked for");
+  logger.minLevel = "debug";
   logger.log("debug", "detail");
   expect(logger.criticalSent).toBe(false);
   logger.log("critical", "one");

@@ -1,7 +1,8 @@
 /** A module in a process of its own; the variable BEHAVIOUR chooses what its item does. */
 import { AppError } from "../../../src/kernel/errors.ts";
+import { readCommandLine } from "../../../src/platform/config/command-line.ts";
 import { type Handler, runModule } from "../../../src/platform/run-module.ts";
-import { MODULE_DIR } from "./settings.ts";
+import { MODULE_DIR, NO_TELEMETRY } from "./settings.ts";
 
 class Refused extends AppError {
   readonly code = "HUB_REFUSED";
@@ -19,7 +20,7 @@ let starts = 0;
 
 const BEHAVIOURS: Readonly<Record<string, Handler>> = {
   async drain({ signal, logger, arguments: { hub_connection_string, intake_key } }) {
-    logger.log("info", `working with ${hub_connection_string}`, { intake_key });
+    logger.log("info", `working with ${hub_connection_string}`, { intake_key: String(intake_key) });
     await aborted(signal);
     logger.log("info", "drained");
   },
@@ -45,7 +46,8 @@ const BEHAVIOURS: Readonly<Record<string, Handler>> = {
 
 const behaviour = BEHAVIOURS[process.env["BEHAVIOUR"] ?? ""];
 process.exitCode = await runModule({
-  argv: process.argv.slice(2),
+  commandLine: () => readCommandLine(process.argv.slice(2)),
+  telemetry: NO_TELEMETRY,
   moduleDir: MODULE_DIR,
   handlers: behaviour ? { azure_eventhub_messages_trigger: behaviour } : {},
 });

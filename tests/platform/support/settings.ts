@@ -1,3 +1,5 @@
+import type { Telemetry } from "../../../src/platform/run-module.ts";
+
 /** A configuration as a person of the former trigger has it. */
 export const INCUMBENT = {
   hub_connection_string:
@@ -14,3 +16,11 @@ export const INCUMBENT = {
 };
 
 export const MODULE_DIR = new URL("../../..", import.meta.url).pathname;
+
+/** An item that shows nothing of its work. */
+export const NO_TELEMETRY: Telemetry = {
+  pages: {},
+  metrics: async () => ({ status: 200, contentType: "text/plain", body: "" }),
+  configured: () => undefined,
+  logLinesLost: () => undefined,
+};

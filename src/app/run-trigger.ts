@@ -1,0 +1,43 @@
+import { fileURLToPath } from "node:url";
+import { systemClock } from "../kernel/clock.ts";
+import type { CommandLine } from "../platform/config/command-line.ts";
+import { type ModuleContext, type ModuleOptions, runModule } from "../platform/run-module.ts";
+import { type TriggerArguments, triggerArguments } from "./settings.ts";
+import { TriggerMetrics } from "./telemetry/metrics.ts";
+import { RunStatistics } from "./telemetry/run-statistics.ts";
+
+/** The `docker_parameters` of the trigger and of its twin, the connector. */
+export const TRIGGER_COMMAND = "azure_eventhub_messages_trigger";
+
+/** What the platform gives the trigger, and where it tells of its work. */
+export type TriggerContext = Omit<ModuleContext, "arguments"> & {
+  readonly arguments: TriggerArguments;
+  readonly metrics: TriggerMetrics;
+  readonly statistics: RunStatistics;
+};
+
+export type TriggerOptions = {
+  /** @throws InputInvalid, which is told as the module's failure. */
+  commandLine(): CommandLine;
+  handler(context: TriggerContext): Promise<void>;
+  /** For whoever watches the run. */
+  readonly statistics?: RunStatistics;
+} & Pick<ModuleOptions, "env" | "kind" | "output">;
+
+/**
+ * Gives the platform's settings to the trigger, or to a command that works with the same settings.
+ * @returns the exit code; never rejects.
+ */
+export function runTrigger({ handler, statistics, ...options }: TriggerOptions): Promise<number> {
+  const metrics = new TriggerMetrics(systemClock);
+  const telemetry = { metrics, statistics: statistics ?? new RunStatistics(systemClock) };
+  return runModule({
+    ...options,
+    moduleDir: fileURLToPath(new URL("../..", import.meta.url)),
+    telemetry: metrics.shown,
+    handlers: {
+      [TRIGGER_COMMAND]: (context) =>
+        handler({ ...context, arguments: triggerArguments(context.arguments), ...telemetry }),
+    },
+  });
+}
