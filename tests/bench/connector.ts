@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { startStorage } from "../../src/local/storage/azurite.ts";
-import { drawProcesses } from "./processes.ts";
 import {
   build,
   type Draw,
@@ -37,8 +36,6 @@ type Case = {
   readonly recordsPerMessage: number;
   readonly tls: boolean;
   readonly latencyMs: number;
-  /** Whole connectors that share the partitions; the connector alone when it is 1. */
-  readonly workers: number;
 };
 
 const BASE = {
@@ -48,7 +45,6 @@ const BASE = {
   recordsPerMessage: 1,
   tls: false,
   latencyMs: 0,
-  workers: 1,
 };
 const CASES: readonly Case[] = [
   { ...BASE, name: "plain", title: "1 KB, 4 partitions" },
@@ -56,7 +52,6 @@ const CASES: readonly Case[] = [
   { ...BASE, name: "latency", title: "the same, the intake answers after 100 ms", latencyMs: 100 },
   { ...BASE, name: "dense", title: "forty short fields, 1 KB", isDense: true },
   { ...BASE, name: "records", title: "records in wrappers of 50", recordsPerMessage: 50 },
-  { ...BASE, name: "workers", title: "1 KB, 4 partitions, --workers 2", workers: 2 },
   { ...BASE, name: "one", title: "1 partition", partitions: 1 },
   { ...BASE, name: "many", title: "32 partitions", partitions: 32 },
   { ...BASE, name: "100B", title: "100 bytes", recordBytes: 100 },
@@ -145,12 +140,6 @@ async function drawConnector(
   records: number,
   environment: Record<string, string>,
 ): Promise<Draw> {
-  if (each.workers > 1) {
-    // They begin with the first event, when each has its share; so they have a hub of their own.
-    const { workers, partitions, latencyMs } = each;
-    const processes = { workers, partitions, latencyMs, eventsPerPartition: messagesPerPartition };
-    return drawProcesses(processes, folder, storage.connectionString);
-  }
   const intake = await start("./discard-intake.ts", [String(each.latencyMs)]);
   const symphony = await mkdtemp(path.join(folder, "symphony-"));
   await writePlatformFiles(symphony, {

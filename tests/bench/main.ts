@@ -9,7 +9,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<unknown>>> = {
   search: () => import("./search.ts"),
   rules: () => import("./rules.ts"),
   soak: () => import("./soak.ts"),
-  workers: () => import("./workers.ts"),
+  "slow-intake": () => import("./slow-intake.ts"),
 };
 
 const [name = ""] = process.argv.splice(2, 1);

@@ -20,8 +20,7 @@ import {
 type Trigger = { readonly child: ChildProcess; readonly pids: readonly number[] };
 
 export type ProcessesCase = {
-  /** 1: the trigger alone; more: its workers, which have shared the partitions evenly before the first event comes. */
-  readonly workers: number;
+  readonly inFlightMib: number;
   readonly partitions: number;
   readonly eventsPerPartition: number;
   readonly latencyMs: number;
@@ -30,22 +29,22 @@ export type ProcessesCase = {
 const RECORD_BYTES = 1024;
 
 /**
- * Forwards events by the trigger's processes, counted from when the hub has them all until the intake has nine tenths:
+ * Forwards events by the whole trigger as a process, counted from when the hub has them all until the intake has nine tenths:
  * the last chunks, which are not full, wait for their age.
  * @param folder Takes the files of the run.
- * @returns time, CPU and memory of all processes of the trigger, seen from outside.
+ * @returns time, CPU and memory of the process, seen from outside.
  */
 export async function drawProcesses(
   each: ProcessesCase,
   folder: string,
   storageString: string,
 ): Promise<Draw> {
-  const { workers, partitions, eventsPerPartition, latencyMs } = each;
+  const { inFlightMib, partitions, eventsPerPartition, latencyMs } = each;
   const config = path.join(folder, "Processes.json");
   await writeFile(config, JSON.stringify(hubConfig("bench", partitions)));
   const hub = await start("../../src/local/hub/process.ts", ["--config", config]);
   const intake = await start("./discard-intake.ts", [String(latencyMs)]);
-  const { child, pids } = await startTrigger(workers, partitions, folder, {
+  const { child, pids } = await startTrigger(inFlightMib, partitions, folder, {
     hubString: hub.first["connectionString"] ?? "",
     intakeUrl: intake.first["url"] ?? "",
     storageString,
@@ -78,38 +77,31 @@ export async function drawProcesses(
   return { events, seconds, cpuMicros, rssBytes: mostMib * 2 ** 20 };
 }
 
-/** @returns when each process has its share of the partitions. */
+/** @returns when the process reads all partitions. */
 async function startTrigger(
-  workers: number,
+  inFlightMib: number,
   partitions: number,
   folder: string,
   servers: { readonly hubString: string; readonly intakeUrl: string; readonly storageString: string },
 ): Promise<Trigger> {
   const symphony = await mkdtemp(path.join(folder, "symphony-"));
   const containerName = `bench-${path.basename(symphony).slice(-6).toLowerCase()}`;
-  await writePlatformFiles(symphony, { ...servers, hubName: "bench", containerName }, { workers });
+  await writePlatformFiles(
+    symphony,
+    { ...servers, hubName: "bench", containerName },
+    { in_flight_mib: inFlightMib },
+  );
   const child = spawn(process.execPath, [fileOf("../../dist/main.js"), "azure_eventhub_messages_trigger"], {
     env: { ...process.env, ...IMAGE_ENVIRONMENT, SYMPHONY_DIR: symphony },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const pids = [child.pid ?? 0];
-  /** What each worker reads; its own lines come in order, those of two do not. */
-  const shares = new Map<unknown, Set<string>>();
+  const read = new Set<string>();
   createInterface({ input: child.stdout }).on("line", (line) => {
-    const { message, fields } = JSON.parse(line);
-    if (/^worker \d+ is started$/.test(message)) pids.push(fields.pid);
-    const [, partition = "", fate] = /^partition (\d+) is (read|another)/.exec(message) ?? [];
-    if (fate === undefined) return;
-    const share = shares.get(fields?.worker) ?? new Set();
-    shares.set(fields?.worker, share);
-    if (fate === "read") share.add(partition);
-    else share.delete(partition);
+    const [, partition = ""] = /^partition (\d+) is read/.exec(JSON.parse(line).message) ?? [];
+    if (partition !== "") read.add(partition);
   });
-  const isShared = () =>
-    shares.size === workers && [...shares.values()].every(({ size }) => size === partitions / workers);
-  while (!isShared()) await sleep(100);
-  // Until the ways that changed hands are at rest.
-  await sleep(2000);
+  while (read.size < partitions) await sleep(100);
   return { child, pids };
 }
 
