@@ -1,4 +1,4 @@
-import { type PatternNode, parsePattern, type Sequence } from "../src/ecs/regex/syntax.ts";
+import { type PatternNode, parsePattern, type Sequence } from "../src/ecs/regex/pattern-tree.ts";
 
 /**
  * What the texts that a pattern matches have in common: of each list they hold at least one text, in lower case. Looking

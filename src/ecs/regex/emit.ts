@@ -1,4 +1,4 @@
-import type { Alternation, PatternNode, Sequence } from "./syntax.ts";
+import type { Alternation, PatternNode, Sequence } from "./pattern-tree.ts";
 
 /** Whether a branch may be part of the program; the others cannot match the text at hand. */
 export type KeepBranch = (branch: Sequence) => boolean;

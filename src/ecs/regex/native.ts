@@ -1,4 +1,4 @@
-import type { Alternation, PatternNode } from "./syntax.ts";
+import type { Alternation, PatternNode } from "./pattern-tree.ts";
 
 /** RE2's classes of ASCII characters, for JavaScript. */
 const ATOMS: ReadonlyMap<string, string> = new Map([

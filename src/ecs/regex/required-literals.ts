@@ -1,4 +1,4 @@
-import type { PatternNode, Sequence } from "./syntax.ts";
+import type { PatternNode, Sequence } from "./pattern-tree.ts";
 
 /**
  * The texts that every match of a sequence holds, in this order and without overlap. Looking for them costs
@@ -41,6 +41,26 @@ export function requiredLiterals(sequence: Sequence): readonly string[] {
   sequence.forEach(visit);
   endRun();
   return texts;
+}
+
+/** The text that every match of a sequence begins with. */
+export function literalPrefix(sequence: Sequence): string {
+  for (const node of sequence) {
+    if (node.kind === "literal") return node.text;
+    if (node.kind === "assertion") continue;
+    return node.kind === "group" && node.body.length === 1 ? literalPrefix(node.body[0] ?? []) : "";
+  }
+  return "";
+}
+
+/** The text that every match of a sequence ends with. */
+export function literalSuffix(sequence: Sequence): string {
+  for (const node of sequence.toReversed()) {
+    if (node.kind === "literal") return node.text;
+    if (node.kind === "assertion") continue;
+    return node.kind === "group" && node.body.length === 1 ? literalSuffix(node.body[0] ?? []) : "";
+  }
+  return "";
 }
 
 /** Whether the text holds all of them, in order. */

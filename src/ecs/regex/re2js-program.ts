@@ -1,7 +1,6 @@
+/** The pattern engine re2js, for the patterns and texts that the automaton leaves to it. */
 import { RE2JS } from "re2js";
-
-/** Where a match stood: start and end of the whole, then of each capture; -1 for a capture that took no part. */
-export type Spans = readonly number[];
+import type { Spans } from "./automaton.ts";
 
 const UNANCHORED = 0;
 /**
@@ -36,35 +35,35 @@ export function compileProgram(source: string): Program {
  */
 class Re2Program implements Program {
   readonly problem = null;
-  private readonly engine: ReturnType<RE2JS["re2"]>;
-  private readonly slots: number;
-  private readonly instructions: number;
+  readonly #engine: ReturnType<RE2JS["re2"]>;
+  readonly #slots: number;
+  readonly #instructions: number;
 
   constructor(source: string) {
     const compiled = RE2JS.compile(source);
-    this.engine = compiled.re2();
-    this.instructions = compiled.programSize();
-    this.slots = 1 + this.engine.numberOfCapturingGroups();
+    this.#engine = compiled.re2();
+    this.#instructions = compiled.programSize();
+    this.#slots = 1 + this.#engine.numberOfCapturingGroups();
   }
 
   run(text: string, from: number): Spans | null {
-    const work = this.instructions * (text.length - from);
-    if (work > SLOW_FROM_WORK && !this.isMatch(text, from)) return null;
-    const answer: readonly unknown[] = this.engine.matchWithGroup(
+    const work = this.#instructions * (text.length - from);
+    if (work > SLOW_FROM_WORK && !this.#isMatch(text, from)) return null;
+    const answer: readonly unknown[] = this.#engine.matchWithGroup(
       text,
       from,
       text.length,
       UNANCHORED,
-      this.slots,
+      this.#slots,
     );
     return answer[0] === true ? (answer[1] as Spans) : null;
   }
 
   test(text: string): boolean {
-    return this.isMatch(text, 0);
+    return this.#isMatch(text, 0);
   }
 
-  private isMatch(text: string, from: number): boolean {
-    return this.engine.matchWithGroup(text, from, text.length, UNANCHORED, 0)[0] === true;
+  #isMatch(text: string, from: number): boolean {
+    return this.#engine.matchWithGroup(text, from, text.length, UNANCHORED, 0)[0] === true;
   }
 }

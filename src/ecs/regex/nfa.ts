@@ -1,0 +1,287 @@
+/** A pattern's tree → a nondeterministic automaton whose choices are in order of preference, as a backtracking engine takes them. */
+import {
+  ANY,
+  type CharSet,
+  complement,
+  NEWLINE,
+  setOfAtom,
+  UnsupportedPattern,
+  withBothCases,
+} from "./char-sets.ts";
+import type { Alternation, PatternNode, Sequence } from "./pattern-tree.ts";
+
+export const CHARACTER = 0;
+/** Two ways on, the first preferred. */
+export const CHOICE = 1;
+/** Notes the position as the start or the end of a capture. */
+export const NOTE = 2;
+export const ASSERTION = 3;
+export const MATCH = 4;
+
+export const TEXT_START = 0;
+export const TEXT_END = 1;
+export const LINE_START = 2;
+export const LINE_END = 3;
+export const WORD_BOUNDARY = 4;
+export const NO_WORD_BOUNDARY = 5;
+
+export type Nfa = {
+  readonly start: number;
+  readonly match: number;
+  /** By state: what it is, where it leads, where a choice leads else, and its set, slot or assertion. */
+  readonly kinds: readonly number[];
+  readonly next: readonly number[];
+  readonly otherwise: readonly number[];
+  readonly arguments: readonly number[];
+  readonly sets: readonly CharSet[];
+  /** Indices of the captures in the whole pattern, two slots each. */
+  readonly captures: readonly number[];
+};
+
+/** RE2 refuses more repeats than these, nested ones multiplied. */
+const MAX_REPEATS = 1000;
+
+export type Dropped = ReadonlySet<Sequence | PatternNode>;
+const NONE_DROPPED: Dropped = new Set();
+
+type Flags = { readonly i: boolean; readonly m: boolean; readonly s: boolean; readonly U: boolean };
+type Part =
+  | { readonly kind: "set"; readonly set: number }
+  | { readonly kind: "assertion"; readonly assertion: number }
+  | { readonly kind: "sequence"; readonly items: readonly Part[] }
+  | { readonly kind: "choice"; readonly branches: readonly Part[]; readonly never: number }
+  | { readonly kind: "capture"; readonly slot: number; readonly body: Part }
+  | {
+      readonly kind: "repeat";
+      readonly body: Part;
+      readonly min: number;
+      readonly max: number;
+      readonly isLazy: boolean;
+    };
+
+/**
+ * @param dropped Alternatives and optional parts that cannot match the text at hand.
+ * @throws UnsupportedPattern for what the automaton cannot hold, such as a loop around what may take no character.
+ */
+export function buildNfa(root: Alternation, dropped: Dropped = NONE_DROPPED): Nfa {
+  const reader = new TreeReader(dropped);
+  const part = reader.alternation(root, { i: false, m: false, s: false, U: false }, 1);
+  const writer = new NfaWriter();
+  const match = writer.add(MATCH, 0, 0, 0);
+  const start = writer.part(part, match);
+  const { kinds, next, otherwise, args } = writer;
+  const { sets, captures } = reader;
+  return { start, match, kinds, next, otherwise, arguments: args, sets, captures };
+}
+
+/** Resolves flags and classes. */
+class TreeReader {
+  readonly sets: CharSet[] = [];
+  readonly captures: number[] = [];
+  readonly #known = new Map<string, number>();
+  readonly #dropped: Dropped;
+
+  constructor(dropped: Dropped) {
+    this.#dropped = dropped;
+  }
+
+  /** @param repeats How often what is around may repeat it. */
+  alternation(branches: Alternation, outer: Flags, repeats: number): Part {
+    let flags = outer;
+    const parts = branches.flatMap((branch): Part[] => {
+      if (this.#dropped.has(branch)) {
+        return [];
+      }
+      const items: Part[] = [];
+      for (const node of branch) {
+        if (node.kind === "flags") {
+          flags = changed(flags, node.flags);
+        } else {
+          this.#node(node, flags, repeats, items);
+        }
+      }
+      return [{ kind: "sequence", items }];
+    });
+    return parts.length === 1 && parts[0] !== undefined
+      ? parts[0]
+      : { kind: "choice", branches: parts, never: this.#indexOf([]) };
+  }
+
+  #node(node: PatternNode, flags: Flags, repeats: number, into: Part[]): void {
+    switch (node.kind) {
+      case "literal":
+        for (const character of node.text) {
+          const code = character.codePointAt(0) ?? 0;
+          into.push(this.#set(flags.i ? withBothCases([code, code]) : [code, code]));
+        }
+        return;
+      case "atom":
+        into.push(
+          this.#set(
+            node.source === "." ? (flags.s ? ANY : complement(NEWLINE)) : setOfAtom(node.source, flags.i),
+          ),
+        );
+        return;
+      case "assertion":
+        into.push({ kind: "assertion", assertion: assertionOf(node.source, flags) });
+        return;
+      case "group":
+        into.push(this.#group(node, flags, repeats));
+        return;
+      case "repeat":
+        if (this.#dropped.has(node)) {
+          return;
+        }
+        into.push(this.#repeat(node, flags, repeats));
+        return;
+      case "flags":
+        return;
+    }
+  }
+
+  #group(node: PatternNode & { kind: "group" }, flags: Flags, repeats: number): Part {
+    const inner = changed(flags, node.flags);
+    if (node.capture === null) {
+      return this.alternation(node.body, inner, repeats);
+    }
+    const slot = this.captures.push(node.capture) - 1;
+    return { kind: "capture", slot, body: this.alternation(node.body, inner, repeats) };
+  }
+
+  #repeat(node: PatternNode & { kind: "repeat" }, flags: Flags, repeats: number): Part {
+    const isCounted = node.source.startsWith("{");
+    const times = isCounted ? Math.max(node.min, Number.isFinite(node.max) ? node.max : 0, 1) : 1;
+    if (repeats * times > MAX_REPEATS || node.max < node.min) {
+      throw new UnsupportedPattern("too many repeats");
+    }
+    const items: Part[] = [];
+    this.#node(node.body, flags, repeats * times, items);
+    const body: Part = items.length === 1 && items[0] !== undefined ? items[0] : { kind: "sequence", items };
+    if (node.max === Number.POSITIVE_INFINITY && isNullable(body)) {
+      throw new UnsupportedPattern("a loop around what may take no character");
+    }
+    const isLazy = (node.source.length > 1 && node.source.endsWith("?")) !== flags.U;
+    return { kind: "repeat", body, min: node.min, max: node.max, isLazy };
+  }
+
+  #set(set: CharSet): Part {
+    return { kind: "set", set: this.#indexOf(set) };
+  }
+
+  #indexOf(set: CharSet): number {
+    const key = set.join();
+    let index = this.#known.get(key);
+    if (index === undefined) {
+      index = this.sets.push(set) - 1;
+      this.#known.set(key, index);
+    }
+    return index;
+  }
+}
+
+function changed(flags: Flags, change: string): Flags {
+  if (change === "") {
+    return flags;
+  }
+  const [on = "", off = ""] = change.split("-");
+  const value = (flag: keyof Flags): boolean => (flags[flag] || on.includes(flag)) && !off.includes(flag);
+  return { i: value("i"), m: value("m"), s: value("s"), U: value("U") };
+}
+
+function assertionOf(source: string, flags: Flags): number {
+  switch (source) {
+    case "^":
+      return flags.m ? LINE_START : TEXT_START;
+    case "$":
+      return flags.m ? LINE_END : TEXT_END;
+    case "\\A":
+      return TEXT_START;
+    case "\\z":
+      return TEXT_END;
+    case "\\b":
+      return WORD_BOUNDARY;
+    default:
+      return NO_WORD_BOUNDARY;
+  }
+}
+
+function isNullable(part: Part): boolean {
+  switch (part.kind) {
+    case "set":
+      return false;
+    case "assertion":
+      return true;
+    case "sequence":
+      return part.items.every(isNullable);
+    case "choice":
+      return part.branches.some(isNullable);
+    case "capture":
+      return isNullable(part.body);
+    case "repeat":
+      return part.min === 0 || isNullable(part.body);
+  }
+}
+
+/** Writes states from the end of the pattern to its start, so that each knows where it leads. */
+class NfaWriter {
+  readonly kinds: number[] = [];
+  readonly next: number[] = [];
+  readonly otherwise: number[] = [];
+  readonly args: number[] = [];
+
+  add(kind: number, next: number, otherwise: number, argument: number): number {
+    this.kinds.push(kind);
+    this.next.push(next);
+    this.otherwise.push(otherwise);
+    return this.args.push(argument) - 1;
+  }
+
+  /** @returns The state that the part begins with, where `next` is what follows it. */
+  part(part: Part, next: number): number {
+    switch (part.kind) {
+      case "set":
+        return this.add(CHARACTER, next, -1, part.set);
+      case "assertion":
+        return this.add(ASSERTION, next, -1, part.assertion);
+      case "sequence":
+        return part.items.reduceRight((after, item) => this.part(item, after), next);
+      case "choice": {
+        const starts = part.branches.map((branch) => this.part(branch, next));
+        if (starts.length === 0) {
+          // Every alternative was dropped, so nothing leads on from here.
+          return this.add(CHARACTER, next, -1, part.never);
+        }
+        return starts.reduceRight((others, start) => this.add(CHOICE, start, others, 0));
+      }
+      case "capture": {
+        const body = this.part(part.body, this.add(NOTE, next, -1, 2 * part.slot + 1));
+        return this.add(NOTE, body, -1, 2 * part.slot);
+      }
+      case "repeat":
+        return this.#repeat(part, next);
+    }
+  }
+
+  #repeat({ body, min, max, isLazy }: Part & { kind: "repeat" }, next: number): number {
+    let start = next;
+    if (max === Number.POSITIVE_INFINITY) {
+      const choice = this.add(CHOICE, -1, -1, 0);
+      const loop = this.part(body, choice);
+      this.next[choice] = isLazy ? next : loop;
+      this.otherwise[choice] = isLazy ? loop : next;
+      start = min === 0 ? choice : loop;
+      for (let i = 1; i < min; i++) {
+        start = this.part(body, start);
+      }
+      return start;
+    }
+    for (let i = min; i < max; i++) {
+      const once = this.part(body, start);
+      start = isLazy ? this.add(CHOICE, next, once, 0) : this.add(CHOICE, once, next, 0);
+    }
+    for (let i = 0; i < min; i++) {
+      start = this.part(body, start);
+    }
+    return start;
+  }
+}

@@ -1,0 +1,96 @@
+/** A pattern somewhere in a text, or at its start. */
+import { Automaton, type Notes, type Spans } from "./automaton.ts";
+import { UnsupportedPattern } from "./char-sets.ts";
+import { emitPattern } from "./emit.ts";
+import { buildNfa } from "./nfa.ts";
+import type { Alternation } from "./pattern-tree.ts";
+import { compileProgram, type Program } from "./re2js-program.ts";
+
+/** Spans, and for each of their captures its index in the whole pattern. */
+export type Found = { readonly spans: Spans; readonly captures: readonly number[] };
+
+/** From this length on a text's notes serve its next search too, so that many searches of it stay linear together. */
+const REMEMBERED_FROM_CHARS = 64;
+
+export class Searcher {
+  readonly #root: Alternation;
+  readonly #automaton: Automaton | undefined;
+  readonly #captures: readonly number[];
+  #anywhere: Program | undefined;
+  #atStart: Program | undefined;
+  #notes: Notes | undefined;
+
+  constructor(root: Alternation) {
+    this.#root = root;
+    try {
+      const nfa = buildNfa(root);
+      this.#automaton = new Automaton(nfa, true);
+      this.#captures = nfa.captures;
+    } catch (error) {
+      if (!(error instanceof UnsupportedPattern)) throw error;
+      this.#captures = emitPattern(root).captures;
+    }
+  }
+
+  get problem(): string | null {
+    return this.#automaton === undefined ? this.#re2Anywhere().problem : null;
+  }
+
+  isFound(text: string): boolean {
+    const notes = this.#note(text);
+    if (this.#automaton === undefined || notes === undefined) return this.#re2Anywhere().test(text);
+    return firstMatch(this.#automaton, notes, 0) >= 0;
+  }
+
+  isStartMatch(text: string): boolean {
+    const notes = this.#note(text);
+    if (this.#automaton === undefined || notes === undefined) return this.#re2AtStart().test(text);
+    return this.#automaton.isMatchAt(notes, 0);
+  }
+
+  startMatch(text: string): Found | null {
+    const notes = this.#note(text);
+    if (this.#automaton === undefined || notes === undefined) {
+      return this.#found(this.#re2AtStart().run(text, 0));
+    }
+    return this.#automaton.isMatchAt(notes, 0) ? this.#found(this.#automaton.follow(notes, 0)) : null;
+  }
+
+  /** The first match at or after `from`. */
+  search(text: string, from: number): Found | null {
+    const notes = this.#note(text);
+    if (this.#automaton === undefined || notes === undefined) {
+      return this.#found(this.#re2Anywhere().run(text, from));
+    }
+    const at = firstMatch(this.#automaton, notes, from);
+    return at < 0 ? null : this.#found(this.#automaton.follow(notes, at));
+  }
+
+  #found(spans: Spans | null): Found | null {
+    return spans === null ? null : { spans, captures: this.#captures };
+  }
+
+  #note(text: string): Notes | undefined {
+    if (this.#notes?.text === text) return this.#notes;
+    const notes = this.#automaton?.note(text, 0, []) ?? undefined;
+    this.#notes = text.length >= REMEMBERED_FROM_CHARS ? notes : undefined;
+    return notes;
+  }
+
+  #re2Anywhere(): Program {
+    this.#anywhere ??= compileProgram(emitPattern(this.#root).source);
+    return this.#anywhere;
+  }
+
+  #re2AtStart(): Program {
+    this.#atStart ??= compileProgram(`^(?:${emitPattern(this.#root).source})`);
+    return this.#atStart;
+  }
+}
+
+function firstMatch(automaton: Automaton, notes: Notes, from: number): number {
+  for (let at = from; at <= notes.text.length; at++) {
+    if (automaton.isMatchAt(notes, at)) return at;
+  }
+  return -1;
+}
