@@ -1,8 +1,9 @@
+import { Chunker } from "../connector/chunks/chunker.ts";
+import { BodyPool } from "../connector/chunks/pool.ts";
 import { MAX_BODY_BYTES } from "../connector/contract.ts";
 import { DeadLetterReader } from "../connector/deadletter/reader.ts";
+import { type ResendReport, resendDeadLetters } from "../connector/deadletter/resend.ts";
 import type { StorageEndpoint } from "../connector/endpoint/storage.ts";
-import { type ReplayReport, replayDeadLetters } from "../connector/replay.ts";
-import { systemClock } from "../kernel/clock.ts";
 import { type EndpointContext, openEndpoints } from "./endpoints.ts";
 import type { TriggerContext } from "./run-trigger.ts";
 import { chunkSize, openDeadLetterStore, openIntake } from "./wiring.ts";
@@ -14,7 +15,7 @@ export async function openDeadLetters(context: EndpointContext): Promise<DeadLet
 }
 
 /** Sends them to the trigger's intake. */
-export async function replay(context: TriggerContext): Promise<ReplayReport> {
+export async function replay(context: TriggerContext): Promise<ResendReport> {
   const { arguments: settings, signal } = context;
   const { storage } = await openEndpoints(context);
   const reader = readerOf(context, storage);
@@ -23,12 +24,12 @@ export async function replay(context: TriggerContext): Promise<ReplayReport> {
     intakeKey: settings.intake_key,
     maxRecords: chunkSize(context),
     maxBytes: MAX_BODY_BYTES,
-    maxAgeMs: 60_000,
   };
   // The letters have nothing beside them that could prove the key, and what is refused again is set aside again.
   const intake = openIntake(context, { isKeyTrusted: true });
   try {
-    return await replayDeadLetters({ reader, deadLetters, intake, chunks, clock: systemClock }, signal);
+    const chunker = new Chunker(chunks, new BodyPool(0));
+    return await resendDeadLetters({ reader, deadLetters, intake, chunker }, signal);
   } finally {
     intake.close();
   }

@@ -110,7 +110,7 @@ function observe({ metrics, statistics, health }: TriggerContext): PipelineObser
       statistics.settled(partitionId, outcome, records);
       if (outcome === "forwarded") health.eventsForwarded();
     },
-    delivered(_partitionId, answer) {
+    delivered(answer) {
       metrics.delivered(answer.durationMs);
       statistics.answered(answer.status, answer.durationMs);
     },

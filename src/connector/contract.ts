@@ -19,30 +19,31 @@ export type DeadLetterReason = "EVENT_TOO_LARGE" | "EVENT_NOT_UTF8" | "BODY_UNRE
 /** A record with the place it came from, as the chunks and the dead letters carry it. */
 export type PlacedRecord = {
   readonly bytes: Buffer;
+  readonly partitionId: string;
   readonly sequenceNumber: number;
   /** 0 for the first record of the message. */
   readonly recordIndex: number;
 };
 
 export type DeadLetter = PlacedRecord & {
-  readonly partitionId: string;
   readonly reason: DeadLetterReason;
   /** One sentence for a person; no secret. */
   readonly detail: string;
 };
 
 /**
- * A finished request body and the records in it, in the order of arrival, all of one partition.
+ * A finished request body and the records in it, in the order of arrival, of all partitions.
  * The body is the only copy of the bytes: `recordAt` unescapes a record from it when somebody needs one.
  */
 export type Chunk = {
   readonly id: string;
-  readonly partitionId: string;
   /** UTF-8 JSON `{"intake_key":…,"jsons":[…]}`; holds the intake key, so it is never logged. */
   readonly body: Buffer;
   readonly recordCount: number;
   /** @param index From 0 to `recordCount - 1`. */
   recordAt(index: number): PlacedRecord;
+  /** How many of its records are of each partition. */
+  countByPartition(): ReadonlyMap<string, number>;
   /** The records from `from` (inclusive) to `to` (exclusive) as a chunk of their own. */
   slice(from: number, to: number): Chunk;
   /** The body's buffer may be used again: every byte of it was sent and answered. Nothing may be asked afterwards. */
@@ -195,7 +196,7 @@ export type PipelineObserver = {
   received(partitionId: string, events: number, records: number, newestEnqueuedAtMs: number): void;
   /** Records that left the window: forwarded to the intake, filtered, heartbeats or dead-lettered. */
   settled(partitionId: string, outcome: Outcome, records: number): void;
-  delivered(partitionId: string, answer: IntakeAnswer): void;
+  delivered(answer: IntakeAnswer): void;
   checkpointed(partitionId: string, position: Position): void;
   lag(partitionId: string, events: number): void;
   /** `null` when the intake answers well again. */

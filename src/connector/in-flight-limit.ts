@@ -5,7 +5,7 @@ const HARD_BOUND = 1.25;
 
 /**
  * The bounds on what comes again after a crash, over all partitions: what is received and not settled, in records and
- * bytes, and what is settled and not yet covered by a stored checkpoint, in records.
+ * in bytes as memory holds them, and what is settled and not yet covered by a stored checkpoint, in records.
  */
 export class InFlightLimit implements ReceiveBudget {
   readonly maxBytes: number;

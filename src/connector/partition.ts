@@ -6,14 +6,10 @@ import type { Checkpointer } from "./checkpoint/checkpointer.ts";
 import type { Ledger } from "./checkpoint/ledger.ts";
 import type { LedgerSession } from "./checkpoint/ledger-session.ts";
 import { type Span, Watermark } from "./checkpoint/watermark.ts";
-import { Chunker, type ChunkerSettings } from "./chunks/chunker.ts";
-import type { BodyPool } from "./chunks/pool.ts";
 import type {
-  Chunk,
   DeadLetter,
   DeadLetterPort,
   DeadLetterReason,
-  IntakePort,
   Outcome,
   PartitionEnd,
   PartitionReader,
@@ -22,6 +18,7 @@ import type {
   StartPosition,
 } from "./contract.ts";
 import type { InFlightLimit } from "./in-flight-limit.ts";
+import type { DeliveredPart, Outbox, Sender } from "./outbox.ts";
 import { afterMark, isGzip, unpack } from "./records/body.ts";
 import type { CategoryCounter } from "./records/category-counter.ts";
 import { repairJson } from "./records/repair.ts";
@@ -29,7 +26,6 @@ import type { RepairCounts } from "./records/repair-count.ts";
 import { MessageScanner } from "./records/scanner.ts";
 
 export type PartitionSettings = {
-  readonly chunks: ChunkerSettings;
   /** Records of other categories are dropped; empty: all are forwarded. */
   readonly categories: ReadonlySet<string>;
   /** JSON that is none is mended if it can be. */
@@ -37,14 +33,13 @@ export type PartitionSettings = {
 };
 
 export type PartitionPorts = {
-  readonly intake: IntakePort;
+  readonly outbox: Outbox;
   readonly deadLetters: DeadLetterPort;
   readonly checkpointer: Checkpointer;
   readonly ledger: Ledger;
   readonly categoryCounter: CategoryCounter;
   readonly repairs: RepairCounts;
   readonly inFlight: InFlightLimit;
-  readonly pool: BodyPool;
   readonly observer: PipelineObserver;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -59,7 +54,7 @@ const TOO_LARGE = "the event is larger than 250,000 bytes, the most that the int
 const NOT_UTF8 = "the event is no UTF-8 text, so the intake's JSON cannot carry its bytes";
 
 /** The run of one partition while it is ours: its events go through records and chunks to the intake, and settle. */
-export class PartitionRun implements PartitionReader {
+export class PartitionRun implements PartitionReader, Sender {
   readonly partitionId: string;
   readonly #ports: PartitionPorts;
   readonly #categories: ReadonlySet<string>;
@@ -67,12 +62,9 @@ export class PartitionRun implements PartitionReader {
   readonly #account: LedgerSession;
   readonly #scanner = new MessageScanner();
   #watermark = new Watermark();
-  readonly #chunker: Chunker;
   readonly #abort = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   #openLoad: Load | undefined;
-  /** The load of the chunk sealed last: `add` seals a full chunk before the record that filled it is counted. */
-  #sealedLoad: Load | undefined;
   #letters: DeadLetter[] = [];
   #lastSequenceNumber: number | undefined;
   /** Since the last position was told. */
@@ -83,7 +75,7 @@ export class PartitionRun implements PartitionReader {
   constructor(
     partitionId: string,
     from: Position | StartPosition,
-    { chunks, categories, repairsJson }: PartitionSettings,
+    { categories, repairsJson }: PartitionSettings,
     ports: PartitionPorts,
   ) {
     this.partitionId = partitionId;
@@ -91,7 +83,10 @@ export class PartitionRun implements PartitionReader {
     this.#repairsJson = repairsJson;
     this.#ports = ports;
     this.#account = ports.ledger.open(partitionId, from);
-    this.#chunker = new Chunker(partitionId, chunks, ports.pool, ports.clock, (chunk) => this.#send(chunk));
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
   }
 
   receive(bytes: Buffer, start: number, end: number, sequenceNumber: number): void {
@@ -135,20 +130,19 @@ export class PartitionRun implements PartitionReader {
    * has no position any more.
    */
   restart(): void {
-    this.#chunker.seal();
+    this.#ports.outbox.seal();
     this.#watermark = new Watermark();
     this.#account.restart();
     this.#ports.checkpointer.forget(this.partitionId);
   }
 
   flush(): void {
-    // What is under way brings room when it settles, and with it what fills the open chunk.
-    if (this.#underWay.size === 0) this.#chunker.seal();
+    this.#ports.outbox.flush();
   }
 
   /** Sends what waits for company, and waits until all is settled. */
   async drain(): Promise<void> {
-    this.#chunker.seal();
+    this.#ports.outbox.seal();
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
@@ -157,7 +151,7 @@ export class PartitionRun implements PartitionReader {
     if (this.#abort.signal.aborted) return;
     this.#abort.abort(new Error(`partition ${this.partitionId} is read no longer`));
     this.#account.close();
-    this.#chunker.discard();
+    this.#ports.outbox.leave(this);
     if (this.#openLoad !== undefined) this.#release(this.#openLoad);
     this.#openLoad = undefined;
     this.#ports.checkpointer.forget(this.partitionId);
@@ -180,7 +174,7 @@ export class PartitionRun implements PartitionReader {
 
   #takeText(bytes: Buffer, start: number, end: number, sequenceNumber: number): number {
     const scanner = this.#scanner;
-    const { categoryCounter, repairs } = this.#ports;
+    const { categoryCounter, repairs, outbox } = this.#ports;
     const shape = scanner.scan(bytes, start, end);
     if (shape === "heartbeat") {
       this.#settled("heartbeat", 1);
@@ -211,9 +205,7 @@ export class PartitionRun implements PartitionReader {
         filtered++;
       } else if (!isText && !isUtf8(engine.bytes.subarray(from, to))) {
         this.#setAside(engine.bytes.subarray(from, to), sequenceNumber, index, "EVENT_NOT_UTF8", NOT_UTF8);
-      } else if (this.#chunker.add(engine, from, to, sequenceNumber, index)) {
-        this.#hold(to - from);
-      } else {
+      } else if (!outbox.add(this, engine, from, to, sequenceNumber, index)) {
         this.#setAside(engine.bytes.subarray(from, to), sequenceNumber, index, "EVENT_TOO_LARGE", TOO_LARGE);
       }
     }
@@ -221,41 +213,25 @@ export class PartitionRun implements PartitionReader {
     return count;
   }
 
-  /** A record went into the open chunk, or into one that was sealed with it. */
-  #hold(bytes: number): void {
-    let load = this.#sealedLoad;
-    if (this.#chunker.isOpen) {
-      this.#openLoad ??= this.#openSpan(0, 0);
-      load = this.#openLoad;
-    }
-    if (load !== undefined) {
-      load.records++;
-      load.bytes += bytes;
-    }
+  held(bytes: number): void {
+    this.#openLoad ??= this.#openSpan(0, 0);
+    this.#openLoad.records++;
+    this.#openLoad.bytes += bytes;
     this.#account.hold(1);
     this.#ports.inFlight.take(1, bytes);
   }
 
-  #send(chunk: Chunk): void {
-    const load: Load = this.#openLoad ?? this.#openSpan(0, 0);
+  sent(part: Promise<DeliveredPart>): void {
+    const load = this.#openLoad ?? this.#openSpan(0, 0);
     this.#openLoad = undefined;
-    this.#sealedLoad = load;
     this.#run(load, async (signal) => {
-      const { intake, deadLetters, observer } = this.#ports;
-      const { refused, accepted, lastAnswer, isBodyFree } = await intake.deliver(chunk, signal);
-      observer.delivered(this.partitionId, lastAnswer);
+      const { accepted, refused } = await part;
       if (refused.length > 0) {
-        const letters = refused.map(({ record, reason, detail }) => ({
-          ...record,
-          partitionId: this.partitionId,
-          reason,
-          detail,
-        }));
-        await deadLetters.store(letters, signal);
+        const letters = refused.map(({ record, reason, detail }) => ({ ...record, reason, detail }));
+        await this.#ports.deadLetters.store(letters, signal);
         this.#settled("dead-lettered", refused.length);
       }
-      if (isBodyFree) chunk.release();
-      if (accepted > 0) this.#settled("forwarded", accepted);
+      if (accepted !== 0) this.#settled("forwarded", accepted);
     });
   }
 
@@ -326,6 +302,8 @@ export class PartitionRun implements PartitionReader {
   }
 
   #settled(outcome: Outcome, records: number): void {
+    // What settles after the partition was lost is its next reader's to account for.
+    if (this.#abort.signal.aborted) return;
     this.#account.settled(outcome, records);
     this.#ports.observer.settled(this.partitionId, outcome, records);
     this.#ports.observer.heartbeat(this.partitionId);

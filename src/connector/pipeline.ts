@@ -14,6 +14,7 @@ import type {
 } from "./contract.ts";
 import { InFlightLimit } from "./in-flight-limit.ts";
 import { type LedgerReport, LedgerReporter } from "./ledger-report.ts";
+import { Outbox } from "./outbox.ts";
 import { PartitionRun } from "./partition.ts";
 import { CategoryCounter } from "./records/category-counter.ts";
 import { RepairCounts } from "./records/repair-count.ts";
@@ -28,6 +29,9 @@ export type PipelineSettings = {
   readonly repairsJson: boolean;
   /** UTF-8 bytes of a finished body; at most `MAX_BODY_BYTES`. Larger ones gain no speed and hold memory. */
   readonly chunkMaxBytes: number;
+  /** While no request is under way, a chunk is sent this long after its first record … */
+  readonly chunkLingerMs: number;
+  /** … else it waits for more, at most this long. */
   readonly chunkMaxAgeMs: number;
   readonly inFlightMaxRecords: number;
   readonly inFlightMaxBytes: number;
@@ -40,6 +44,7 @@ export type PipelineSettings = {
 
 export const PIPELINE_DEFAULTS = {
   chunkMaxBytes: 2 * 1024 * 1024,
+  chunkLingerMs: 50,
   chunkMaxAgeMs: 1000,
   inFlightMaxRecords: 100_000,
   inFlightMaxBytes: 40 * 1024 * 1024,
@@ -68,6 +73,7 @@ export class Pipeline {
   readonly #ports: PipelinePorts;
   readonly #inFlight: InFlightLimit;
   readonly #pool = new BodyPool(POOL_MAX_BYTES);
+  readonly #outbox: Outbox;
   readonly #checkpointer: Checkpointer;
   readonly #ledger: Ledger;
   readonly #categoryCounter = new CategoryCounter();
@@ -82,6 +88,12 @@ export class Pipeline {
     this.#ports = ports;
     const { inFlightMaxRecords, inFlightMaxBytes, unstoredMaxRecords } = settings;
     this.#inFlight = new InFlightLimit(inFlightMaxRecords, inFlightMaxBytes, unstoredMaxRecords);
+    const { intakeKey, chunkSize, chunkMaxBytes, chunkLingerMs, chunkMaxAgeMs } = settings;
+    const chunks = { intakeKey, maxRecords: chunkSize, maxBytes: chunkMaxBytes };
+    this.#outbox = new Outbox(
+      { ...chunks, lingerMs: chunkLingerMs, maxAgeMs: chunkMaxAgeMs },
+      { ...ports, pool: this.#pool },
+    );
     this.#checkpointer = new Checkpointer(
       ports.checkpoint,
       { everyMs: settings.checkpointEveryMs, manyRecords: unstoredMaxRecords / 4 },
@@ -155,13 +167,14 @@ export class Pipeline {
   }
 
   #open(partitionId: string, from: Position | StartPosition): PartitionRun {
-    const { logger, observer, hub: _hub, checkpoint: _checkpoint, ...ports } = this.#ports;
+    const { logger, observer, deadLetters, clock } = this.#ports;
     this.#runs.get(partitionId)?.close();
-    const { intakeKey, chunkSize, chunkMaxBytes, chunkMaxAgeMs, categories, repairsJson } = this.#settings;
-    const chunks = { intakeKey, maxRecords: chunkSize, maxBytes: chunkMaxBytes, maxAgeMs: chunkMaxAgeMs };
-    const settings = { chunks, categories: new Set(categories), repairsJson };
+    const { categories, repairsJson } = this.#settings;
+    const settings = { categories: new Set(categories), repairsJson };
     const run = new PartitionRun(partitionId, from, settings, {
-      ...ports,
+      outbox: this.#outbox,
+      deadLetters,
+      clock,
       logger,
       observer,
       checkpointer: this.#checkpointer,
@@ -169,7 +182,6 @@ export class Pipeline {
       categoryCounter: this.#categoryCounter,
       repairs: this.#repairs,
       inFlight: this.#inFlight,
-      pool: this.#pool,
       fail: (error) => this.#failed.reject(error),
     });
     this.#runs.set(partitionId, run);

@@ -1,6 +1,6 @@
 import process from "node:process";
+import { consumeEventhub } from "../../dist/app/forward.js";
 import { runModule } from "../../dist/platform/run-module.js";
-import { consumeEventhub } from "../../dist/trigger.js";
 
 /**
  * The trigger as the container runs it, built and from `SYMPHONY_DIR`, until it has forwarded a number of records.

@@ -5,6 +5,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<unknown>>> = {
   connector: () => import("./connector.ts"),
   ecs: () => import("./ecs.ts"),
   hub: () => import("./hub.ts"),
+  latency: () => import("./latency.ts"),
   memory: () => import("./memory.ts"),
   search: () => import("./search.ts"),
   rules: () => import("./rules.ts"),

@@ -6,6 +6,7 @@ import {
   type HubPort,
   type PartitionReader,
   type Position,
+  type ReceiveBudget,
   silentObserver,
 } from "../../src/connector/contract.ts";
 import { PIPELINE_DEFAULTS, Pipeline } from "../../src/connector/pipeline.ts";
@@ -21,11 +22,14 @@ function startPipeline() {
   const chunks: { chunk: Chunk; accept: () => void }[] = [];
   const letters: { letters: readonly DeadLetter[]; stored: () => void }[] = [];
   const checkpoints: number[] = [];
+  const stored: string[] = [];
   const played = { owns: true };
+  let budget: ReceiveBudget | undefined;
   let open: ((partitionId: string, from: Position | typeof EARLIEST) => PartitionReader) | undefined;
   const hub: HubPort = {
-    start: async (opened) => {
+    start: async (opened, given) => {
       open = opened;
+      budget = given;
     },
     pause: () => undefined,
     release: async () => undefined,
@@ -45,12 +49,15 @@ function startPipeline() {
           }),
       },
       checkpoint: {
-        write: async (_partitionId, { sequenceNumber }) => void checkpoints.push(sequenceNumber),
+        write: async (partitionId, { sequenceNumber }) => {
+          checkpoints.push(sequenceNumber);
+          stored.push(`${partitionId} at ${sequenceNumber}`);
+        },
       },
       deadLetters: {
-        store: (stored, signal) =>
+        store: (given, signal) =>
           new Promise<void>((resolve, reject) => {
-            letters.push({ letters: stored, stored: resolve });
+            letters.push({ letters: given, stored: resolve });
             signal.addEventListener("abort", () => reject(signal.reason), { once: true });
           }),
       },
@@ -68,20 +75,24 @@ function startPipeline() {
     clock.advance(PIPELINE_DEFAULTS.drainMs);
     await running;
   });
-  const reader = open?.("0", EARLIEST) as PartitionReader;
+  const openPartition = (partitionId: string) => open?.(partitionId, EARLIEST) as PartitionReader;
+  const reader = openPartition("0");
   return {
     pipeline,
     stop,
     running,
     reader,
+    openPartition,
+    budget: () => budget as ReceiveBudget,
     chunks,
     letters,
     checkpoints,
+    stored,
     played,
-    receive(sequenceNumber: number, body: string | Buffer) {
+    receive(sequenceNumber: number, body: string | Buffer, to = reader) {
       const bytes = Buffer.from(body);
-      reader.receive(bytes, 0, bytes.length, sequenceNumber);
-      reader.reach({ offset: String(sequenceNumber), sequenceNumber }, 0);
+      to.receive(bytes, 0, bytes.length, sequenceNumber);
+      to.reach({ offset: String(sequenceNumber), sequenceNumber }, 0);
     },
     /** Moves time on, and lets everything run that follows from it. */
     async pass(ms: number) {
@@ -173,4 +184,80 @@ test("answers in any order move the checkpoint to the end of what is answered wi
   chunks[1]?.accept();
   await pass(1000);
   expect(checkpoints).toEqual([0, 2]);
+});
+
+const textsOf = ({ chunk }: { chunk: Chunk }) =>
+  (JSON.parse(chunk.body.toString()) as { jsons: string[] }).jsons;
+
+test("while the intake is idle, what came is sent after 50 ms; while it is busy, bodies fill for a second", async () => {
+  const { receive, pass, chunks } = startPipeline();
+  receive(0, "a");
+  await pass(49);
+  receive(1, "b");
+  expect(chunks).toHaveLength(0);
+  await pass(1);
+  expect(chunks.map(textsOf)).toEqual([["a", "b"]]);
+  receive(2, "c");
+  await pass(999);
+  receive(3, "d");
+  expect(chunks).toHaveLength(1);
+  await pass(1);
+  expect(chunks.map(textsOf)).toEqual([
+    ["a", "b"],
+    ["c", "d"],
+  ]);
+});
+
+test("a body that has lingered goes out with the answer that makes the intake idle", async () => {
+  const { receive, pass, chunks } = startPipeline();
+  receive(0, "a");
+  await pass(50);
+  receive(1, "b");
+  await pass(60);
+  expect(chunks).toHaveLength(1);
+  chunks[0]?.accept();
+  await pass(0);
+  expect(chunks.map(textsOf)).toEqual([["a"], ["b"]]);
+});
+
+test("the records of all partitions share a body, and its answer settles each of them", async () => {
+  const { pipeline, receive, openPartition, pass, chunks, stored } = startPipeline();
+  const other = openPartition("1");
+  receive(4, "a");
+  receive(7, "b", other);
+  receive(5, "c");
+  await pass(50);
+  expect(chunks.map(textsOf)).toEqual([["a", "b", "c"]]);
+  expect(pipeline.report().total).toMatchObject({ pending: 3, imbalance: 0 });
+  chunks[0]?.accept();
+  await pass(1000);
+  expect(stored.sort()).toEqual(["0 at 5", "1 at 7"]);
+  expect(pipeline.report().total).toMatchObject({ pending: 0, forwarded: 3, imbalance: 0 });
+});
+
+test("of a partition that is lost nothing more is sent, and the others of its body go on", async () => {
+  const { pipeline, receive, openPartition, pass, chunks, stored } = startPipeline();
+  const other = openPartition("1");
+  receive(0, "under way");
+  receive(0, "under way, lost", other);
+  await pass(50);
+  receive(1, "open");
+  receive(1, "open, lost", other);
+  other.close();
+  expect(pipeline.report().total).toMatchObject({ pending: 2, returned: 2, imbalance: 0 });
+  for (const index of [0, 1]) {
+    chunks[index]?.accept();
+    await pass(1000);
+  }
+  expect(chunks.map(textsOf)).toEqual([["under way", "under way, lost"], ["open"]]);
+  expect(stored).toEqual(["0 at 0", "0 at 1"]);
+  expect(pipeline.report().total).toMatchObject({ pending: 0, forwarded: 2, returned: 2, imbalance: 0 });
+});
+
+test("a message of very many tiny records counts as what memory holds of it", async () => {
+  const { receive, budget } = startPipeline();
+  const records = 300_000;
+  receive(0, `[${Array(records).fill("1").join()}]`);
+  expect(budget().pendingBytes).toBeGreaterThan(records * (4 + 18));
+  expect(budget().mustPause).toBe(true);
 });

@@ -5,6 +5,7 @@ import type { BodyPool, RecordTable } from "./pool.ts";
 /** `]}` closes the body. */
 const CLOSING = Buffer.from("]}");
 const QUOTE = 0x22;
+const COMMA = 0x2c;
 /** A body that is too small grows by this, so that it is copied a few times at most. */
 const GROWTH = 1.5;
 
@@ -34,6 +35,9 @@ export class Body {
   #bytes: Buffer;
   #length: number;
   #count = 0;
+  readonly #partitionIds: string[] = [];
+  /** The place in that list of the record added last: the next one is mostly of the same partition. */
+  #partition = 0;
 
   /** @param expectedBytes Room to start with, to spare copies; the body grows past it when it must. */
   constructor(prefix: Buffer, limits: BodyLimits, pool: BodyPool, expectedBytes: number) {
@@ -61,6 +65,7 @@ export class Body {
     engine: TextEngine,
     start: number,
     end: number,
+    partitionId: string,
     sequenceNumber: number,
     recordIndex: number,
   ): AddResult {
@@ -77,7 +82,7 @@ export class Body {
     }
     const bytes = this.#bytes;
     engine.copyEscaped(bytes, record + 1, length);
-    if (this.#count > 0) bytes[this.#length] = 0x2c;
+    if (this.#count > 0) bytes[this.#length] = COMMA;
     bytes[record] = QUOTE;
     bytes[after] = QUOTE;
     const table = this.#table;
@@ -85,18 +90,51 @@ export class Body {
     table.starts[this.#count] = record;
     table.sequenceNumbers[this.#count] = sequenceNumber;
     table.recordIndexes[this.#count] = recordIndex;
+    table.partitions[this.#count] = this.#placeOf(partitionId);
     this.#count++;
     this.#length = after + 1;
     return "added";
   }
 
+  /** Takes a partition's records out again; the others keep their order. */
+  remove(partitionId: string): void {
+    const partition = this.#partitionIds.indexOf(partitionId);
+    const { starts, sequenceNumbers, recordIndexes, partitions } = this.#table;
+    const bytes = this.#bytes;
+    let kept = 0;
+    let at = this.#prefix.length;
+    for (let index = 0; index < this.#count; index++) {
+      if (partitions[index] === partition) continue;
+      const start = starts[index] as number;
+      const end = index + 1 < this.#count ? (starts[index + 1] as number) - 1 : this.#length;
+      if (kept > 0) bytes[at++] = COMMA;
+      bytes.copyWithin(at, start, end);
+      starts[kept] = at;
+      sequenceNumbers[kept] = sequenceNumbers[index] as number;
+      recordIndexes[kept] = recordIndexes[index] as number;
+      partitions[kept] = partitions[index] as number;
+      at += end - start;
+      kept++;
+    }
+    this.#count = kept;
+    this.#length = at;
+  }
+
+  #placeOf(partitionId: string): number {
+    const ids = this.#partitionIds;
+    if (ids[this.#partition] === partitionId) return this.#partition;
+    const place = ids.indexOf(partitionId);
+    this.#partition = place === -1 ? ids.push(partitionId) - 1 : place;
+    return this.#partition;
+  }
+
   /** Closes the body; nothing may be added afterwards. */
-  finish(id: string, partitionId: string): Chunk {
+  finish(id: string): Chunk {
     CLOSING.copy(this.#bytes, this.#length);
     const { byteLength } = this;
     return new FinishedChunk(
       id,
-      partitionId,
+      this.#partitionIds,
       this.#prefix,
       this.#bytes,
       byteLength,
@@ -105,19 +143,13 @@ export class Body {
       this.#pool,
     );
   }
-
-  /** Gives the room back without sending anything; nothing may be added afterwards. */
-  discard(): void {
-    this.#pool.give(this.#bytes);
-    this.#pool.giveTable(this.#table);
-  }
 }
 
 class FinishedChunk implements Chunk {
   readonly id: string;
-  readonly partitionId: string;
   readonly body: Buffer;
   readonly recordCount: number;
+  readonly #partitionIds: readonly string[];
   readonly #prefix: Buffer;
   readonly #bytes: Buffer;
   readonly #table: RecordTable;
@@ -125,7 +157,7 @@ class FinishedChunk implements Chunk {
 
   constructor(
     id: string,
-    partitionId: string,
+    partitionIds: readonly string[],
     prefix: Buffer,
     bytes: Buffer,
     byteLength: number,
@@ -134,7 +166,7 @@ class FinishedChunk implements Chunk {
     pool: BodyPool,
   ) {
     this.id = id;
-    this.partitionId = partitionId;
+    this.#partitionIds = partitionIds;
     this.body = bytes.subarray(0, byteLength);
     this.recordCount = recordCount;
     this.#prefix = prefix;
@@ -144,17 +176,27 @@ class FinishedChunk implements Chunk {
   }
 
   recordAt(index: number): PlacedRecord {
-    const { starts, sequenceNumbers, recordIndexes } = this.#table;
+    const { starts, sequenceNumbers, recordIndexes, partitions } = this.#table;
     const text = JSON.parse(this.body.toString("latin1", starts[index], this.#end(index))) as string;
     return {
       bytes: Buffer.from(text, "latin1"),
+      partitionId: this.#partitionIds[partitions[index] as number] as string,
       sequenceNumber: sequenceNumbers[index] as number,
       recordIndex: recordIndexes[index] as number,
     };
   }
 
+  countByPartition(): ReadonlyMap<string, number> {
+    const counts = new Uint32Array(this.#partitionIds.length);
+    for (let index = 0; index < this.recordCount; index++) {
+      const partition = this.#table.partitions[index] as number;
+      counts[partition] = (counts[partition] as number) + 1;
+    }
+    return new Map(this.#partitionIds.map((id, partition) => [id, counts[partition] as number]));
+  }
+
   slice(from: number, to: number): Chunk {
-    const { starts, sequenceNumbers, recordIndexes } = this.#table;
+    const { starts, sequenceNumbers, recordIndexes, partitions } = this.#table;
     const start = starts[from] as number;
     const escaped = this.body.subarray(start, this.#end(to - 1));
     const byteLength = this.#prefix.length + escaped.length + CLOSING.length;
@@ -169,11 +211,12 @@ class FinishedChunk implements Chunk {
       table.starts[index - from] = (starts[index] as number) + shift;
       table.sequenceNumbers[index - from] = sequenceNumbers[index] as number;
       table.recordIndexes[index - from] = recordIndexes[index] as number;
+      table.partitions[index - from] = partitions[index] as number;
     }
     const id = `${this.id}.${from}-${to - 1}`;
     return new FinishedChunk(
       id,
-      this.partitionId,
+      this.#partitionIds,
       this.#prefix,
       bytes,
       byteLength,

@@ -3,15 +3,19 @@ const LEAST_RECORDS = 64;
 /** A free buffer of the next sizes does as well. */
 const SIZES_ABOVE = 2;
 
-/** For each record of a body: where its JSON string starts, its sequence number, and its index in its event. */
+/** For each record of a body: where its JSON string starts, its partition, sequence number, and index in its event. */
 export class RecordTable {
+  /** Bytes that the table takes for each record. */
+  static readonly BYTES_A_RECORD = 18;
+  /** Places in the body's list of partitions. */
+  partitions = new Uint16Array(LEAST_RECORDS);
   starts = new Uint32Array(LEAST_RECORDS);
   sequenceNumbers = new Float64Array(LEAST_RECORDS);
   recordIndexes = new Uint32Array(LEAST_RECORDS);
 
   /** Makes room for `records` in all; those there stay. */
   reserve(records: number): void {
-    const { starts, sequenceNumbers, recordIndexes } = this;
+    const { starts, sequenceNumbers, recordIndexes, partitions } = this;
     if (records <= starts.length) return;
     const room = Math.max(records, starts.length * 2);
     this.starts = new Uint32Array(room);
@@ -20,6 +24,8 @@ export class RecordTable {
     this.sequenceNumbers.set(sequenceNumbers);
     this.recordIndexes = new Uint32Array(room);
     this.recordIndexes.set(recordIndexes);
+    this.partitions = new Uint16Array(room);
+    this.partitions.set(partitions);
   }
 }
 

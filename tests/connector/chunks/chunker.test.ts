@@ -5,31 +5,38 @@ import { BodyPool } from "../../../src/connector/chunks/pool.ts";
 import type { Chunk } from "../../../src/connector/contract.ts";
 import { MAX_EVENT_BYTES } from "../../../src/connector/contract.ts";
 import { textEngineFor } from "../../../src/connector/scan/engine.ts";
-import { ManualClock } from "../../support/manual-clock.ts";
 
 const PREFIX = Buffer.byteLength('{"intake_key":"key","jsons":[');
 
-function createChunker(partial: { maxBytes?: number; maxRecords?: number; maxAgeMs?: number } = {}) {
-  const clock = new ManualClock();
+function createChunker(partial: { maxBytes?: number; maxRecords?: number } = {}) {
   const chunks: Chunk[] = [];
-  const settings = { intakeKey: "key", maxBytes: 9_000_000, maxRecords: 1000, maxAgeMs: 1000, ...partial };
-  const chunker = new Chunker("0", settings, new BodyPool(1_000_000), clock, (chunk) => chunks.push(chunk));
+  const settings = { intakeKey: "key", maxBytes: 9_000_000, maxRecords: 1000, ...partial };
+  const chunker = new Chunker(settings, new BodyPool(1_000_000));
   let sequenceNumber = 0;
-  const add = (text: string | Buffer) => {
-    const bytes = Buffer.isBuffer(text) ? text : Buffer.from(text);
-    const engine = textEngineFor(bytes.length);
-    const start = engine.place(bytes, 0, bytes.length);
-    return chunker.add(engine, start, start + bytes.length, sequenceNumber++, 0);
+  const seal = () => {
+    const chunk = chunker.seal();
+    if (chunk !== undefined) chunks.push(chunk);
   };
-  return { chunker, chunks, clock, add };
+  const add = (text: string | Buffer, partitionId = "0") => {
+    const bytes = Buffer.isBuffer(text) ? text : Buffer.from(text);
+    const number = sequenceNumber++;
+    for (;;) {
+      const engine = textEngineFor(bytes.length);
+      const start = engine.place(bytes, 0, bytes.length);
+      const result = chunker.add(engine, start, start + bytes.length, partitionId, number, 0);
+      if (result !== "full") return result === "added";
+      seal();
+    }
+  };
+  return { chunker, chunks, add, seal };
 }
 
 const jsonsOf = (chunk: Chunk) => (JSON.parse(chunk.body.toString()) as { jsons: string[] }).jsons;
 
 test("a chunk is the intake's request body, each record one text", () => {
-  const { chunker, chunks, add } = createChunker();
+  const { chunks, add, seal } = createChunker();
   for (const text of ['{"a":"é\\n"}', "tab\there", 'quote"back\\slash']) add(text);
-  chunker.seal();
+  seal();
   expect(JSON.parse(chunks[0]?.body.toString() ?? "")).toEqual({
     intake_key: "key",
     jsons: ['{"a":"é\\n"}', "tab\there", 'quote"back\\slash'],
@@ -57,72 +64,83 @@ test.each([
     sizes: [1, 1, 1],
   },
 ])("a chunk $name", ({ texts, maxBytes, sizes }) => {
-  const { chunker, chunks, add } = createChunker({ maxBytes });
+  const { chunks, add, seal } = createChunker({ maxBytes });
   for (const text of texts) add(text);
-  chunker.seal();
+  seal();
   expect(chunks.map((chunk) => chunk.recordCount)).toEqual(sizes);
 });
 
-test("a chunk is sealed with its last record, without waiting for the next", () => {
-  const { chunks, add, chunker } = createChunker({ maxRecords: 2 });
-  for (const text of ["1", "2", "3"]) add(text);
+test("a body is full with its last record, and takes none before it is sealed", () => {
+  const { chunker, chunks, add } = createChunker({ maxRecords: 2 });
+  for (const text of ["1", "2"]) add(text);
+  expect(chunker.isFull).toBe(true);
+  add("3");
   expect(chunks.map(jsonsOf)).toEqual([["1", "2"]]);
-  expect(chunker.isOpen).toBe(true);
-});
-
-test("a chunk is sealed by the age of its first record", () => {
-  const { chunks, clock, add } = createChunker({ maxAgeMs: 1000 });
-  add("first");
-  clock.advance(999);
-  add("second");
-  expect(chunks).toHaveLength(0);
-  clock.advance(1);
-  expect(chunks.map(jsonsOf)).toEqual([["first", "second"]]);
-  clock.advance(5000);
-  expect(chunks).toHaveLength(1);
+  expect(chunker.isFull).toBe(false);
 });
 
 test("a record that no intake would take is not taken, and disturbs no other", () => {
-  const { chunker, chunks, add } = createChunker();
+  const { chunks, add, seal } = createChunker();
   add("before");
   expect(add("x".repeat(MAX_EVENT_BYTES))).toBe(true);
   expect(add("x".repeat(MAX_EVENT_BYTES + 1))).toBe(false);
   add("after");
-  chunker.seal();
+  seal();
   expect(jsonsOf(chunks[0] as Chunk).map((text) => text.length)).toEqual([6, MAX_EVENT_BYTES, 5]);
 });
 
 test("the size of a record is that of its own bytes, whatever escaping makes of them", () => {
-  const { chunker, chunks, add } = createChunker();
+  const { chunks, add, seal } = createChunker();
   for (const char of ['"', "\\", "\u0001"]) {
     expect(add(char.repeat(MAX_EVENT_BYTES))).toBe(true);
     expect(add(char.repeat(MAX_EVENT_BYTES + 1))).toBe(false);
   }
-  chunker.seal();
+  seal();
   expect(jsonsOf(chunks[0] as Chunk)).toEqual(
     ['"', "\\", "\u0001"].map((char) => char.repeat(MAX_EVENT_BYTES)),
   );
 });
 
-test("a discarded chunk is never handed over", () => {
-  const { chunker, chunks, clock, add } = createChunker();
-  add("lost with the partition");
-  chunker.discard();
-  clock.advance(10_000);
-  chunker.seal();
-  expect(chunks).toHaveLength(0);
+test("the records of a lost partition are taken out, and the others stay as they are", () => {
+  const records = fc.array(fc.tuple(fc.constantFrom("0", "1", "2"), fc.string({ maxLength: 20 })), {
+    maxLength: 20,
+  });
+  fc.assert(
+    fc.property(records, fc.constantFrom("0", "1", "2", "3"), (added, lost) => {
+      const { chunker, chunks, add, seal } = createChunker();
+      for (const [partitionId, text] of added) add(text.toWellFormed(), partitionId);
+      chunker.remove(lost);
+      add("after", "4");
+      seal();
+      const kept = [
+        ...added.map(([partitionId, text], sequenceNumber) => ({
+          partitionId,
+          sequenceNumber,
+          bytes: Buffer.from(text.toWellFormed()),
+          recordIndex: 0,
+        })),
+        { partitionId: "4", sequenceNumber: added.length, bytes: Buffer.from("after"), recordIndex: 0 },
+      ].filter(({ partitionId }) => partitionId !== lost);
+      const [chunk] = chunks;
+      expect(jsonsOf(chunk as Chunk)).toEqual(kept.map(({ bytes }) => bytes.toString()));
+      expect(kept.map((_, index) => chunk?.recordAt(index))).toEqual(kept);
+      for (const [partitionId, count] of chunk?.countByPartition() ?? []) {
+        expect(count).toBe(kept.filter((record) => record.partitionId === partitionId).length);
+      }
+    }),
+  );
 });
 
 test("a chunk gives its records back, whole or in part", () => {
-  const { chunker, chunks, add } = createChunker();
+  const { chunks, add, seal } = createChunker();
   for (const text of ["a", 'é"', "ccc", "d"]) add(text);
-  chunker.seal();
+  seal();
   const part = (chunks[0] as Chunk).slice(1, 3);
   expect(jsonsOf(part)).toEqual(['é"', "ccc"]);
-  expect(part.id).toBe("0-1.1-2");
+  expect(part.id).toBe("1.1-2");
   expect([part.recordAt(0), part.recordAt(1)]).toEqual([
-    { bytes: Buffer.from('é"'), sequenceNumber: 1, recordIndex: 0 },
-    { bytes: Buffer.from("ccc"), sequenceNumber: 2, recordIndex: 0 },
+    { bytes: Buffer.from('é"'), partitionId: "0", sequenceNumber: 1, recordIndex: 0 },
+    { bytes: Buffer.from("ccc"), partitionId: "0", sequenceNumber: 2, recordIndex: 0 },
   ]);
   expect(jsonsOf(part.slice(1, 2))).toEqual(["ccc"]);
 });
@@ -138,9 +156,9 @@ test("no record is lost, doubled, moved or changed, and every body keeps the bou
   );
   fc.assert(
     fc.property(texts, limits, (records, { maxBytes, maxRecords }) => {
-      const { chunker, chunks, add } = createChunker({ maxBytes, maxRecords });
+      const { chunks, add, seal } = createChunker({ maxBytes, maxRecords });
       for (const record of records) add(record);
-      chunker.seal();
+      seal();
       expect(chunks.flatMap(jsonsOf)).toEqual(records);
       const back = chunks.flatMap((chunk) =>
         [...Array(chunk.recordCount).keys()].map((index) => chunk.recordAt(index)),
@@ -159,7 +177,7 @@ test("the memory of sent bodies is used again, and what they hold stays right", 
   const records = fc.array(fc.string({ minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 60 });
   fc.assert(
     fc.property(records, fc.infiniteStream(fc.boolean()), (texts, releases) => {
-      const { chunker, chunks, add } = createChunker({ maxRecords: 3 });
+      const { chunks, add, seal } = createChunker({ maxRecords: 3 });
       const seen: string[] = [];
       const sendAll = () => {
         for (const chunk of chunks.splice(0)) {
@@ -173,7 +191,7 @@ test("the memory of sent bodies is used again, and what they hold stays right", 
         add(text.toWellFormed());
         sendAll();
       }
-      chunker.seal();
+      seal();
       sendAll();
       expect(seen).toEqual(texts.map((text) => text.toWellFormed()));
     }),

@@ -12,19 +12,15 @@ import { ManualClock } from "../../support/manual-clock.ts";
 const WAIT_MS = INTAKE_DEFAULTS.misconfiguredWaitMs;
 
 function chunkOf(...texts: string[]): Chunk {
-  const chunks: Chunk[] = [];
-  const settings = { intakeKey: "key", maxBytes: 1_000_000, maxRecords: 50_000, maxAgeMs: 1000 };
-  const chunker = new Chunker("0", settings, new BodyPool(0), new ManualClock(), (chunk) =>
-    chunks.push(chunk),
-  );
+  const settings = { intakeKey: "key", maxBytes: 9_000_000, maxRecords: 50_000 };
+  const chunker = new Chunker(settings, new BodyPool(0));
   for (const [index, text] of texts.entries()) {
     const bytes = Buffer.from(text);
     const engine = textEngineFor(bytes.length);
     const start = engine.place(bytes, 0, bytes.length);
-    chunker.add(engine, start, start + bytes.length, index, 0);
+    chunker.add(engine, start, start + bytes.length, "0", index, 0);
   }
-  chunker.seal();
-  return chunks[0] as Chunk;
+  return chunker.seal() as Chunk;
 }
 
 /** A client of a real intake; its clock stands still, and its first back-off takes 250 ms. */
@@ -275,7 +271,7 @@ test("413 for everything sets nothing aside, and does not ask for each event", a
   await withClient({}, async ({ intake, clock, deliver }) => {
     intake.faults.answer(413, Number.POSITIVE_INFINITY);
     const chunk = deliver(...Array.from({ length: 500 }, (_, index) => `event ${index}`));
-    await expect.poll(() => clock.pending, { interval: 5 }).toBe(1);
+    await expect.poll(() => clock.pending, { interval: 5, timeout: 20_000 }).toBe(1);
     expect(intake.stats().requests).toBeGreaterThan(32);
     expect(intake.stats().requests).toBeLessThan(100);
     expect(chunk.delivery).toBeUndefined();

@@ -34,6 +34,11 @@ export class CreditPolicy {
     this.#maxEvents = maxEvents;
   }
 
+  /** Of all partitions, as memory holds them. */
+  get pendingBytes(): number {
+    return this.#budget.pendingBytes;
+  }
+
   add(user: CreditUser): void {
     this.#users.add(user);
   }

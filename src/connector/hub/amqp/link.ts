@@ -215,6 +215,7 @@ export class PartitionLink implements CreditUser {
     const view = this.#view;
     const isWhole = this.#readView(bytes, start, end);
     const { hasPosition } = view;
+    const pendingBytes = this.#credit.pendingBytes;
     const sequenceNumber = hasPosition ? view.sequenceNumber : this.#lastSequenceNumber + 1;
     if (isWhole && view.bodyKind === "data") {
       this.#reader.receive(bytes, view.bodyStart, view.bodyEnd, sequenceNumber);
@@ -224,7 +225,8 @@ export class PartitionLink implements CreditUser {
     }
     this.#lastSequenceNumber = sequenceNumber;
     this.#readEvents++;
-    this.#readBytes += end - start;
+    // Many small records take more memory than their message had bytes.
+    this.#readBytes += Math.max(end - start, this.#credit.pendingBytes - pendingBytes);
     if (!hasPosition) return;
     this.#lastBytes = bytes;
     this.#lastOffsetStart = view.offsetStart;
