@@ -33,7 +33,7 @@ export async function consumeEventhub(context: TriggerContext, leases: Leases = 
   });
   const access = accessTo(endpoints.hub, () => systemClock.now());
   const names = {
-    namespace: access.host,
+    namespace: access.namespace,
     hubName: access.hubName,
     consumerGroup: settings.hub_consumer_group,
   };

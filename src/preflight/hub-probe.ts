@@ -5,7 +5,12 @@ import {
   type PartitionProperties,
   type ReceivedEventData,
 } from "@azure/event-hubs";
-import { type HubEndpoint, openConsumerClient, openProducerClient } from "../connector/endpoint/hub.ts";
+import {
+  type HubEndpoint,
+  namespaceOf,
+  openConsumerClient,
+  openProducerClient,
+} from "../connector/endpoint/hub.ts";
 import { endsWithin, systemClock } from "../kernel/clock.ts";
 import { messageOf } from "../kernel/errors.ts";
 
@@ -35,7 +40,7 @@ export class HubProbe {
 
   /** The namespace as checkpoints are filed under it. */
   get namespace(): string {
-    return this.#client.fullyQualifiedNamespace;
+    return namespaceOf(this.#endpoint);
   }
 
   properties(): Promise<Attempt<EventHubProperties>> {

@@ -7,9 +7,9 @@ export class Blobs {
   readonly container: ContainerClient;
   readonly #prefix: string;
 
-  constructor(connectionString: string, containerName: string, hub: string, group: string) {
+  constructor(connectionString: string, containerName: string, hubPort: number, hub: string, group: string) {
     this.container = new ContainerClient(connectionString, containerName);
-    this.#prefix = `localhost/${hub}/${group}/`;
+    this.#prefix = `localhost:${hubPort}/${hub}/${group}/`;
   }
 
   /** Sequence numbers by partition. */

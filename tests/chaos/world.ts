@@ -58,7 +58,7 @@ export class World {
     this.hub = stack.hub;
     this.intake = stack.intake;
     this.proxy = proxy;
-    this.blobs = new Blobs(stack.storage.connectionString, CONTAINER, HUB, GROUP);
+    this.blobs = new Blobs(stack.storage.connectionString, CONTAINER, stack.hub.port, HUB, GROUP);
     this.traffic = new Traffic(stack.hub.hub(HUB), new Random(options.seed + 1));
     this.tally = new Tally(this.traffic);
     accept.raw = (text) => this.tally.accept(text);

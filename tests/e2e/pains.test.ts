@@ -58,7 +58,8 @@ async function blobs(prefix: string) {
   }
   return found;
 }
-const checkpoint = async () => (await blobs(`localhost/${hubName}/${GROUP}/checkpoint/`))[0]?.metadata;
+const checkpoint = async () =>
+  (await blobs(`localhost:${hub.port}/${hubName}/${GROUP}/checkpoint/`))[0]?.metadata;
 
 test("loss: without a checkpoint the backlog is read, not skipped, and the log says so", async () => {
   append("before the first start");
@@ -194,7 +195,7 @@ test("ownership: at the stop the partitions are given back, so that no one waits
   const trigger = startTrigger();
   await eventually(raws).toEqual(["x"]);
   await trigger.stop();
-  const [owner] = await blobs(`localhost/${hubName}/${GROUP}/ownership/`);
+  const [owner] = await blobs(`localhost:${hub.port}/${hubName}/${GROUP}/ownership/`);
   expect(owner?.metadata).toEqual({ ownerid: "" });
 });
 
@@ -206,7 +207,7 @@ test("takeover: the checkpoints that the incumbent left in the container are gon
   const metadata = await checkpoint();
   // The layout of every SDK: lower-case path, an empty blob, metadata of texts; some write the keys in capitals.
   const container = new ContainerClient(storage.connectionString, hubName);
-  const blob = container.getBlockBlobClient(`localhost/${hubName}/${GROUP}/checkpoint/0`);
+  const blob = container.getBlockBlobClient(`localhost:${hub.port}/${hubName}/${GROUP}/checkpoint/0`);
   await blob.deleteIfExists();
   await blob.upload("", 0, {
     metadata: { Offset: metadata?.["offset"] ?? "", SequenceNumber: metadata?.["sequencenumber"] ?? "" },

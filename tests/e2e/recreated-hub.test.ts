@@ -24,7 +24,7 @@ test("a hub that is deleted and created anew while we run is read from its first
   const trigger = startTrigger({ hub: old, storage, intake }, HUB);
   const stored = async () => {
     const container = new ContainerClient(storage.connectionString, HUB);
-    const blob = container.getBlobClient(`localhost/${HUB}/${GROUP}/checkpoint/0`);
+    const blob = container.getBlobClient(`localhost:${old.port}/${HUB}/${GROUP}/checkpoint/0`);
     return (await blob.getProperties().catch(() => undefined))?.metadata?.["sequencenumber"];
   };
   await expect.poll(stored, { timeout: 20_000 }).toBe("9");

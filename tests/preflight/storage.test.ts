@@ -315,7 +315,7 @@ test("who reads with the consumer group: nobody, this trigger, or somebody else 
   };
   const own = async (partition: string, ownerid: string) =>
     container
-      .getBlockBlobClient(`localhost/logs/soc/ownership/${partition}`)
+      .getBlockBlobClient(`localhost:${hub.port}/logs/soc/ownership/${partition}`)
       .upload("", 0, { metadata: { ownerid } });
   expect(await resultOf("group-readers", settings)).toMatchObject({
     status: "passed",
@@ -350,7 +350,7 @@ test("who reads with the consumer group: nobody, this trigger, or somebody else 
   await reader.close();
   expect(await resultOf("group-readers", settings, { clock: later })).toMatchObject({ status: "passed" });
   expect(await names(container)).toEqual([
-    "localhost/logs/soc/ownership/0",
-    "localhost/logs/soc/ownership/1",
+    `localhost:${hub.port}/logs/soc/ownership/0`,
+    `localhost:${hub.port}/logs/soc/ownership/1`,
   ]);
 });

@@ -52,6 +52,16 @@ export function hubAddress({ access, transport }: HubEndpoint): HubAddress | und
   };
 }
 
+/**
+ * The name of the namespace in the paths of checkpoints and ownership: its host, and the port where the connection string
+ * gives one. So do the clients of other languages, and those of one group must find each other's blobs.
+ */
+export function namespaceOf({ access }: HubEndpoint): string {
+  if (access.kind === "entra") return access.namespace;
+  const endpoint = partsOf(access.connectionString).get("endpoint") ?? "";
+  return endpoint.replace(/^[a-z]+:\/\//i, "").replace(/\/.*$/, "");
+}
+
 /** The address of the hub's WebSockets, whose TLS is never left out. */
 function webSocketUrl(endpoint: HubEndpoint): URL {
   const { host, port } = hubAddress(endpoint) ?? { host: "", port: WEB_SOCKET_PORT };

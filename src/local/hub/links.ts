@@ -52,8 +52,8 @@ const UNSETTLED = 0;
 const nothing = () => {};
 
 /**
- * Answers a client's attach: with the same termini, since clients insist on both; if the link is refused without the one
- * of this end, and at once with a detach.
+ * Answers a client's attach: with the same termini, since clients insist on both; without any, and at once with a detach,
+ * if the link is refused.
  * @returns undefined if it was refused.
  */
 export function attach(link: WireLink, host: LinkHost): AttachedLink | undefined {
@@ -63,12 +63,9 @@ export function attach(link: WireLink, host: LinkHost): AttachedLink | undefined
   const address = parseAddress(text);
   const attached = address === undefined ? notFound(text) : attachTo(address, link, host);
   if (isRefusal(attached)) {
-    // An attach without the terminus that would be ours tells the client that a detach follows (part 2, section 2.6.3).
-    const [ours, theirs] = link.is_receiver()
-      ? (["target", "source"] as const)
-      : (["source", "target"] as const);
-    link.local.attach[ours] = undefined;
-    echo(link, theirs, theirs === "source" ? source : target, text);
+    // An attach without termini tells the client that a detach follows (part 2, section 2.6.3); Go's looks for both.
+    link.local.attach["source"] = undefined;
+    link.local.attach["target"] = undefined;
     link.close(attached);
     return undefined;
   }

@@ -1,7 +1,13 @@
 import type { Duplex } from "node:stream";
 import { ConnectionConfig, createSasTokenProvider, parseConnectionString } from "@azure/core-amqp";
 import type { EventHubConsumerClient, TokenCredential } from "@azure/event-hubs";
-import { type HubEndpoint, hubAddress, openConsumerClient, openWebSocketStream } from "../../endpoint/hub.ts";
+import {
+  type HubEndpoint,
+  hubAddress,
+  namespaceOf,
+  openConsumerClient,
+  openWebSocketStream,
+} from "../../endpoint/hub.ts";
 import { HubRefused } from "../errors.ts";
 
 export type HubToken = {
@@ -17,6 +23,8 @@ export type HubAccess = {
   readonly port: number;
   readonly isTls: boolean;
   readonly hubName: string;
+  /** As checkpoints and ownership are filed under it. */
+  readonly namespace: string;
   /** The address that claims are made for, `sb://host…/`, as the service's own clients write it. */
   readonly endpoint: string;
   /** @throws when nobody hands out a token. */
@@ -47,6 +55,7 @@ export function accessTo(endpoint: HubEndpoint, nowMs: () => number): HubAccess 
   }
   return {
     ...address,
+    namespace: namespaceOf(endpoint),
     ...(endpoint.access.kind === "key"
       ? byKey(endpoint.access.connectionString, endpoint.hubName)
       : byCredential(endpoint.access.namespace, endpoint.access.credential, endpoint.hubName, nowMs)),
