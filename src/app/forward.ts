@@ -17,6 +17,8 @@ export type Leases = {
   readonly ownershipUpdateMs: number;
   /** How often tokens are renewed; left out: as long as they last. */
   readonly tokenRenewMs?: number;
+  /** How often the hub is asked whether it has new partitions; left out: every minute. */
+  readonly describeEveryMs?: number;
 };
 
 /** The trigger "Consume Eventhub messages": gives the platform's settings to the connector's rooms, and its news back. */

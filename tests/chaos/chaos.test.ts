@@ -15,7 +15,7 @@ test("chaos, the short version: every quick fault once, two processes, nothing l
     processes: 2,
     faultCount: QUICK.length,
     faults: QUICK,
-    leases: { ownershipExpiryMs: 5000, ownershipUpdateMs: 500 },
+    leases: { ownershipExpiryMs: 5000, ownershipUpdateMs: 500, describeEveryMs: 1000 },
     outageMs: 1500,
     say: () => undefined,
   });

@@ -8,8 +8,9 @@ import { GROUP, HUB, type World } from "./world.ts";
 /**
  * What may arrive twice because of a fault. `none`: nothing. `answers`: what was in requests whose answers were lost.
  * `window`: what one process had received and not settled, or settled and not yet checkpointed. The window bounds both.
+ * `unstored`: what was settled while no checkpoint could be stored.
  */
-export type Repeats = "none" | "answers" | "window";
+export type Repeats = "none" | "answers" | "window" | "unstored";
 
 export type Fault = {
   readonly name: string;
@@ -24,9 +25,14 @@ export type Fault = {
 };
 
 const CONFLICTS_MS = 60_000;
+const LONG_OUTAGE_MS = 100_000;
+const CLOCK_SKEW_MS = 5 * 60_000;
+/** A hub of more would be read by as many links. */
+const PARTITIONS_MAX = 32;
 const MAX_STOP_MS = 10_000;
 /** Starting a process, a slow machine, and a blob's time stamp of whole seconds. */
 const SLACK_MS = 5000;
+const START_MS = 30_000;
 
 const simple = (
   name: string,
@@ -68,10 +74,16 @@ async function takenOver(world: World, sinceMs: number, what: string): Promise<s
   return [`${what}: not every partition was taken over within ${boundMs / 1000} s`];
 }
 
+/** A process that starts slowly takes partitions later, and what comes twice then is this fault's. */
+async function joins(world: World): Promise<void> {
+  const worker = world.addWorker();
+  await until(() => worker.isServing, START_MS);
+}
+
 async function stopWorker(world: World): Promise<string[]> {
   const worker = world.takeWorker();
   // Before it listens for signals, one would end it as any process.
-  await until(() => worker.isServing, SLACK_MS);
+  await until(() => worker.isServing, START_MS);
   const startedAtMs = Date.now();
   worker.signal("SIGTERM");
   const code = await Promise.race([worker.exited(), wait(MAX_STOP_MS + 1000, "late" as const)]);
@@ -146,6 +158,11 @@ const HUB_FAULTS: readonly Fault[] = [
   simple("hub is busy", "none", ({ hub }) =>
     hub.faults.detachLinks("com.microsoft:server-busy", { group: GROUP }),
   ),
+  simple("hub gets another partition", "none", ({ hub }) => {
+    if (hub.hub(HUB).partitionIds.length < PARTITIONS_MAX) {
+      hub.hub(HUB).addPartitions(1);
+    }
+  }),
   simple("hub says stolen", "window", ({ hub, random, traffic }) =>
     hub.faults.detachLinks("amqp:link:stolen", {
       group: GROUP,
@@ -198,6 +215,17 @@ const STORAGE_FAULTS: readonly Fault[] = [
     ({ proxy }) => proxy.down(),
     ({ proxy }) => proxy.up(),
   ),
+  {
+    name: "storage down for 100 s",
+    repeats: "unstored",
+    isSlow: true,
+    run: async ({ proxy }) => {
+      await proxy.down();
+      await wait(LONG_OUTAGE_MS);
+      await proxy.up();
+      return [];
+    },
+  },
   outage(
     "storage slow",
     "window",
@@ -226,7 +254,7 @@ const PROCESS_FAULTS: readonly Fault[] = [
       await worker.destroy();
       if (isAlone) world.addWorker();
       const broken = await takenOver(world, killedAtMs, "SIGKILL");
-      if (!isAlone) world.addWorker();
+      if (!isAlone) await joins(world);
       return broken;
     },
   },
@@ -235,7 +263,7 @@ const PROCESS_FAULTS: readonly Fault[] = [
     repeats: "window",
     async run(world) {
       const broken = await stopWorker(world);
-      world.addWorker();
+      await joins(world);
       return broken;
     },
   },
@@ -262,6 +290,20 @@ const PROCESS_FAULTS: readonly Fault[] = [
       world.addWorker();
       await wait(4 * world.options.leases.ownershipUpdateMs);
       return stopWorker(world);
+    },
+  },
+  {
+    name: "process with a clock 5 minutes ahead joins and leaves",
+    repeats: "window",
+    async run(world) {
+      const worker = world.addWorker(CLOCK_SKEW_MS);
+      // Before it listens for signals, one would end it as any process.
+      await until(() => worker.isServing, START_MS);
+      await wait(6 * world.options.leases.ownershipUpdateMs);
+      world.workers.splice(world.workers.indexOf(worker), 1);
+      worker.signal("SIGTERM");
+      const code = await Promise.race([worker.exited(), wait(MAX_STOP_MS + 1000, "late" as const)]);
+      return code === 0 ? [] : [`${worker.name}: with a wrong clock it ended with ${code}`];
     },
   },
   simple("another SDK's consumer joins and leaves", "window", async (world) => {

@@ -38,7 +38,7 @@ const report = await runChaos({
   processes: count("processes"),
   faultCount: count("faults"),
   faults: FAULTS,
-  leases: { ownershipExpiryMs: 10_000, ownershipUpdateMs: 2000 },
+  leases: { ownershipExpiryMs: 10_000, ownershipUpdateMs: 2000, describeEveryMs: 5000 },
   outageMs: 10_000,
   say: (line) => process.stderr.write(`${line}\n`),
 });

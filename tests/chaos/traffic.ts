@@ -140,7 +140,9 @@ export class Traffic {
   #append(body: Buffer, count: number): void {
     const partitionId = this.#random.pick(this.#hub.partitionIds);
     this.#hub.append(partitionId, [body]);
-    this.#sent.get(partitionId)?.push({ firstNumber: this.#next, count });
+    const sent = this.#sent.get(partitionId) ?? [];
+    sent.push({ firstNumber: this.#next, count });
+    this.#sent.set(partitionId, sent);
     this.#next += count;
   }
 }

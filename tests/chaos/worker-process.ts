@@ -27,7 +27,8 @@ export class WorkerProcess {
   readonly #ports = new Map<string, number>();
   #peakRssBytes = 0;
 
-  constructor(name: string, symphonyDir: string, leases: Leases) {
+  /** @param clockSkewMs How far its clock is ahead of the machine's. */
+  constructor(name: string, symphonyDir: string, leases: Leases, clockSkewMs = 0) {
     this.name = name;
     const child = spawn(
       process.execPath,
@@ -39,6 +40,7 @@ export class WorkerProcess {
           LIVENESS_PORT: "0",
           METRICS_PORT: "0",
           LEASES: JSON.stringify(leases),
+          CLOCK_SKEW_MS: String(clockSkewMs),
         },
         stdio: ["pipe", "pipe", "pipe"],
         detached: true,

@@ -91,8 +91,10 @@ export class World {
     return world;
   }
 
-  addWorker(): WorkerProcess {
-    const worker = new WorkerProcess(`worker ${this.everyWorker.length}`, this.#folder, this.options.leases);
+  /** @param clockSkewMs How far its clock is ahead. */
+  addWorker(clockSkewMs = 0): WorkerProcess {
+    const name = `worker ${this.everyWorker.length}`;
+    const worker = new WorkerProcess(name, this.#folder, this.options.leases, clockSkewMs);
     this.workers.push(worker);
     this.everyWorker.push(worker);
     return worker;
