@@ -3,7 +3,8 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { text as readText } from "node:stream/consumers";
 import type { Command } from "commander";
-import type { TraceEntry } from "../ecs/contract/program.ts";
+import type { TraceEntry, Warning } from "../ecs/contract/program.ts";
+import { StageFailure } from "../ecs/contract/stage.ts";
 import type { Format } from "../ecs/engine.ts";
 import { parseJson } from "../ecs/literal/json-literal.ts";
 import { toJson } from "../ecs/values/json-text.ts";
@@ -24,6 +25,7 @@ type ParseCommandOptions = {
 /** What is done to each event. */
 type Parsing = {
   readonly format: Format;
+  readonly failures: Failures;
   readonly isTraced: boolean;
   readonly correlator: Correlator | undefined;
   readonly stderr: Writable;
@@ -36,7 +38,8 @@ export function registerParse(program: Command, streams: Streams = process): voi
     .summary("raw events → ECS events, a line each")
     .description(
       "Parses raw events, a line each, and prints the ECS event of each, a line each.\n" +
-        "Without FILE, reads standard input. Empty lines are left out.\n" +
+        "Without FILE, reads standard input. Empty lines are left out; a JSON object over several lines is one event.\n" +
+        "Stages that could not read their text are counted on standard error.\n" +
         "Exit code: 0 when all were read, 2 when the format or a file cannot be used.",
     )
     .argument("[FILE...]", "files of raw events")
@@ -60,8 +63,16 @@ export function registerParse(program: Command, streams: Streams = process): voi
       const { rules, dialect } = options;
       const loaded = rules === undefined ? undefined : await usableRules([rules], dialect, streams.stderr);
       const isTraced = options.trace ?? false;
-      const parsing = { format, isTraced, correlator: loaded?.correlator(), stderr: streams.stderr };
+      const failures = new Failures();
+      const parsing = {
+        format,
+        failures,
+        isTraced,
+        correlator: loaded?.correlator(),
+        stderr: streams.stderr,
+      };
       await writeAll(streams.stdout, parsedEvents(parsing, files, options, streams.stdin));
+      await writeText(streams.stderr, failures.summary());
     });
 }
 
@@ -80,12 +91,32 @@ async function* parsedEvents(
   }
 }
 
+/** Characters of a pretty-printed event that are gathered before its lines count as events of their own. */
+const MAX_PRETTY_CHARS = 4_194_304;
+
+/** Each line; but lines from one that is `{` to one that is `}` are one event, if they are JSON together. */
 async function* lineEvents(stream: Readable): AsyncGenerator<string> {
+  let pretty: string[] = [];
+  let chars = 0;
   for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line !== "") {
-      yield line;
+    if (pretty.length === 0 && line !== "{") {
+      if (line !== "") yield line;
+      continue;
+    }
+    pretty.push(line);
+    chars += line.length;
+    if (line === "}" || chars > MAX_PRETTY_CHARS) {
+      yield* oneOrEach(pretty);
+      pretty = [];
+      chars = 0;
     }
   }
+  yield* oneOrEach(pretty);
+}
+
+function oneOrEach(lines: readonly string[]): readonly string[] {
+  const text = lines.join("\n");
+  return parseJson(text) instanceof StageFailure ? lines.filter((line) => line !== "") : [text];
 }
 
 async function* arrayEvents(stream: Readable, name: string): AsyncGenerator<string> {
@@ -98,9 +129,37 @@ async function* arrayEvents(stream: Readable, name: string): AsyncGenerator<stri
   }
 }
 
-async function parsed({ format, isTraced, correlator, stderr }: Parsing, raw: string): Promise<string> {
+/** Of how many events which stages could not read their text. */
+class Failures {
+  #events = 0;
+  readonly #byStage = new Map<string, { events: number; reason: string }>();
+
+  /** Counts one event; a stage is counted once for it. */
+  add(warnings: readonly Warning[]): void {
+    this.#events++;
+    for (const [stage, { reason }] of new Map(warnings.map((warning) => [warning.stage, warning]))) {
+      const known = this.#byStage.get(stage);
+      this.#byStage.set(stage, { events: (known?.events ?? 0) + 1, reason: known?.reason ?? reason });
+    }
+  }
+
+  summary(): string {
+    return [...this.#byStage]
+      .map(
+        ([stage, { events, reason }]) =>
+          `${events} of ${this.#events} events: stage \`${stage}\` could not parse (${reason})\n`,
+      )
+      .join("");
+  }
+}
+
+async function parsed(
+  { format, failures, isTraced, correlator, stderr }: Parsing,
+  raw: string,
+): Promise<string> {
   const now = new Date();
-  const { event, trace } = format.parse(raw, { now, trace: isTraced });
+  const { event, trace, warnings } = format.parse(raw, { now, trace: isTraced });
+  failures.add(warnings);
   const text = toJson(event);
   if (correlator !== undefined) {
     const fired = correlator.take(JSON.parse(text) as RuleEvent, { now });

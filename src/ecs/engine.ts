@@ -1,5 +1,6 @@
 /** The one place where the phases meet: files → format, and raw event → ECS event. */
 import { compileProgram } from "./compile/compile-program.ts";
+import { undeclaredFields } from "./compile/undeclared-fields.ts";
 import type { Diagnostic } from "./contract/diagnostic.ts";
 import type { RunResult } from "./contract/program.ts";
 import type { StageDefinition } from "./contract/stage.ts";
@@ -65,7 +66,8 @@ export function compileFormat(source: FormatFiles | FilesByName): {
     parser.source === undefined
       ? undefined
       : compileProgram(parser.source, LANGUAGE, (path) => taxonomy.coercionOf(path));
-  const ofParser = [...parser.diagnostics, ...(compiled?.diagnostics ?? [])].sort(byPlace);
+  const undeclared = parser.source === undefined ? [] : undeclaredFields(parser.source, taxonomy);
+  const ofParser = [...parser.diagnostics, ...(compiled?.diagnostics ?? []), ...undeclared].sort(byPlace);
   const diagnostics = [...ofParser, ...declared.flatMap((file) => file.diagnostics)];
   if (parser.source === undefined || compiled === undefined) return { format: undefined, diagnostics };
   const runner = new Runner(compiled.program, FUNCTIONS);

@@ -32,6 +32,11 @@ test.each([
   { name: "lines that end as on Windows, the last without end", args: [], input: `${FIRST}\r\n${SECOND}` },
   { name: "the lines of files", args: [written("1.log", `${FIRST}\n`), written("2.log", SECOND)], input: "" },
   { name: "a JSON array of events", args: ["--json-array"], input: `[${FIRST}, ${SECOND}]` },
+  {
+    name: "JSON over several lines as one event",
+    args: [],
+    input: `${JSON.stringify(JSON.parse(FIRST), null, 2)}\n${SECOND}\n`,
+  },
   { name: "a JSON array of texts", args: ["--json-array"], input: JSON.stringify([FIRST, SECOND]) },
 ])("parse reads $name", async ({ args, input }) => {
   expect(actionsOf(await runCommand(registerParse, [...INTUNE, ...args], input))).toEqual(["A", "B"]);
@@ -56,6 +61,12 @@ test("an event of a JSON array keeps its large integers and its floats", async (
     '[{"a":12345678901234567890,"b":1.0}]',
   );
   expect(JSON.parse(printed).message).toBe('{"a":12345678901234567890,"b":1.0}');
+});
+
+test("parse tells on standard error how many events a stage could not read", async () => {
+  const errors: string[] = [];
+  await runCommand(registerParse, INTUNE, `no JSON\n{\n${FIRST}\n`, errors);
+  expect(errors.join("")).toMatch(/^2 of 3 events: stage `\w+` could not parse \(.+\)\n$/);
 });
 
 test("--trace tells before the event what each stage did", async () => {

@@ -28,6 +28,10 @@ export type Taxonomy = {
    * @param path Dotted, from a format's file.
    */
   coercionOf(path: string): Converter;
+  /** Whether a field is declared, lies in one that keeps all it holds, or leads to one that is. */
+  isKnown(path: string): boolean;
+  /** The dotted paths of all declared fields. */
+  paths(): readonly string[];
 };
 
 /** Below an open field everything is kept as it is. */
@@ -54,6 +58,8 @@ export function createTaxonomy(declarations: readonly FieldDeclaration[]): Taxon
   openBelow(root);
   return {
     root,
+    isKnown: (path) => findNode(root, path) !== undefined,
+    paths: () => pathsBelow(root, ""),
     coercionOf(path) {
       const node = findNode(root, path);
       if (node !== undefined) {
@@ -133,6 +139,13 @@ function findNode(root: FieldNode, path: string): FieldNode | undefined {
     node = child;
   }
   return node;
+}
+
+function pathsBelow(node: FieldNode, prefix: string): string[] {
+  return [...(node.children ?? [])].flatMap(([name, child]) => {
+    const path = `${prefix}${String(name)}`;
+    return [...(child.isDeclared ? [path] : []), ...pathsBelow(child, `${path}.`)];
+  });
 }
 
 /** What `node` keeps of a value. */

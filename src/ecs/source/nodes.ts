@@ -142,7 +142,9 @@ class NodeReader {
     }
     if (!isScalar(node)) return { kind: "scalar", value: null, span: this.span(0, 1) };
     const span = this.#spanOf(node.range);
-    const written = String(node.value ?? "");
+    // The library gives `<<` as a symbol of that name.
+    const scalar: unknown = node.value;
+    const written = typeof scalar === "symbol" ? (scalar.description ?? "") : String(scalar ?? "");
     const value = node.type === Scalar.PLAIN ? resolveScalar(written) : written;
     return typeof value === "string"
       ? { kind: "text", text: this.#sourceText(value, node.range), span }

@@ -71,7 +71,7 @@ test("anchors, aliases and merge keys mean what they stand for", () => {
   const { format, diagnostics } = compileFormat({
     parser: {
       path: "parser.yml",
-      text: "name: a\npipeline: [{ name: s }]\nstages:\n  s:\n    actions:\n      - set: &base { event.kind: event }\n      - set: { <<: *base, event.action: c }\n",
+      text: "name: a\npipeline: [{ name: s }]\nstages:\n  s:\n    actions:\n      - set: &base { event.kind: event }\n      - delete: [event.kind]\n      - set: { <<: *base, event.action: c }\n",
     },
     fields: [],
   });
@@ -82,4 +82,24 @@ test("anchors, aliases and merge keys mean what they stand for", () => {
       ["action", "c"],
     ]),
   );
+});
+
+test("a field that no event keeps is named, with the one that was likely meant", () => {
+  const { diagnostics } = compileFormat({
+    "ingest/parser.yml":
+      "name: a\npipeline: [{ name: s }]\nstages:\n  s:\n    actions:\n      - set: { event.categroy: d, own.field: e, own.other: f }\n",
+    "_meta/fields.yml": "own.field: { type: keyword }\n",
+  });
+  expect(diagnostics.map(({ code, message, hint }) => [code, message, hint])).toEqual([
+    [
+      "undeclared-field",
+      "dropped: event.categroy is a field of neither ECS nor fields.yml",
+      "did you mean event.category?",
+    ],
+    [
+      "undeclared-field",
+      "dropped: own.other is a field of neither ECS nor fields.yml",
+      "declare it in _meta/fields.yml, with its type",
+    ],
+  ]);
 });
