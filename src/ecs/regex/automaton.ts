@@ -45,7 +45,7 @@ type Rest = {
 /** Where a match stood: start and end of the whole, then of each capture; -1 for a capture that took no part. */
 export type Spans = readonly number[];
 
-export type Notes = { readonly text: string; readonly rests: readonly (Rest | null | undefined)[] };
+export type Notes = { readonly text: string; readonly rests: readonly (Rest | undefined)[] };
 
 export class Automaton {
   readonly #nfa: Nfa;
@@ -82,18 +82,20 @@ export class Automaton {
   }
 
   /**
-   * The first pass, over the text from `from` on.
+   * The first pass.
    * @returns null when nothing in it matches at all, undefined when the text needs more memory than a pattern may have.
    */
-  note(text: string, from: number, rests: (Rest | null | undefined)[]): Notes | null | undefined {
+  note(text: string): Notes | null | undefined {
+    // Of its full size at once: an array that grows downwards becomes a table of keys, which is slow.
+    const rests = new Array<Rest | undefined>(text.length + 1);
     let restarts = 0;
     let rest = this.#atEnd();
     const alphabet = this.#alphabet;
     for (let at = text.length; ; ) {
       rests[at] = rest;
-      if (at <= from) break;
+      if (at === 0) break;
       let code = text.charCodeAt(--at);
-      if (code >= 0xdc00 && code < 0xe000 && at > from) {
+      if (code >= 0xdc00 && code < 0xe000 && at > 0) {
         const whole = text.codePointAt(at - 1) ?? code;
         if (whole > 0xffff) {
           code = whole;
@@ -118,7 +120,7 @@ export class Automaton {
   /** Whether a match begins at `at`. */
   isMatchAt({ text, rests }: Notes, at: number): boolean {
     const rest = rests[at];
-    if (rest === undefined || rest === null) return false;
+    if (rest === undefined) return false;
     const { bits } = this.#viable(rest, this.#neighbourBefore(text, at));
     const { start } = this.#nfa;
     return (((bits[start >> 5] ?? 0) >>> (start & 31)) & 1) === 1;
@@ -167,7 +169,7 @@ export class Automaton {
 
   #viableAt(text: string, rests: Notes["rests"], at: number): Viable {
     const rest = rests[at];
-    if (rest === undefined || rest === null) throw new RangeError(`nothing was noted at ${at}`);
+    if (rest === undefined) throw new RangeError(`nothing was noted at ${at}`);
     return this.#asksBefore
       ? this.#viable(rest, this.#neighbourBefore(text, at))
       : (rest.viable[EDGE] ?? this.#viable(rest, EDGE));

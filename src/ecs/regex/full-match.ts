@@ -44,7 +44,7 @@ export class FullMatchBranch {
     }
     const { automaton, captures } = this.#compiledFor(text);
     if (automaton !== undefined) {
-      const notes = automaton.note(text, 0, []);
+      const notes = automaton.note(text);
       if (notes === null) return null;
       if (notes !== undefined) {
         return automaton.isMatchAt(notes, 0) ? { spans: automaton.follow(notes, 0), captures } : null;

@@ -72,7 +72,7 @@ export class Searcher {
 
   #note(text: string): Notes | undefined {
     if (this.#notes?.text === text) return this.#notes;
-    const notes = this.#automaton?.note(text, 0, []) ?? undefined;
+    const notes = this.#automaton?.note(text) ?? undefined;
     this.#notes = text.length >= REMEMBERED_FROM_CHARS ? notes : undefined;
     return notes;
   }
