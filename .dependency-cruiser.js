@@ -147,6 +147,26 @@ export default {
       to: { dependencyTypes: ["core"], pathNot: "^(node:)?(buffer|zlib)$" },
     },
     {
+      name: "studio-server-sees-what-it-drives",
+      severity: "error",
+      comment: "the composing room, the local servers, and the libraries; the platform and the connector by way of app",
+      from: { path: "^src/studio/server/" },
+      to: {
+        path: "^src/",
+        pathNot: [
+          "^src/studio/(server/|contract)",
+          "^src/(app|local|ecs|rules|kernel)/",
+          "^src/preflight/contract\\.ts$",
+        ],
+      },
+    },
+    {
+      name: "nothing-sees-the-studio",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/(studio|cli)/" },
+      to: { path: "^src/studio/" },
+    },
+    {
       name: "cli-has-the-last-word",
       severity: "error",
       comment: "nothing depends on the command line",
@@ -193,7 +213,8 @@ export default {
     only("log-lines-stay-in-their-room", "node_modules/pino/", "^src/platform/logging/"),
     only("yaml-stays-in-its-room", "node_modules/yaml/", "^src/(ecs|rules)/source/"),
     only("commander-stays-in-its-room", "node_modules/commander/", "^src/cli/"),
-    only("sqlite-stays-in-its-room", "^(node:)?sqlite$", "^src/local/intake/"),
+    only("hono-stays-in-its-room", "node_modules/(hono|@hono/node-server)/", "^src/studio/server/"),
+    only("sqlite-stays-in-its-rooms", "^(node:)?sqlite$", "^src/(local/intake|studio/server)/"),
   ],
   options: {
     doNotFollow: { path: "node_modules" },

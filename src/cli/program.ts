@@ -12,6 +12,7 @@ import { registerRules } from "./rules.ts";
 import { registerRun } from "./run.ts";
 import { registerSend } from "./send.ts";
 import { registerSetup } from "./setup.ts";
+import { registerStudio } from "./studio.ts";
 
 /** The command line with all its commands. A wrong use throws commander's error instead of ending the process. */
 export function createProgram(): Command {
@@ -23,6 +24,7 @@ export function createProgram(): Command {
   registerRun(program);
   registerCheck(program);
   registerSetup(program);
+  registerStudio(program);
   registerLocal(program);
   registerHub(program);
   registerIntake(program);

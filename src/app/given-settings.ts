@@ -1,0 +1,60 @@
+/** Settings that a program holds, instead of those in the platform's files. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { inspectSettings, type SettingsSchema } from "../platform/config/settings-schema.ts";
+import { type Handler, runModule } from "../platform/run-module.ts";
+
+export type GivenSettings = Readonly<Record<string, unknown>>;
+export type { SettingsSchema };
+
+const ITEM_COMMAND = "azure_eventhub_messages_trigger";
+
+/** What is wrong with the settings, in the words of the command line. */
+export function judgeSettings(schema: SettingsSchema, settings: GivenSettings) {
+  return inspectSettings(schema, settings, "the form").problems;
+}
+
+/** Writes the settings to a file that only this user may read, for as long as `use` takes. */
+export async function withSettingsFile<T>(
+  settings: GivenSettings,
+  use: (file: string) => Promise<T>,
+): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "eventhub-intake-settings-"));
+  try {
+    const file = join(folder, "settings.json");
+    writeFileSync(file, JSON.stringify(settings), { mode: 0o600 });
+    return await use(file);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Does one piece of work with the settings, read and checked as the trigger does.
+ * @returns undefined when it was done, else what was told last; secrets are masked in it.
+ */
+export async function workWithSettings(
+  settings: GivenSettings,
+  moduleDir: string,
+  handler: Handler,
+): Promise<string | undefined> {
+  let told = "The work failed.";
+  const output = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      told = /"message":"((?:[^"\\]|\\.)*)"/.exec(chunk.toString())?.[1] ?? told;
+      done();
+    },
+  });
+  const code = await withSettingsFile(settings, (file) =>
+    runModule({
+      argv: [ITEM_COMMAND, "--config", file],
+      moduleDir,
+      handlers: { [ITEM_COMMAND]: handler },
+      output,
+      kind: "command",
+    }),
+  );
+  return code === 0 ? undefined : told;
+}

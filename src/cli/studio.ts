@@ -1,0 +1,45 @@
+import { fileURLToPath } from "node:url";
+import type { Command } from "commander";
+import { DEFAULT_FORMAT, intakeFormat } from "./intake-format.ts";
+import { portOf } from "./numbers.ts";
+import { stopSignal, untilStopped } from "./stop-signal.ts";
+import { type Streams, writeText } from "./streams.ts";
+
+type Options = { readonly data: string; readonly port: number; readonly format: string };
+
+/** Adds `studio`. */
+export function registerStudio(program: Command, streams: Streams = process, listen = stopSignal): void {
+  program
+    .command("studio")
+    .summary("the page for playbook, runs and events on this machine")
+    .description(
+      "Serves the studio on 127.0.0.1: fill in the trigger's settings, check them, run the trigger, see its runs, and\n" +
+        "search the events that its local intake got. Ends by Ctrl-C, and the trigger with it.\n" +
+        "Exit code: 0 after Ctrl-C, 1 when the port is taken or the data cannot be opened.",
+    )
+    .option("--data <DIR>", "the folder that keeps playbook, runs and events", "eventhub-intake-studio")
+    .option("--port <PORT>", "a free one unless given", portOf, 0)
+    .option("--format <NAME|DIR>", "the format of the local intake", DEFAULT_FORMAT)
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ eventhub-intake studio\n  $ eventhub-intake studio --data ./studio --port 8090\n",
+    )
+    .action(async (options: Options) => {
+      const { parse, describe } = await intakeFormat(options.format, streams.stderr);
+      const stop = listen();
+      const { startStudio } = await import("../studio/server/studio.ts");
+      const studio = await startStudio({
+        port: options.port,
+        dataFolder: options.data,
+        moduleDir: fileURLToPath(new URL("../..", import.meta.url)),
+        format: { name: options.format, parse, describe },
+      });
+      try {
+        await writeText(streams.stdout, `studio        ${studio.address}\n`);
+        await untilStopped(stop);
+      } finally {
+        await studio.close();
+        stop.release();
+      }
+    });
+}

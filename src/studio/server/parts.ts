@@ -1,0 +1,58 @@
+import type { Static } from "typebox";
+import type { LocalHubServer } from "../../local/hub/server.ts";
+import type { ParseEvent } from "../../local/intake/parse.ts";
+import type { LocalIntake } from "../../local/intake/server.ts";
+import type { StoredEvent } from "../../local/intake/store.ts";
+import type { LocalStorage } from "../../local/storage/azurite.ts";
+import type { Check, Counts, LocalStackFill, Playbook } from "../contract/playbook.ts";
+import type { LiveMessage } from "../contract.ts";
+import type { Events } from "./events.ts";
+import type { Formats } from "./formats.ts";
+import type { ModuleWork } from "./module-work.ts";
+import type { PlaybookStore } from "./playbook.ts";
+import type { Runs } from "./runs.ts";
+import type { Topic } from "./streams.ts";
+
+/** The embedded servers, started when somebody asks for them. */
+export type EmbeddedServers = { readonly hub: LocalHubServer; readonly storage: LocalStorage };
+
+export type StudioOptions = {
+  /** 0, the default, takes a free one. */
+  readonly port?: number | undefined;
+  /** The folder of playbook, runs and events; nothing outlives the studio unless given. */
+  readonly dataFolder?: string | undefined;
+  /** The folder of `manifest.json`. */
+  readonly moduleDir: string;
+  /** How the intake reads its events, and tells of one in a line. */
+  readonly format: {
+    readonly name: string;
+    readonly parse: ParseEvent;
+    describe(event: StoredEvent): string;
+  };
+  /** Servers that run already, and stay their owner's. */
+  readonly stack?: (EmbeddedServers & { readonly intake: LocalIntake }) | undefined;
+  readonly restartAfterMs?: number | undefined;
+};
+
+/** What the handlers work with. */
+export type Parts = {
+  readonly options: StudioOptions;
+  readonly manifest: Readonly<Record<string, unknown>>;
+  readonly item: Readonly<Record<string, unknown>>;
+  readonly playbook: PlaybookStore;
+  readonly runs: Runs;
+  readonly events: Events;
+  readonly formats: Formats;
+  readonly work: ModuleWork;
+  readonly live: Topic<Static<typeof LiveMessage>>;
+  readonly closing: AbortSignal;
+  readonly port: () => number;
+  readonly hasLocalStack: () => boolean;
+  counts(): Static<typeof Counts>;
+  readPlaybook(): Static<typeof Playbook>;
+  playbookChanged(): void;
+  check(): Static<typeof Check>;
+  startCheck(settings: Readonly<Record<string, unknown>>): Static<typeof Check>;
+  localStack(): Promise<Static<typeof LocalStackFill>>;
+  sendSamples(count: number): Promise<number>;
+};

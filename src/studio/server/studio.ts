@@ -1,0 +1,299 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { serve } from "@hono/node-server";
+import { serveStatic } from "@hono/node-server/serve-static";
+import { Hono } from "hono";
+import type { Static } from "typebox";
+import type { SettingsSchema } from "../../app/given-settings.ts";
+import { messageOf } from "../../kernel/errors.ts";
+import { LOCAL_CONSUMER_GROUP, LOCAL_HUB_NAME } from "../../local/defaults.ts";
+import { LocalServerFailed } from "../../local/errors.ts";
+import { type LocalIntake, startIntake } from "../../local/intake/server.ts";
+import { intuneSamples } from "../../local/samples.ts";
+import type { Check } from "../contract/playbook.ts";
+import type { LiveMessage } from "../contract.ts";
+import { openDatabase } from "./database.ts";
+import { Events } from "./events.ts";
+import { Formats } from "./formats.ts";
+import { guard } from "./guard.ts";
+import { handlersOf } from "./handlers.ts";
+import { ModuleWork } from "./module-work.ts";
+import type { EmbeddedServers, Parts, StudioOptions } from "./parts.ts";
+import { PlaybookStore } from "./playbook.ts";
+import { Refused } from "./problem.ts";
+import { serveRoutes } from "./router.ts";
+import { Runs } from "./runs.ts";
+import { serveDownloadsAndStreams } from "./streamed.ts";
+import { Topic } from "./streams.ts";
+
+const HOST = "127.0.0.1";
+const COUNTS_EVERY_MS = 1000;
+const RESTART_AFTER_MS = 2000;
+const PAGES = ["/", "/playbook", "/runs", "/events", "/alerts", "/formats", "/setup"];
+
+export type StudioServer = {
+  /** With the key to the page; to be printed, and never logged. */
+  readonly address: string;
+  readonly port: number;
+  readonly intake: LocalIntake;
+  close(): Promise<void>;
+};
+
+/**
+ * The studio: its page, its API, the platform's part for the runs, and the local intake.
+ * @throws LocalServerFailed when the port is taken or the data cannot be opened.
+ */
+export async function startStudio(options: StudioOptions): Promise<StudioServer> {
+  const { dataFolder, moduleDir, stack, format } = options;
+  if (dataFolder !== undefined) mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  const inData = (name: string) => (dataFolder === undefined ? ":memory:" : join(dataFolder, name));
+  const manifest = readJson(join(moduleDir, "manifest.json"));
+  const item = readJson(join(moduleDir, "trigger_consume_eventhub.json"));
+  const database = opened(() => openDatabase(inData("studio.db")));
+  const live = new Topic<Static<typeof LiveMessage>>();
+  const closing = new AbortController();
+  const token = randomBytes(24).toString("base64url");
+  let port = 0;
+  let embedded: EmbeddedServers | undefined = stack;
+  const intake =
+    stack?.intake ??
+    (await startIntake({
+      database: inData("events.db"),
+      parse: format.parse,
+    }));
+  const unobserve = intake.observe((answer) => runs.answered({ ...answer, at: new Date().toISOString() }));
+  const playbook = new PlaybookStore(database, item["arguments"] as SettingsSchema);
+  const work = new ModuleWork(moduleDir);
+  const readPlaybook = () => {
+    const server = String(playbook.settings()["intake_server"] ?? "");
+    const isLocal = server === intake.url;
+    return playbook.read({ format: isLocal ? format.name : null, server, isLocal });
+  };
+  const playbookChanged = () => live.publish({ type: "playbook", playbook: readPlaybook() });
+  const runs = new Runs({
+    database,
+    playbook,
+    callbackUrl: (run) => `http://${HOST}:${port}/platform/${run}/callback`,
+    live,
+    playbookChanged,
+    restartAfterMs: options.restartAfterMs ?? RESTART_AFTER_MS,
+  });
+  const formats = new Formats(
+    join(moduleDir, "formats"),
+    dataFolder === undefined ? "" : join(dataFolder, "formats"),
+  );
+  let check: Static<typeof Check> = { state: "never", startedAt: null, of: 0, lines: [], reason: null };
+  let checking = new AbortController();
+  const counts = () => ({
+    runsOn: runs.runsOn,
+    events: intake.count(),
+    openAlerts: 0,
+    formats: formats.list().length,
+  });
+  const parts: Parts = {
+    options,
+    manifest,
+    item,
+    playbook,
+    runs,
+    events: new Events({ store: intake.store, describe: format.describe, format: format.name }),
+    formats,
+    work,
+    live,
+    closing: closing.signal,
+    port: () => port,
+    hasLocalStack: () => embedded !== undefined,
+    counts,
+    readPlaybook,
+    playbookChanged,
+    check: () => check,
+    startCheck(settings) {
+      checking.abort(new Error("another check began"));
+      checking = new AbortController();
+      const { signal } = checking;
+      void work.check(
+        settings,
+        (told) => {
+          if (signal.aborted) return;
+          check = told;
+          live.publish({ type: "check", check });
+        },
+        signal,
+      );
+      return check;
+    },
+    async localStack() {
+      embedded ??= await startEmbedded();
+      const saved = playbook.settings();
+      const key = saved["intake_server"] === intake.url ? saved["intake_key"] : undefined;
+      return {
+        settings: {
+          hub_name: LOCAL_HUB_NAME,
+          hub_consumer_group: LOCAL_CONSUMER_GROUP,
+          storage_container_name: LOCAL_HUB_NAME,
+          intake_server: intake.url,
+        },
+        secrets: {
+          hub_connection_string: embedded.hub.connectionString(LOCAL_HUB_NAME),
+          storage_connection_string: embedded.storage.connectionString,
+          intake_key: typeof key === "string" ? key : randomUUID(),
+        },
+      };
+    },
+    async sendSamples(count) {
+      const saved = playbook.settings();
+      if (
+        embedded === undefined ||
+        saved["hub_connection_string"] !== embedded.hub.connectionString(LOCAL_HUB_NAME)
+      ) {
+        throw new Refused(
+          "conflict",
+          "Samples go into the local stack alone. Use the local stack, and save.",
+        );
+      }
+      const samples = intuneSamples();
+      const hub = embedded.hub.hub(LOCAL_HUB_NAME);
+      for (let index = 0; index < count; index++) {
+        hub.append(String(index % hub.partitionIds.length), [
+          Buffer.from(samples[index % samples.length] ?? ""),
+        ]);
+      }
+      return count;
+    },
+  };
+
+  const app = new Hono();
+  app.onError((thrown, context) => {
+    const refused =
+      thrown instanceof Refused ? thrown : new Refused("failed", `The studio failed: ${messageOf(thrown)}`);
+    return context.json(refused.body, refused.status);
+  });
+  servePlatform(app, runs);
+  app.use(
+    "*",
+    guard(token, () => port),
+  );
+  serveDownloadsAndStreams(app, parts);
+  serveRoutes(app, handlersOf(parts));
+  servePages(app, join(moduleDir, "dist", "studio"));
+  app.notFound((context) =>
+    context.json(new Refused("not-found", "There is nothing at this address.").body, 404),
+  );
+  const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
+    const started = serve({ fetch: app.fetch, hostname: HOST, port: options.port ?? 0 }, () =>
+      resolve(started),
+    );
+    started.once("error", (cause: Error) =>
+      reject(
+        new LocalServerFailed(`the studio cannot listen on ${HOST}:${options.port}; choose another port`, {
+          cause,
+        }),
+      ),
+    );
+  });
+  port = (server.address() as AddressInfo).port;
+  let told = "";
+  const timer = setInterval(() => {
+    const now = JSON.stringify(counts());
+    if (now !== told) live.publish({ type: "counts", counts: counts() });
+    told = now;
+  }, COUNTS_EVERY_MS);
+  runs.begin();
+  return {
+    address: `http://${HOST}:${port}/?token=${token}`,
+    port,
+    intake,
+    async close() {
+      clearInterval(timer);
+      checking.abort(new Error("the studio ends"));
+      await runs.close();
+      closing.abort(new Error("the studio ends"));
+      unobserve();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        if ("closeAllConnections" in server) server.closeAllConnections();
+      });
+      if (stack === undefined) {
+        await intake.close();
+        await embedded?.hub.close();
+        await embedded?.storage.close();
+      }
+      database.close();
+    },
+  };
+}
+
+/** The platform's part: what the trigger logs and announces, told apart by the run's own token. */
+function servePlatform(app: Hono, runs: Runs): void {
+  app.post("/platform/:run/:what", async (context) => {
+    const body: unknown = await context.req.json().catch(() => ({}));
+    const given = context.req.header("authorization")?.replace(/^Bearer /, "");
+    const lines = context.req.param("what") === "logs" ? linesOf(body) : [];
+    const isRun = runs.takeLines(Number(context.req.param("run")), given, lines);
+    return isRun
+      ? context.json({})
+      : context.json(new Refused("forbidden", "This is not the token of a run that is on.").body, 403);
+  });
+  app.get("/platform/:run/secrets", (context) => {
+    const given = context.req.header("authorization")?.replace(/^Bearer /, "");
+    const isRun = runs.takeLines(Number(context.req.param("run")), given, []);
+    return isRun
+      ? context.json({ value: {} })
+      : context.json(new Refused("forbidden", "This is not the token of a run that is on.").body, 403);
+  });
+}
+
+type Lines = Parameters<Runs["takeLines"]>[2];
+const LEVELS = new Set(["debug", "info", "warning", "error", "critical"]);
+
+function linesOf(body: unknown): Lines {
+  const logs = (body as { logs?: unknown } | null)?.logs;
+  if (!Array.isArray(logs)) return [];
+  return logs.filter(
+    (line): line is Lines[number] =>
+      typeof line?.date === "string" && LEVELS.has(line?.level) && typeof line?.message === "string",
+  );
+}
+
+function servePages(app: Hono, folder: string): void {
+  app.use(
+    "/assets/*",
+    serveStatic({
+      root: folder,
+      onFound: (_path, context) => context.header("Cache-Control", "public, max-age=31536000, immutable"),
+    }),
+  );
+  const page = () => {
+    const path = join(folder, "index.html");
+    return existsSync(path)
+      ? readFileSync(path, "utf8")
+      : "<!doctype html><title>eventhub-intake</title><p>The page is not built. Run npm run build, then reload.</p>";
+  };
+  for (const path of PAGES) {
+    app.get(path, (context) => context.html(page()));
+    if (path !== "/") app.get(`${path}/:id`, (context) => context.html(page()));
+  }
+}
+
+async function startEmbedded(): Promise<EmbeddedServers> {
+  const { startHub } = await import("../../local/hub/server.ts");
+  const { startStorage } = await import("../../local/storage/azurite.ts");
+  const { LOCAL_HUB_CONFIG } = await import("../../local/defaults.ts");
+  const storage = await startStorage({ port: undefined });
+  const hub = await startHub({ config: LOCAL_HUB_CONFIG, port: 0 });
+  return { hub, storage };
+}
+
+function readJson(path: string): Readonly<Record<string, unknown>> {
+  return JSON.parse(readFileSync(path, "utf8"));
+}
+
+function opened<T>(open: () => T): T {
+  try {
+    return open();
+  } catch (cause) {
+    throw new LocalServerFailed(`the studio cannot open its data: ${messageOf(cause)}`, { cause });
+  }
+}
