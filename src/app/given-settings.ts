@@ -4,12 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { inspectSettings, type SettingsSchema } from "../platform/config/settings-schema.ts";
-import { type Handler, runModule } from "../platform/run-module.ts";
+import { runTrigger, TRIGGER_COMMAND, type TriggerOptions } from "./run-trigger.ts";
 
 export type GivenSettings = Readonly<Record<string, unknown>>;
 export type { SettingsSchema };
-
-const ITEM_COMMAND = "azure_eventhub_messages_trigger";
 
 /** What is wrong with the settings, in the words of the command line. */
 export function judgeSettings(schema: SettingsSchema, settings: GivenSettings) {
@@ -37,8 +35,7 @@ export async function withSettingsFile<T>(
  */
 export async function workWithSettings(
   settings: GivenSettings,
-  moduleDir: string,
-  handler: Handler,
+  handler: TriggerOptions["handler"],
 ): Promise<string | undefined> {
   let told = "The work failed.";
   const output = new Writable({
@@ -48,10 +45,9 @@ export async function workWithSettings(
     },
   });
   const code = await withSettingsFile(settings, (file) =>
-    runModule({
-      argv: [ITEM_COMMAND, "--config", file],
-      moduleDir,
-      handlers: { [ITEM_COMMAND]: handler },
+    runTrigger({
+      commandLine: () => ({ command: TRIGGER_COMMAND, configurationFile: file }),
+      handler,
       output,
       kind: "command",
     }),

@@ -3,12 +3,12 @@ import { checkSettings } from "../../app/check.ts";
 import { openDeadLetters, replay } from "../../app/dead-letters.ts";
 import { type GivenSettings, withSettingsFile, workWithSettings } from "../../app/given-settings.ts";
 import { readRawSettings } from "../../app/raw-settings.ts";
+import { TRIGGER_COMMAND } from "../../app/run-trigger.ts";
 import { CHECK_IDS } from "../../preflight/contract.ts";
 import type { Check } from "../contract/playbook.ts";
 import type { DeadLetter, DeadLetters, Replayed } from "../contract/runs.ts";
 import { Refused } from "./problem.ts";
 
-const ITEM_COMMAND = "azure_eventhub_messages_trigger";
 const MAX_LETTERS = 500;
 const MAX_PREVIEW_CHARS = 2000;
 
@@ -38,7 +38,7 @@ export class ModuleWork {
       await withSettingsFile(settings, async (configurationFile) => {
         const raw = readRawSettings({
           moduleDir: this.#moduleDir,
-          command: ITEM_COMMAND,
+          command: TRIGGER_COMMAND,
           configurationFile,
           symphonyDirectory: undefined,
         });
@@ -82,8 +82,8 @@ export class ModuleWork {
     return report;
   }
 
-  async #work(settings: GivenSettings, handler: Parameters<typeof workWithSettings>[2]): Promise<void> {
-    const problem = await workWithSettings(settings, this.#moduleDir, handler);
+  async #work(settings: GivenSettings, handler: Parameters<typeof workWithSettings>[1]): Promise<void> {
+    const problem = await workWithSettings(settings, handler);
     if (problem !== undefined) throw new Refused("failed", problem);
   }
 }

@@ -4,7 +4,7 @@ import type { ParseEvent } from "../../local/intake/parse.ts";
 import type { LocalIntake } from "../../local/intake/server.ts";
 import type { StoredEvent } from "../../local/intake/store.ts";
 import type { LocalStorage } from "../../local/storage/azurite.ts";
-import type { Check, Counts, LocalStackFill, Playbook } from "../contract/playbook.ts";
+import type { Check, Counts, Draft, Playbook } from "../contract/playbook.ts";
 import type { LiveMessage } from "../contract.ts";
 import type { Events } from "./events.ts";
 import type { Formats } from "./formats.ts";
@@ -53,6 +53,6 @@ export type Parts = {
   playbookChanged(): void;
   check(): Static<typeof Check>;
   startCheck(settings: Readonly<Record<string, unknown>>): Static<typeof Check>;
-  localStack(): Promise<Static<typeof LocalStackFill>>;
+  localStack(): Promise<Static<typeof Draft>>;
   sendSamples(count: number): Promise<number>;
 };
