@@ -149,7 +149,8 @@ export default {
     {
       name: "studio-server-sees-what-it-drives",
       severity: "error",
-      comment: "the composing room, the local servers, and the libraries; the platform and the connector by way of app",
+      comment:
+        "the composing room, the local servers, and the libraries; the platform and the connector by way of app",
       from: { path: "^src/studio/server/" },
       to: {
         path: "^src/",

@@ -10,6 +10,7 @@ import { type StudioServer, startStudio } from "../../../src/studio/server/studi
 
 type Answer = {
   readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: the shape of each answer is what the tests judge
   readonly body: any;
   readonly headers: NodeJS.Dict<string | string[]>;
 };
@@ -226,7 +227,7 @@ test("a trigger that is killed five times in a row is Failed with its reason, an
 }, 90_000);
 
 /** The first message of a type that the stream of the whole studio begins with. */
-function firstMessage(type: string): Promise<any> {
+function firstMessage(type: string): Promise<Answer["body"]> {
   return new Promise((resolve, reject) => {
     const sent = request(
       `http://127.0.0.1:${studio.port}/api/live`,
