@@ -15,7 +15,8 @@ export function registerHub(program: Command, streams: Streams = process, listen
     .summary("an Event Hubs server on this machine")
     .description(
       "Starts an Event Hubs server on 127.0.0.1 and tells its connection string, which is that of the official\n" +
-        "emulator. Events are kept in memory. Ends by Ctrl-C.\n" +
+        "emulator. Events are kept in memory. Every AMQP client of Event Hubs may use it; the Kafka endpoint is not\n" +
+        "offered. Ends by Ctrl-C.\n" +
         "Exit code: 0 after Ctrl-C, 1 when the port is taken, 2 when the configuration is wrong.",
     )
     .option("--port <PORT>", "5672 is the official emulator's; a free one unless given", portOf, 0)
@@ -32,7 +33,11 @@ export function registerHub(program: Command, streams: Streams = process, listen
       const hubs = readHubConfig(config);
       const stop = listen();
       const { startHub } = await import("../local/hub/server.ts");
-      const hub = await startHub({ config, port: options.port });
+      const hub = await startHub({
+        config,
+        port: options.port,
+        say: (line) => void writeText(streams.stderr, `${line}\n`),
+      });
       try {
         const connectionString = hub.connectionString();
         const lines = [
