@@ -44,7 +44,7 @@ export function readRawSettings(from: RawSettingsSources): RawSettings {
   const manifest = readManifest(from.moduleDir);
   const sources = openSources(from.env, from.symphonyDirectory);
   const item = findItem(from.moduleDir, from.command);
-  const found = findItemConfiguration(sources, from.configurationFile);
+  const found = findItemConfiguration(sources, from.configurationFile, item.arguments);
   const masker = new Masker();
   for (const secret of secretTexts(item.arguments, found.value)) {
     masker.add(secret);

@@ -106,7 +106,9 @@ type Start = {
 async function runOnPlatform(start: Start): Promise<number> {
   const { options, manifest, sources, masker, local } = start;
   const userAgent = `sekoiaio-connector/${manifest.slug}-${manifest.version}`;
-  const proxies = readProxies(sources, peekConfiguration(sources, start.commandLine.configurationFile));
+  const { command, configurationFile } = start.commandLine;
+  const schema = () => findItem(options.moduleDir, command).arguments;
+  const proxies = readProxies(sources, peekConfiguration(sources, configurationFile, schema));
   masker.add((proxies.proxy && credentialsOf(proxies.proxy)?.password) ?? "");
   const plane = openControlPlane(sources, userAgent, proxies);
   const closing = new AbortController();

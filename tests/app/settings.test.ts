@@ -76,6 +76,7 @@ test("the platform's own intake serves a configuration that names none", () => {
         "/nowhere",
       ),
       undefined,
+      schema,
     ).value;
   expect(given(rest)).toMatchObject({ intake_server: "https://intake.example" });
   expect(given(INCUMBENT)).toMatchObject({ intake_server: INCUMBENT.intake_server });
@@ -248,11 +249,35 @@ test("the configuration comes from a file of a person's choice, the connector's 
     trigger_configuration: '{"c":3}',
   });
   const sources = openSources({}, folder);
-  expect(findItemConfiguration(sources, `${folder}/chosen`).value).toEqual({ a: 1 });
-  expect(findItemConfiguration(sources, undefined).value).toEqual({ b: 2 });
+  expect(findItemConfiguration(sources, `${folder}/chosen`, schema).value).toEqual({ a: 1 });
+  expect(findItemConfiguration(sources, undefined, schema).value).toEqual({ b: 2 });
   const trigger = openSources({ TRIGGER_CONFIGURATION: '{"c":3}' }, "/nowhere");
-  expect(findItemConfiguration(trigger, undefined).value).toEqual({ c: 3 });
-  expect(problemsOf(() => findItemConfiguration(openSources({}, "/nowhere"), undefined))[0]).toContain(
+  expect(findItemConfiguration(trigger, undefined, schema).value).toEqual({ c: 3 });
+  expect(
+    problemsOf(() => findItemConfiguration(openSources({}, "/nowhere"), undefined, schema))[0],
+  ).toContain(
     "no configuration was found: put a JSON object of the arguments into the file /nowhere/trigger_configuration",
   );
+});
+
+test("each setting may be a variable of its own, and a secret the file that its variable names", () => {
+  const folder = folderWith({ key: "from-a-file\n" });
+  const env = {
+    HUB_NAME: "sekoia_event_hub",
+    HUB_CONNECTION_STRING: INCUMBENT.hub_connection_string,
+    STORAGE_CONNECTION_STRING: INCUMBENT.storage_connection_string,
+    STORAGE_CONTAINER_NAME: "logs",
+    INTAKE_KEY_FILE: `${folder}/key`,
+    CHUNK_SIZE: "50",
+    CATEGORIES: "AuditLogs, Devices",
+    REPAIR_JSON: "false",
+  };
+  const found = findItemConfiguration(openSources(env, "/nowhere"), undefined, schema);
+  expect(read(found.value).values).toMatchObject({
+    hub_name: "sekoia_event_hub",
+    intake_key: "from-a-file",
+    chunk_size: 50,
+    categories: ["AuditLogs", "Devices"],
+    repair_json: false,
+  });
 });

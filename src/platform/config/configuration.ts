@@ -58,7 +58,7 @@ export function readConfiguration(inputs: ConfigurationInputs, problems: Problem
   const limits = problems.collect(() => readLimits(sources));
   const module = problems.collect(() => readModuleConfiguration(inputs));
   const given = problems.collect(() => {
-    const found = findItemConfiguration(sources, inputs.configurationFile);
+    const found = findItemConfiguration(sources, inputs.configurationFile, item.arguments);
     for (const secret of secretTexts(item.arguments, found.value)) {
       masker.add(secret);
     }

@@ -1,7 +1,7 @@
 import type { Proxies } from "../../kernel/proxy.ts";
-import { ConfigurationInvalid } from "../errors.ts";
+import { CommandUnknown, ConfigurationInvalid } from "../errors.ts";
 import { findItemConfiguration } from "./item.ts";
-import { isObject } from "./settings-schema.ts";
+import { isObject, type SettingsSchema } from "./settings-schema.ts";
 import type { Sources } from "./sources.ts";
 
 /** In this order; the SDKs look at the same variables in the same order. */
@@ -33,11 +33,15 @@ export function readProxies(sources: Sources, configuration: unknown): Proxies {
 }
 
 /** The item's configuration as far as it can be read already; what is wrong with it is told when it is read for good. */
-export function peekConfiguration(sources: Sources, configurationFile: string | undefined): unknown {
+export function peekConfiguration(
+  sources: Sources,
+  configurationFile: string | undefined,
+  readSchema: () => SettingsSchema,
+): unknown {
   try {
-    return findItemConfiguration(sources, configurationFile).value;
+    return findItemConfiguration(sources, configurationFile, readSchema()).value;
   } catch (error) {
-    if (!(error instanceof ConfigurationInvalid)) {
+    if (!(error instanceof ConfigurationInvalid || error instanceof CommandUnknown)) {
       throw error;
     }
     return undefined;

@@ -25,7 +25,7 @@ export type SourceName =
   | "azure_authority_host";
 
 /** Other programs write these variables in lower case as often as in upper case. */
-const IN_ANY_CASE: ReadonlySet<SourceName> = new Set(["https_proxy", "all_proxy", "http_proxy", "no_proxy"]);
+const IN_ANY_CASE: ReadonlySet<string> = new Set(["https_proxy", "all_proxy", "http_proxy", "no_proxy"]);
 
 /** A value and where it was found, as a person would look for it. */
 export type Found<T> = { readonly where: string; readonly value: T };
@@ -34,6 +34,11 @@ export type Sources = {
   readonly directory: string;
   /** The value, trimmed; `undefined` if neither a file nor a variable holds anything. */
   text(name: SourceName): Found<string> | undefined;
+  /**
+   * One setting of the item, from its own file or variable, or from the file that the variable `<NAME>_FILE` names.
+   * @throws ConfigurationInvalid if that file cannot be read.
+   */
+  setting(name: string): Found<string> | undefined;
   /** @throws ConfigurationInvalid if the value is no JSON. */
   json(name: SourceName): Found<unknown> | undefined;
 };
@@ -49,12 +54,12 @@ const BASE64 = /^[\w+/-]+=*$/;
 export function openSources(given: NodeJS.ProcessEnv | undefined, symphonyDirectory?: string): Sources {
   const env = given ?? process.env;
   const directory = symphonyDirectory || env["SYMPHONY_DIR"] || "/symphony";
-  const fileText = (name: SourceName): Found<string> | undefined => {
+  const fileText = (name: string): Found<string> | undefined => {
     const path = join(directory, name);
     const value = statSync(path, { throwIfNoEntry: false })?.isFile() ? readText(path) : "";
     return value === "" ? undefined : { where: `file ${path}`, value };
   };
-  const variableText = (name: SourceName): Found<string> | undefined => {
+  const variableText = (name: string): Found<string> | undefined => {
     const variable = name.toUpperCase();
     const value = (env[variable] || (IN_ANY_CASE.has(name) ? env[name] : ""))?.trim() ?? "";
     return value === "" ? undefined : { where: `environment variable ${variable}`, value };
@@ -62,6 +67,11 @@ export function openSources(given: NodeJS.ProcessEnv | undefined, symphonyDirect
   return {
     directory,
     text: (name) => fileText(name) ?? variableText(name),
+    setting(name) {
+      const path = env[`${name.toUpperCase()}_FILE`]?.trim();
+      const named = path ? { where: `file ${path}`, value: readText(path) } : undefined;
+      return named ?? fileText(name) ?? variableText(name);
+    },
     json(name) {
       const file = fileText(name);
       if (file) {

@@ -44,9 +44,11 @@ test.each(["proxy.example:3128", "socks5://proxy.example", "http://"])(
 );
 
 test("a configuration that cannot be read yet is told later", () => {
-  expect(peekConfiguration(sources({}), undefined)).toBeUndefined();
-  expect(peekConfiguration(sources({ TRIGGER_CONFIGURATION: "{" }), undefined)).toBeUndefined();
-  expect(peekConfiguration(sources({ TRIGGER_CONFIGURATION: '{"a":1}' }), undefined)).toEqual({ a: 1 });
+  expect(peekConfiguration(sources({}), undefined, () => ({}))).toBeUndefined();
+  expect(peekConfiguration(sources({ TRIGGER_CONFIGURATION: "{" }), undefined, () => ({}))).toBeUndefined();
+  expect(peekConfiguration(sources({ TRIGGER_CONFIGURATION: '{"a":1}' }), undefined, () => ({}))).toEqual({
+    a: 1,
+  });
 });
 
 test("settings to check are taken as they stand, with what is wrong beside them and their secrets hidden", () => {
