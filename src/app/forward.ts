@@ -126,7 +126,10 @@ function observe({ metrics, statistics, health }: TriggerContext): PipelineObser
       statistics.intakeFailing(sinceMs);
       health.failing("intake", sinceMs);
     },
-    storageFailing: (sinceMs) => metrics.storageFailing(sinceMs),
+    storageFailing(sinceMs) {
+      metrics.storageFailing(sinceMs);
+      health.failing("storage", sinceMs);
+    },
     heartbeat: (partitionId) => health.heartbeat(partitionId),
   };
 }

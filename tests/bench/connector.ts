@@ -100,7 +100,6 @@ async function measure(each: Case): Promise<void> {
     connector.push(
       await drawConnector(
         each,
-        messages,
         connectionString,
         Math.floor(total * 0.9) * each.recordsPerMessage,
         environment,
@@ -135,7 +134,6 @@ function scale({ recordBytes, recordsPerMessage }: Case): number {
 
 async function drawConnector(
   each: Case,
-  messagesPerPartition: number,
   connectionString: string,
   records: number,
   environment: Record<string, string>,

@@ -2,13 +2,7 @@ import { StageFailure } from "../contract/stage.ts";
 import { estimateSize } from "./emit.ts";
 import { FullMatchBranch } from "./full-match.ts";
 import { nativePattern } from "./native.ts";
-import {
-  type Alternation,
-  PatternError,
-  type PatternNode,
-  parsePattern,
-  type Sequence,
-} from "./pattern-tree.ts";
+import { type Alternation, PatternError, parsePattern, type Sequence } from "./pattern-tree.ts";
 import { type Found, Searcher } from "./searcher.ts";
 
 /** UTF-16 units of a text that a pattern is tried on; a longer one is "no match", since linear is not instant:

@@ -47,14 +47,14 @@ function singleSettings(sources: Sources, schema: SettingsSchema): Found<unknown
   for (const [name, { type }] of Object.entries(schema.properties ?? {})) {
     const text = sources.setting(name)?.value;
     if (text !== undefined) {
-      given[name] = valueOf(text, type);
+      given[name] = readValue(text, type);
     }
   }
   return Object.keys(given).length === 0 ? undefined : { where: "the settings' variables", value: given };
 }
 
 /** A list is JSON or has commas; what is none of what its type wants stays a text, which the schema then names. */
-function valueOf(text: string, type: string | undefined): unknown {
+function readValue(text: string, type: string | undefined): unknown {
   if (type === "boolean") {
     return text === "true" || (text === "false" ? false : text);
   }
