@@ -81,17 +81,15 @@ function Navigation({ path }: { readonly path: string }): ReactNode {
       {PAGES.map((page) => {
         const count = page.count === null || counts === null ? 0 : counts[page.count];
         return (
-          <Link
-            key={page.path}
-            href={page.path}
-            aria-label={page.name}
-            aria-current={path.startsWith(page.path) ? "page" : undefined}
-          >
-            {page.name}
-            <small aria-hidden="true">
+          // The count stands beside the link, whose name is the page's and nothing else.
+          <div key={page.path} className="nav-item">
+            <Link href={page.path} aria-current={path.startsWith(page.path) ? "page" : undefined}>
+              {page.name}
+            </Link>
+            <small>
               {count === 0 ? "" : page.count === "runsOn" ? `${count} on` : count.toLocaleString("en")}
             </small>
-          </Link>
+          </div>
         );
       })}
       <div className="foot">

@@ -14,6 +14,13 @@ if (address.searchParams.has("token")) {
   history.replaceState(null, "", address);
 }
 
+// A browser started without a locale names a language that no formatter takes, and the charts ask for it as they load.
+try {
+  Intl.getCanonicalLocales(navigator.language);
+} catch {
+  Object.defineProperty(navigator, "language", { value: "en" });
+}
+
 const client = new QueryClient({
   defaultOptions: { queries: { retry: false, staleTime: 5000, refetchOnWindowFocus: true } },
 });

@@ -84,7 +84,10 @@ export function SettingsForm({
       widgets={{ secret: SecretWidget, TextWidget, SelectWidget, CheckboxWidget, URLWidget: TextWidget }}
       fields={{ chips: ChipsField }}
       templates={{ FieldTemplate, ObjectFieldTemplate }}
-      onChange={({ formData }) => onChange((formData ?? {}) as Values)}
+      onChange={({ formData }, id) => {
+        // Without a field's id it is the form itself, which fills in defaults.
+        if (id !== undefined) onChange((formData ?? {}) as Values);
+      }}
     />
   );
 }
@@ -103,16 +106,18 @@ function FieldTemplate({ id, label, schema, registry, children }: FieldTemplateP
   if (id === "setting") return <>{children}</>;
   const said = problems.get(name) ?? [];
   const isCheckbox = schema.type === "boolean";
+  // The asterisk stands outside, so that the field's name is the schema's title and nothing else.
   const title = (
-    <label htmlFor={id}>
-      {label}
+    <span>
+      <label htmlFor={id} id={`${id}-label`}>
+        {label}
+      </label>
       {required.has(name) && (
         <span className="req" aria-hidden="true">
-          {" "}
-          *
+          {" *"}
         </span>
       )}
-    </label>
+    </span>
   );
   return (
     <div className={isCheckbox ? "field field-check" : "field"} data-setting={name}>
@@ -263,7 +268,7 @@ function SecretWidget({ id, value, onChange, registry }: WidgetProps): ReactNode
           type="button"
           className="btn ghost small"
           aria-pressed={isShown}
-          aria-label={`Show ${registry.schemaUtils.getRootSchema().properties?.[name] === undefined ? name : titleOf(registry.schemaUtils.getRootSchema(), name)}`}
+          aria-describedby={`${id}-label`}
           disabled={shown === "" && !isSaved}
           onClick={() => void show()}
         >
@@ -275,17 +280,12 @@ function SecretWidget({ id, value, onChange, registry }: WidgetProps): ReactNode
   );
 }
 
-function titleOf(schema: RJSFSchema, name: string): string {
-  const property = schema.properties?.[name];
-  return typeof property === "object" ? (property.title ?? name) : name;
-}
-
 /** A list of words as chips: Enter or a comma adds one, Backspace takes the last one away. */
 function ChipsField({ fieldPathId, formData, onChange, schema }: FieldProps): ReactNode {
   const words = (Array.isArray(formData) ? formData : []) as string[];
   const [text, setText] = useState("");
   const id = fieldPathId.$id;
-  const set = (list: readonly string[]) => onChange([...list], fieldPathId.path);
+  const set = (list: readonly string[]) => onChange([...list], fieldPathId.path, undefined, id);
   const add = () => {
     const added = text
       .split(",")

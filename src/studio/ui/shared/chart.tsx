@@ -50,14 +50,20 @@ export function Chart({
           width: Math.max(80, element.clientWidth),
           height,
           legend: { show: false },
-          padding: [8, 8, 0, 0],
+          padding: [8, 26, 0, 0],
           cursor: {
             drag: { x: isSelectable, y: false, setScale: false },
             points: { show: kind === "curve" },
           },
           scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, Math.max(1, max) * 1.1] } },
           axes: [
-            { ...axis, grid: { show: false }, size: 26 },
+            {
+              ...axis,
+              grid: { show: false },
+              size: 26,
+              space: 90,
+              values: (_plot, ticks) => ticks.map(clock),
+            },
             { ...axis, size: 52, values: (_plot, ticks) => ticks.map(short) },
           ],
           series: [
@@ -117,6 +123,12 @@ function resolved(element: HTMLElement, token: string): string {
   probe.remove();
   const parts = color.match(/[\d.]+/g)?.slice(0, 3) ?? ["0", "0", "0"];
   return `#${parts.map((part) => Math.round(Number(part)).toString(16).padStart(2, "0")).join("")}`;
+}
+
+const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
+function clock(seconds: number): string {
+  return CLOCK.format(seconds * 1000);
 }
 
 function short(value: number): string {

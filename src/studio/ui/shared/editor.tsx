@@ -51,6 +51,8 @@ export function YamlEditor({
         ],
       }),
     });
+    // What scrolls must be reachable by keyboard.
+    editor.current.scrollDOM.tabIndex = 0;
     return () => {
       editor.current?.destroy();
       editor.current = null;

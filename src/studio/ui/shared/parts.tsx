@@ -113,23 +113,28 @@ export function TabCard({
 }): ReactNode {
   return (
     <section className="card">
-      <Tabs.Root defaultValue={first ?? tabs[0]?.name ?? ""}>
+      <Tabs.Root defaultValue={valueOf(first ?? tabs[0]?.name ?? "")}>
         <Tabs.List className="tabs" aria-label={label}>
           {tabs.map(({ name, badge }) => (
-            <Tabs.Trigger key={name} value={name} className="tab">
+            <Tabs.Trigger key={name} value={valueOf(name)} className="tab">
               {name}
               {badge}
             </Tabs.Trigger>
           ))}
         </Tabs.List>
         {tabs.map(({ name, content }) => (
-          <Tabs.Content key={name} value={name} tabIndex={-1}>
+          <Tabs.Content key={name} value={valueOf(name)} tabIndex={-1}>
             {content}
           </Tabs.Content>
         ))}
       </Tabs.Root>
     </section>
   );
+}
+
+/** Identifiers are made of it, and they hold no spaces. */
+function valueOf(name: string): string {
+  return name.replaceAll(" ", "-");
 }
 
 /** Copies, and says so. `text` is asked for when it is wanted, since it may be a secret. */
