@@ -9,7 +9,7 @@ const NEEDED = ["libnss3.so", "libnspr4.so", "libexpat.so.1"];
 /** The Chromium of the npm package, unpacked once a machine; nothing is downloaded. */
 export async function launchChromium({ ownLibraries = !hasLibraries() } = {}): Promise<Browser> {
   const folder = await unpacked();
-  return await chromium.launch({
+  return chromium.launch({
     executablePath: join(folder, "chromium"),
     args: ["--headless", "--no-sandbox", "--no-zygote", "--disable-gpu", "--font-render-hinting=none"],
     env: {

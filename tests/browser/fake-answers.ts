@@ -1,8 +1,10 @@
 /** Answers of a studio that does nothing: figures to look at, for tests of the page alone. */
 import { readFileSync } from "node:fs";
+import type { Alert, Rule } from "../../src/studio/contract/alerts.ts";
 import type { Hit } from "../../src/studio/contract/events.ts";
 import type { Playbook } from "../../src/studio/contract/playbook.ts";
 import type { Run } from "../../src/studio/contract/runs.ts";
+import type { StageTrace } from "../../src/studio/contract/shared.ts";
 import type { AnswerOf, LiveMessage, RouteName } from "../../src/studio/contract.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -96,7 +98,7 @@ export const hits: readonly Hit[] = Array.from({ length: 300 }, (_, index) => ({
         : "Pipin.Saquet@theShire.com performed Rename device ManagedDevice in Intune",
   alerts: index === 2 ? [{ id: "a1", rule: "Microsoft Intune Non-Compliant Device", level: "medium" }] : [],
 }));
-const alert = {
+const alert: Alert = {
   id: "a1",
   state: "open",
   level: "medium",
@@ -107,8 +109,8 @@ const alert = {
   firstAt: ago(240),
   lastAt: ago(2),
   events: 2,
-} as const;
-const rule = {
+};
+const rule: Rule = {
   id: "intune-non-compliant",
   title: "Microsoft Intune Non-Compliant Device",
   level: "medium",
@@ -118,7 +120,7 @@ const rule = {
   alerts: 1,
   tests: 3,
   isBundled: true,
-} as const;
+};
 const RULE_TEXT = `title: Microsoft Intune Non-Compliant Device
 detection:
   alert:
@@ -139,7 +141,7 @@ const fields = [
   field("host.name", "TheShire-W744"),
   field("user.name", "Pipin.Saquet"),
 ];
-const stages = [
+const stages: StageTrace[] = [
   {
     stage: "json",
     outcome: "ran",
@@ -163,7 +165,7 @@ const stages = [
     notComputed: [],
     deleted: [],
   },
-] as const;
+];
 const entry = {
   name: "microsoft-intune",
   title: "Microsoft Intune",
@@ -307,7 +309,7 @@ export const ANSWERS: Answers = {
   "GET /api/events/:id/parsing": {
     format: "microsoft-intune",
     tookMicros: 13,
-    stages: [...stages],
+    stages,
     warnings: [],
   },
   "GET /api/alerts": { alerts: [alert], next: null },
@@ -362,7 +364,7 @@ export const ANSWERS: Answers = {
     fields,
     json: "{}",
     description: "Device of Pipin.Saquet",
-    stages: [...stages],
+    stages,
     warnings: [],
     tookMicros: 13,
     differences: [],
