@@ -113,17 +113,17 @@ export function TabCard({
 }): ReactNode {
   return (
     <section className="card">
-      <Tabs.Root defaultValue={valueOf(first ?? tabs[0]?.name ?? "")}>
+      <Tabs.Root defaultValue={tabValue(first ?? tabs[0]?.name ?? "")}>
         <Tabs.List className="tabs" aria-label={label}>
           {tabs.map(({ name, badge }) => (
-            <Tabs.Trigger key={name} value={valueOf(name)} className="tab">
+            <Tabs.Trigger key={name} value={tabValue(name)} className="tab">
               {name}
               {badge}
             </Tabs.Trigger>
           ))}
         </Tabs.List>
         {tabs.map(({ name, content }) => (
-          <Tabs.Content key={name} value={valueOf(name)} tabIndex={-1}>
+          <Tabs.Content key={name} value={tabValue(name)} tabIndex={-1}>
             {content}
           </Tabs.Content>
         ))}
@@ -133,7 +133,7 @@ export function TabCard({
 }
 
 /** Identifiers are made of it, and they hold no spaces. */
-function valueOf(name: string): string {
+function tabValue(name: string): string {
   return name.replaceAll(" ", "-");
 }
 
