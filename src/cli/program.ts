@@ -1,4 +1,6 @@
+import { fileURLToPath } from "node:url";
 import { Command } from "commander";
+import { readManifest } from "../platform/config/module-files.ts";
 import { registerCheck } from "./check.ts";
 import { registerDeadLetter } from "./deadletter.ts";
 import { registerEvents } from "./events.ts";
@@ -20,6 +22,7 @@ export function createProgram(): Command {
     .description(
       "Brings Azure Event Hubs logs into a SOC.\nExit codes: 0 fine, 1 failed, 2 wrong usage or configuration.",
     )
+    .version(readManifest(fileURLToPath(new URL("../..", import.meta.url))).version)
     .exitOverride();
   registerRun(program);
   registerCheck(program);
