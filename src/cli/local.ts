@@ -1,5 +1,7 @@
+import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { systemClock } from "../kernel/clock.ts";
+import type { LocalStack } from "../local/stack.ts";
 import { DEFAULT_FORMAT, intakeFormat } from "./intake-format.ts";
 import { plain } from "./log-text.ts";
 import { portOf } from "./numbers.ts";
@@ -33,12 +35,21 @@ export function registerLocal(program: Command, streams: Streams = process, list
     )
     .action(async (options: Options) => {
       const stop = listen();
+      const format = await intakeFormat(DEFAULT_FORMAT, streams.stderr);
       const demo = {
         isOnce: options.once ?? false,
         ports: { hub: options.hubPort, storage: options.storagePort, intake: options.intakePort },
         clock: systemClock,
         say: (line: string) => void writeText(streams.stdout, `${plain(line)}\n`),
-        format: await intakeFormat(DEFAULT_FORMAT, streams.stderr),
+        format,
+        openPage: async (stack: LocalStack, intakeKey: string) => {
+          const { startStudio } = await import("../studio/server/studio.ts");
+          return startStudio({
+            moduleDir: fileURLToPath(new URL("../..", import.meta.url)),
+            format: { name: DEFAULT_FORMAT, ...format },
+            stack: { hub: stack.hub, storage: stack.storage, intake: stack.intake, intakeKey },
+          });
+        },
       };
       const { runDemo } = await import("../local/demo.ts");
       process.exitCode = await runDemo(demo, stop.signal).finally(stop.release);

@@ -19,7 +19,12 @@ export type DemoOptions = {
   readonly say: (line: string) => void;
   /** How the intake parses events, and what is said of each in one line. */
   readonly format: { readonly parse: ParseEvent; describe(event: StoredEvent): string };
+  /** Opens a page over the stack that goes on; it is closed before the stack. */
+  readonly openPage?: (stack: LocalStack, intakeKey: string) => Promise<DemoPage>;
 };
+
+/** The address holds the key to the page. */
+export type DemoPage = { readonly address: string; close(): Promise<void> };
 
 const INTAKE_KEY = "local-intake-key";
 const CONTAINER = LOCAL_HUB_NAME;
@@ -38,7 +43,10 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
     intake: { keys: [INTAKE_KEY], parse: format.parse },
   });
   const folder = mkdtempSync(join(tmpdir(), "eventhub-intake-"));
+  let page: DemoPage | undefined;
   try {
+    page = options.isOnce ? undefined : await options.openPage?.(stack, INTAKE_KEY);
+    if (page !== undefined) say(`studio        ${page.address}`);
     say(`hub           amqp://127.0.0.1:${stack.hub.port}, event hub ${LOCAL_HUB_NAME}, 4 partitions`);
     say(`storage       http://127.0.0.1:${stack.storage.port}, container ${CONTAINER}`);
     say(`intake        ${stack.intake.url}/events`);
@@ -61,6 +69,7 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
       await trigger.stop();
     }
   } finally {
+    await page?.close();
     await stack.close();
     rmSync(folder, { recursive: true, force: true });
   }
@@ -148,7 +157,8 @@ async function checkpoints(stack: LocalStack): Promise<ReadonlyMap<string, numbe
   if (!(await container.exists())) {
     return new Map();
   }
-  const prefix = `localhost/${LOCAL_HUB_NAME}/${LOCAL_CONSUMER_GROUP}/checkpoint/`.toLowerCase();
+  const prefix =
+    `localhost:${stack.hub.port}/${LOCAL_HUB_NAME}/${LOCAL_CONSUMER_GROUP}/checkpoint/`.toLowerCase();
   const found = new Map<string, number>();
   for await (const { name, metadata } of container.listBlobsFlat({ prefix, includeMetadata: true })) {
     found.set(name.slice(prefix.length), Number(metadata?.["sequencenumber"]));

@@ -30,7 +30,9 @@ export type StudioOptions = {
     describe(event: StoredEvent): string;
   };
   /** Servers that run already, and stay their owner's. */
-  readonly stack?: (EmbeddedServers & { readonly intake: LocalIntake }) | undefined;
+  readonly stack?:
+    | (EmbeddedServers & { readonly intake: LocalIntake; readonly intakeKey: string })
+    | undefined;
   readonly restartAfterMs?: number | undefined;
 };
 

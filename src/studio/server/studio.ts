@@ -138,7 +138,7 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
         secrets: {
           hub_connection_string: embedded.hub.connectionString(LOCAL_HUB_NAME),
           storage_connection_string: embedded.storage.connectionString,
-          intake_key: typeof key === "string" ? key : randomUUID(),
+          intake_key: stack?.intakeKey ?? (typeof key === "string" ? key : randomUUID()),
         },
       };
     },
