@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../kernel/clock.ts";
 import type { CommandLine } from "../platform/config/command-line.ts";
+import { readManifest } from "../platform/config/module-files.ts";
 import { type ModuleContext, type ModuleOptions, runModule } from "../platform/run-module.ts";
 import { type TriggerArguments, triggerArguments } from "./settings.ts";
 import { TriggerMetrics } from "./telemetry/metrics.ts";
@@ -29,15 +30,18 @@ export type TriggerOptions = {
  * @returns the exit code; never rejects.
  */
 export function runTrigger({ handler, statistics, ...options }: TriggerOptions): Promise<number> {
+  const moduleDir = fileURLToPath(new URL("../..", import.meta.url));
   const metrics = new TriggerMetrics(systemClock);
   const telemetry = { metrics, statistics: statistics ?? new RunStatistics(systemClock) };
   return runModule({
     ...options,
-    moduleDir: fileURLToPath(new URL("../..", import.meta.url)),
+    moduleDir,
     telemetry: metrics.shown,
     handlers: {
-      [TRIGGER_COMMAND]: (context) =>
-        handler({ ...context, arguments: triggerArguments(context.arguments), ...telemetry }),
+      [TRIGGER_COMMAND]: (context) => {
+        metrics.runs(readManifest(moduleDir).version);
+        return handler({ ...context, arguments: triggerArguments(context.arguments), ...telemetry });
+      },
     },
   });
 }

@@ -94,6 +94,7 @@ export class TriggerMetrics {
     "eventhub_intake_log_lines_lost_total",
     "Log lines that the platform never got",
   );
+  readonly #buildInfo = this.#gauge("eventhub_intake_build_info", "1, by the version that runs", "version");
   #health: HealthState | undefined;
 
   constructor(clock: Clock) {
@@ -116,6 +117,11 @@ export class TriggerMetrics {
   setIntakeKey(intakeKey: string): void {
     const hash = createHash("sha256").update(intakeKey).digest("hex").slice(0, 8);
     this.registry.setDefaultLabels({ intake_key: hash });
+  }
+
+  /** The version of the module that runs. */
+  runs(version: string): void {
+    this.#buildInfo.set({ version }, 1);
   }
 
   partitionOpened(_partitionId: string): void {
