@@ -1,6 +1,6 @@
 import process from "node:process";
 import { consumeEventhub } from "../../dist/app/forward.js";
-import { runModule } from "../../dist/platform/run-module.js";
+import { runTrigger } from "../../dist/app/run-trigger.js";
 
 /**
  * The trigger as the container runs it, built and from `SYMPHONY_DIR`, until it has forwarded a number of records.
@@ -14,28 +14,25 @@ let forwarded = 0;
 let startedAt = 0;
 let cpu = process.cpuUsage();
 
-const code = await runModule({
-  argv: ["azure_eventhub_messages_trigger"],
-  moduleDir: new URL("../..", import.meta.url).pathname,
-  handlers: {
-    azure_eventhub_messages_trigger: (context) => {
-      const { metrics } = context;
-      const received = metrics.received.bind(metrics);
-      metrics.received = (...news) => {
-        if (startedAt === 0) {
-          startedAt = performance.now();
-          cpu = process.cpuUsage();
-        }
-        received(...news);
-      };
-      const settled = metrics.settled.bind(metrics);
-      metrics.settled = (partitionId, outcome, records) => {
-        settled(partitionId, outcome, records);
-        if (outcome === "forwarded") forwarded += records;
-        if (forwarded >= target) finish();
-      };
-      return consumeEventhub(context);
-    },
+const code = await runTrigger({
+  commandLine: () => ({ command: "azure_eventhub_messages_trigger" }),
+  handler: (context) => {
+    const { metrics } = context;
+    const received = metrics.received.bind(metrics);
+    metrics.received = (...news) => {
+      if (startedAt === 0) {
+        startedAt = performance.now();
+        cpu = process.cpuUsage();
+      }
+      received(...news);
+    };
+    const settled = metrics.settled.bind(metrics);
+    metrics.settled = (partitionId, outcome, records) => {
+      settled(partitionId, outcome, records);
+      if (outcome === "forwarded") forwarded += records;
+      if (forwarded >= target) finish();
+    };
+    return consumeEventhub(context);
   },
 });
 process.exit(code);
