@@ -168,6 +168,28 @@ export default {
       to: { path: "^src/studio/" },
     },
     {
+      name: "local-is-apart",
+      severity: "error",
+      comment:
+        "the servers for one machine judge the connector, so they know nothing of it; they parse and match as an intake does",
+      from: { path: "^src/local/" },
+      to: { path: "^src/", pathNot: ["^src/local/", "^src/kernel/", "^src/ecs/", "^src/rules/"] },
+    },
+    {
+      name: "connector-is-seen-by-app",
+      severity: "error",
+      comment: "app alone sees platform and connector together",
+      from: { path: "^src/", pathNot: "^src/(app|connector|preflight)/" },
+      to: { path: "^src/connector/" },
+    },
+    {
+      name: "platform-is-seen-by-app",
+      severity: "error",
+      comment: "beside app, the container's entry and the command line read its contract",
+      from: { path: "^src/", pathNot: "^src/(app|platform|cli)/|^src/(main|index)\\.ts$" },
+      to: { path: "^src/platform/" },
+    },
+    {
       name: "cli-has-the-last-word",
       severity: "error",
       comment: "nothing depends on the command line",
@@ -204,7 +226,7 @@ export default {
     only(
       "blobs-stay-in-their-rooms",
       "node_modules/@azure/storage-blob/",
-      "^src/(connector/(hub|checkpoint|deadletter|endpoint)/|preflight/)",
+      "^src/(connector/(hub|checkpoint|deadletter|endpoint)/|preflight/|local/demo\\.ts$)",
     ),
     only("axios-stays-in-its-rooms", "node_modules/axios/", "^src/(connector/intake|platform|preflight)/"),
     only("identity-stays-in-its-room", "node_modules/@azure/identity/", "^src/connector/endpoint/"),

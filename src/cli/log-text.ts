@@ -1,4 +1,4 @@
-import { type LogLine, readLogLine } from "../platform/logging/log-lines.ts";
+import { type LogLine, readLogLine } from "../kernel/log-line.ts";
 import type { LogOutput } from "../platform/logging/logger.ts";
 import type { Screen } from "./streams.ts";
 

@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openContainer } from "../connector/checkpoint/store.ts";
+import { ContainerClient } from "@azure/storage-blob";
 import { type Clock, sleep } from "../kernel/clock.ts";
-import { NO_PROXIES } from "../kernel/proxy.ts";
 import { LOCAL_CONSUMER_GROUP, LOCAL_HUB_NAME } from "./defaults.ts";
 import type { ParseEvent } from "./intake/parse.ts";
 import type { StoredEvent } from "./intake/store.ts";
@@ -149,11 +148,7 @@ async function isCheckpointed(stack: LocalStack): Promise<boolean> {
 
 /** The stored sequence number of each partition, read from the storage as any consumer would. */
 async function checkpoints(stack: LocalStack): Promise<ReadonlyMap<string, number>> {
-  const container = openContainer({
-    access: { kind: "key", connectionString: stack.storage.connectionString },
-    containerName: CONTAINER,
-    proxies: NO_PROXIES,
-  });
+  const container = new ContainerClient(stack.storage.connectionString, CONTAINER);
   if (!(await container.exists())) {
     return new Map();
   }

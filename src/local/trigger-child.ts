@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { extname } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { type LogLine, readLogLine } from "../platform/logging/log-lines.ts";
+import { type LogLine, readLogLine } from "../kernel/log-line.ts";
 import { END_WITH_PARENT } from "./end-with-parent.ts";
 
 export type TriggerChild = {

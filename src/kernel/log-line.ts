@@ -1,4 +1,4 @@
-import type { LogFields, LogLevel } from "../../kernel/log.ts";
+import type { LogFields, LogLevel } from "./log.ts";
 
 /** A line of the local log, read back. */
 export type LogLine = {
