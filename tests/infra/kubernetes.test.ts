@@ -9,7 +9,7 @@ import { INCUMBENT, MODULE_DIR } from "../platform/support/settings.ts";
 const text = readFileSync(new URL("../../infra/kubernetes.yaml", import.meta.url), "utf8");
 const documents = parseAllDocuments(text, { version: "1.2", strict: true });
 const objects = documents.map((document) => document.toJS());
-const [deployment, authentication, scaled] = objects;
+const [deployment, authentication, scaled, service, budget, monitor] = objects;
 const pod = deployment.spec.template.spec;
 const [container] = pod.containers;
 const [scaler] = scaled.spec.triggers;
@@ -41,12 +41,15 @@ function environmentOf(variables: readonly Variable[]): Record<string, string> {
   return environment;
 }
 
-test("the file is YAML of a deployment and of what scales it", () => {
+test("the file is YAML of a deployment, of what scales it and of what watches it", () => {
   expect(documents.flatMap(({ errors, warnings }) => [...errors, ...warnings])).toEqual([]);
   expect(objects.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`)).toEqual([
     "apps/v1 Deployment",
     "keda.sh/v1alpha1 TriggerAuthentication",
     "keda.sh/v1alpha1 ScaledObject",
+    "v1 Service",
+    "policy/v1 PodDisruptionBudget",
+    "monitoring.coreos.com/v1 PodMonitor",
   ]);
   expect(deployment.spec.selector.matchLabels).toEqual(deployment.spec.template.metadata.labels);
   expect(scaled.spec.scaleTargetRef.name).toBe(deployment.metadata.name);
@@ -97,4 +100,19 @@ test("the pod is that of this version's image, drains before it is killed, and h
     readOnlyRootFilesystem: true,
     capabilities: { drop: ["ALL"] },
   });
+});
+
+test("Service, disruption budget and PodMonitor find the pods and their ports", () => {
+  const { labels } = deployment.spec.template.metadata;
+  const ports = container.ports.map(({ name }: { name: string }) => name);
+  expect(service.spec.selector).toEqual(labels);
+  expect(service.spec.ports.map(({ targetPort }: { targetPort: string }) => targetPort)).toEqual(ports);
+  expect(budget.spec).toEqual({ maxUnavailable: 1, selector: { matchLabels: labels } });
+  expect(monitor.spec.selector.matchLabels).toEqual(labels);
+  expect(ports).toContain(monitor.spec.podMetricsEndpoints[0].port);
+});
+
+test("readiness asks /ready, and only /health asks for a restart", () => {
+  expect(container.readinessProbe.httpGet).toEqual({ path: "/ready", port: "health" });
+  expect(container.livenessProbe.httpGet).toEqual({ path: "/health", port: "health" });
 });

@@ -63,3 +63,10 @@ test("the compose file runs the trigger against the hub that the emulator's file
   ]);
   expect(Object.keys(configuration)).toEqual(expect.arrayContaining(trigger.arguments.required));
 });
+
+test("the image says what it is, in this version", () => {
+  const { version } = JSON.parse(read("manifest.json"));
+  for (const label of [`version="${version}"`, 'title="eventhub-intake"', 'licenses="MIT"']) {
+    expect(runtimeStage).toContain(`org.opencontainers.image.${label}`);
+  }
+});
