@@ -6,6 +6,8 @@ import { Hostile } from "../shared/text.tsx";
 import { Clock } from "../shared/time.tsx";
 
 const ROW_PX = 38;
+const HEAD_PX = 40;
+const HEIGHT_PX = 420;
 
 /** Any number of events, of which only those in sight are in the page. */
 export function EventsTable({
@@ -49,6 +51,7 @@ export function EventsTable({
       <div
         className="virtual"
         ref={box}
+        style={{ height: Math.min(HEIGHT_PX, HEAD_PX + hits.length * ROW_PX) }}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
         role="group"

@@ -69,6 +69,7 @@ function Loaded({
               aria-label="Name of the playbook"
               value={draft.name}
               maxLength={200}
+              size={Math.min(48, Math.max(14, draft.name.length + 2))}
               onChange={({ target }) => draft.setName(target.value)}
             />
           </h1>
@@ -135,7 +136,7 @@ function Loaded({
                         >
                           Use the local stack
                         </button>
-                        {playbook.isOn && playbook.intake.isLocal && (
+                        {playbook.savedAt !== null && playbook.intake.isLocal && (
                           <button
                             type="button"
                             className="btn"

@@ -13,6 +13,7 @@ const COLUMNS = [
 ] as const;
 
 export function LedgerCard({ ledger }: { readonly ledger: Ledger }): ReactNode {
+  const partitions = [...ledger.partitions].sort((a, b) => Number(a.partition) - Number(b.partition));
   const lag = ledger.partitions.reduce((sum, { lagEvents }) => sum + (lagEvents ?? 0), 0);
   return (
     <Card title="Ledger">
@@ -36,7 +37,7 @@ export function LedgerCard({ ledger }: { readonly ledger: Ledger }): ReactNode {
             </tr>
           </thead>
           <tbody>
-            {ledger.partitions.map((row) => (
+            {partitions.map((row) => (
               <tr key={row.partition}>
                 <th scope="row" className="mono">
                   {row.partition}

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import type { CurvePoint, Figures, Ledger, LogLine, RunDetail } from "../../contract/runs.ts";
+import type { CurvePoint, Figures, IntakeAnswer, Ledger, LogLine, RunDetail } from "../../contract/runs.ts";
 import { addressOf, keyOf, useApi, useCommand } from "../shared/api.ts";
 import { Chart } from "../shared/chart.tsx";
 import { Card, DownloadButton, Empty, Failure, Pill } from "../shared/parts.tsx";
@@ -37,7 +37,12 @@ export function RunView({ id }: { readonly id: string }): ReactNode {
           return;
         }
         case "answers":
-          change(({ answers }) => ({ answers: [...message.answers, ...answers].slice(0, 50) }));
+          // A stream begins with what holds now, which is known already.
+          change(({ answers }) => {
+            const known = new Set(answers.map(keyOfAnswer));
+            const fresh = message.answers.filter((answer) => !known.has(keyOfAnswer(answer)));
+            return { answers: [...fresh, ...answers].slice(0, 50) };
+          });
           return;
         case "log":
           setLines((before) => [...before, ...message.lines].slice(-LIVE_LINES));
@@ -97,6 +102,10 @@ export function RunView({ id }: { readonly id: string }): ReactNode {
       <LogCard id={id} live={lines} isRunning={isRunning} />
     </div>
   );
+}
+
+function keyOfAnswer({ at, status, events, eventIds }: IntakeAnswer): string {
+  return `${at} ${status} ${events} ${eventIds[0] ?? ""}`;
 }
 
 function Tiles({

@@ -64,7 +64,7 @@ export function Chart({
               space: 90,
               values: (_plot, ticks) => ticks.map(clock),
             },
-            { ...axis, size: 52, values: (_plot, ticks) => ticks.map(short) },
+            { ...axis, size: 52, incrs: WHOLE, values: (_plot, ticks) => ticks.map(short) },
           ],
           series: [
             {},
@@ -125,6 +125,8 @@ function resolved(element: HTMLElement, token: string): string {
   return `#${parts.map((part) => Math.round(Number(part)).toString(16).padStart(2, "0")).join("")}`;
 }
 
+/** Events are whole, and so are the steps of the axis. */
+const WHOLE = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
 function clock(seconds: number): string {

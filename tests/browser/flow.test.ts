@@ -1,0 +1,132 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { build } from "vite";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { intakeFormat } from "../../src/cli/intake-format.ts";
+import { startStudio } from "../../src/studio/server/studio.ts";
+import { launchChromium } from "./chromium.ts";
+
+const moduleDir = fileURLToPath(new URL("../..", import.meta.url));
+const SHOTS = process.env["STUDIO_SCREENSHOTS"];
+const WAIT = { timeout: 60_000 };
+
+let browser: Browser;
+let studio: Awaited<ReturnType<typeof startStudio>>;
+let dataFolder: string;
+
+beforeAll(async () => {
+  dataFolder = mkdtempSync(join(tmpdir(), "studio-data-"));
+  [browser] = await Promise.all([launchChromium(), build({ logLevel: "error" })]);
+  const { parse, describe } = await intakeFormat("microsoft-intune", process.stderr);
+  studio = await startStudio({
+    port: 0,
+    dataFolder,
+    moduleDir,
+    format: { name: "microsoft-intune", parse, describe },
+  });
+}, 180_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await studio?.close();
+  rmSync(dataFolder, { recursive: true, force: true });
+});
+
+async function openPage(): Promise<{ page: Page; faults: string[] }> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: "en-GB" });
+  const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
+  const faults: string[] = [];
+  page.on("pageerror", (error) => faults.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") faults.push(message.text());
+  });
+  await page.goto(studio.address);
+  return { page, faults };
+}
+
+async function shot(page: Page, name: string): Promise<void> {
+  if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, `studio-${name}.png`) });
+}
+
+test("from an empty form to found events: local stack, check, save, on, samples, run, search, stop", async () => {
+  const { page, faults } = await openPage();
+  await page.getByRole("button", { name: "Use the local stack" }).click();
+  await expect.poll(() => page.getByLabel("Event Hub name", { exact: true }).inputValue(), WAIT).not.toBe("");
+  expect(page.url()).not.toContain("token");
+  await page.getByRole("img", { name: "The configuration is valid" }).waitFor();
+  await page.getByRole("button", { name: "Check" }).click();
+  await page.getByText("none failed").waitFor();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Ready").waitFor();
+  await page.getByRole("switch", { name: "On", exact: true }).click();
+  await page.getByRole("button", { name: "Send the samples" }).click();
+  await page.getByText("5 samples sent to the hub.").waitFor();
+  await shot(page, "playbook");
+
+  await page.getByRole("link", { name: "Runs" }).click();
+  const ledger = page.getByRole("table", { name: "Ledger" });
+  await ledger.waitFor();
+  await expect.poll(() => ledger.getByRole("row", { name: /^All/ }).textContent(), WAIT).toMatch(/^All55/);
+  await shot(page, "runs");
+
+  const key = await savedKey(page);
+  await page.getByRole("link", { name: "Events" }).click();
+  await expect(page.getByRole("combobox", { name: "Period" }).inputValue()).resolves.toBe("5m");
+  await page.getByRole("searchbox", { name: "Search" }).fill(`customer.intake_key:"${key}"`);
+  await page.getByRole("button", { name: "Search" }).click();
+  const events = page.getByRole("table", { name: "Events" });
+  await expect.poll(() => events.getByRole("button").count(), WAIT).toBe(5);
+  await events.getByRole("button", { name: /Compliance alert/ }).click();
+  await page.getByRole("row", { name: /host.name TheShire-W744/ }).waitFor();
+  await page.getByRole("tab", { name: "Raw event" }).click();
+  await page.getByText("bytes, as they came").waitFor();
+  await page.getByRole("tab", { name: "Parsing" }).click();
+  await page.getByRole("table", { name: "Stages" }).waitFor();
+  await page.getByRole("tab", { name: "Detail" }).click();
+  await page.getByRole("searchbox", { name: "Search" }).fill("action.type:*");
+  await page.getByRole("button", { name: "Search" }).click();
+  await expect.poll(() => events.getByRole("button").count(), WAIT).toBe(5);
+  await shot(page, "events");
+
+  await page.getByRole("link", { name: "Formats" }).click();
+  await page.getByRole("table", { name: "ECS event" }).waitFor();
+  await shot(page, "formats");
+  await page.getByRole("link", { name: "Setup" }).click();
+  await page.getByText("Create the Event Hub", { exact: true }).waitFor();
+  await shot(page, "setup");
+
+  await page.getByRole("link", { name: "Runs" }).click();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByRole("table", { name: "Runs" }).getByText("Succeeded").waitFor();
+  expect(faults).toEqual([]);
+}, 180_000);
+
+test("a reload and a second tab keep and agree on what was saved", async () => {
+  const { page } = await openPage();
+  const hub = page.getByLabel("Event Hub name", { exact: true });
+  await expect.poll(() => hub.inputValue(), WAIT).not.toBe("");
+  const other = await page.context().newPage();
+  await other.goto(new URL("/playbook", studio.address).href);
+  await other.getByLabel("Name of the playbook").fill("Renamed in another tab");
+  await other.getByRole("button", { name: "Save" }).click();
+  await expect
+    .poll(() => page.getByLabel("Name of the playbook").inputValue(), WAIT)
+    .toBe("Renamed in another tab");
+  await page.reload();
+  await expect
+    .poll(() => page.getByLabel("Name of the playbook").inputValue(), WAIT)
+    .toBe("Renamed in another tab");
+}, 120_000);
+
+/** As a person gets it: Show, on the page Playbook. */
+async function savedKey(page: Page): Promise<string> {
+  await page.getByRole("link", { name: "Playbook" }).click();
+  await page.locator("[data-setting=intake_key]").getByRole("button", { name: "Show" }).click();
+  const field = page.getByLabel("Intake key", { exact: true });
+  await expect.poll(() => field.inputValue(), WAIT).not.toBe("");
+  return field.inputValue();
+}
