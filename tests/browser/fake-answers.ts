@@ -11,12 +11,12 @@ const root = new URL("../../", import.meta.url);
 const json = (name: string) => JSON.parse(readFileSync(new URL(name, root), "utf8"));
 const trigger = json("trigger_consume_eventhub.json");
 const now = Date.now();
-export const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString();
+const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString();
 
 /** Markup, controls, a bidirectional override, a lone surrogate. */
-export const HOSTILE = "<img src=x onerror=alert(1)>\u202Egnp.exe\u0007\u200B\uD800 end";
+const HOSTILE = "<img src=x onerror=alert(1)>\u202Egnp.exe\u0007\u200B\uD800 end";
 
-export const playbook: Playbook = {
+const playbook: Playbook = {
   revision: 3,
   name: "Intune logs from Azure",
   isOn: true,
@@ -85,7 +85,7 @@ const total = {
 const figures = { received: 12_442, forwarded: 12_402, receivedPerSecond: 69, deadLetters: 1, behindMs: 400 };
 
 const CATEGORIES = ["AuditLogs", "DeviceComplianceOrg", "OperationalLogs", "Devices"] as const;
-export const hits: readonly Hit[] = Array.from({ length: 300 }, (_, index) => ({
+const hits: readonly Hit[] = Array.from({ length: 300 }, (_, index) => ({
   id: `e${index}`,
   receivedAt: ago(index / 3),
   timestamp: ago(index + 5),

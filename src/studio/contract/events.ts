@@ -1,7 +1,7 @@
 import Type, { type Static } from "typebox";
 import { AlertLevel, Field, Instant, StageTrace } from "./shared.ts";
 
-export const AlertBadge = Type.Object({ id: Type.String(), rule: Type.String(), level: AlertLevel });
+const AlertBadge = Type.Object({ id: Type.String(), rule: Type.String(), level: AlertLevel });
 export type AlertBadge = Static<typeof AlertBadge>;
 
 export const Hit = Type.Object({
@@ -48,7 +48,7 @@ export const Histogram = Type.Object({
 });
 export type Histogram = Static<typeof Histogram>;
 
-export const Facet = Type.Object({
+const Facet = Type.Object({
   path: Type.String(),
   values: Type.Array(Type.Object({ value: Type.String(), events: Type.Integer() })),
 });
@@ -62,7 +62,7 @@ export const Facets = Type.Object({
 });
 export type Facets = Static<typeof Facets>;
 
-export const FieldName = Type.Object({ path: Type.String(), type: Type.String(), events: Type.Integer() });
+const FieldName = Type.Object({ path: Type.String(), type: Type.String(), events: Type.Integer() });
 export type FieldName = Static<typeof FieldName>;
 
 /** Fields that stored events have, the commonest first. */

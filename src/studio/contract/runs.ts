@@ -5,7 +5,7 @@ import { Instant, LogLevel } from "./shared.ts";
  * `Succeeded`: it was asked to end, drained what was in flight and ended with exit code 0. `Failed`: it ended by itself, or with
  * another code. `Stopped`: it was asked to end and had to be ended by force, or the studio ended while it ran.
  */
-export const RunStatus = Type.Enum(["Running", "Succeeded", "Failed", "Stopped"]);
+const RunStatus = Type.Enum(["Running", "Succeeded", "Failed", "Stopped"]);
 export type RunStatus = Static<typeof RunStatus>;
 
 export const Run = Type.Object({
