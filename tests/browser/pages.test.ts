@@ -1,14 +1,13 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildPage } from "./built-page.ts";
 import { launchChromium } from "./chromium.ts";
 import { type FakeStudio, startFakeStudio } from "./fake-studio.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PAGES = ["Playbook", "Runs", "Events", "Alerts", "Formats", "Setup"];
 const SHOTS = process.env["STUDIO_SCREENSHOTS"];
 
@@ -66,7 +65,7 @@ async function settled(page: Page, name: string): Promise<void> {
 }
 
 async function seriousFindings(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   const findings = await page.evaluate<readonly Finding[]>(
     "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)",
   );
