@@ -27,7 +27,10 @@ test.each([
   { name: "texts by the files' names", source: () => FILES },
 ])("$name is a format; its own fields go before the module's", ({ source }) => {
   const { format, diagnostics } = compileFormat(loadFormat(source()));
-  expect(diagnostics).toEqual([]);
+  // What no fields.yml declares is dropped, and told.
+  expect(diagnostics).toMatchObject([
+    { severity: "warning", code: "undeclared-field", hint: "did you mean own.a?" },
+  ]);
   const event = format?.parse("e", { now: new Date(0) }).event ?? null;
   expect(toPlain(event)).toEqual({ message: "e", own: { a: "1", b: 2 } });
 });

@@ -17,7 +17,7 @@ test("over TLS, a client that trusts the certificate sends and receives; one tha
   const chain = cert + readFileSync(authority.certPath, "utf8");
   const server = await startTestHub({ tls: { key, cert: chain } });
   expect(server.connectionString()).not.toContain("UseDevelopmentEmulator");
-  const client = path.join(import.meta.dirname, "tlsClient.ts");
+  const client = path.join(import.meta.dirname, "tls-client.ts");
   const args = [client, server.connectionString(), HUB];
   const trusting = await run(process.execPath, args, {
     env: { ...process.env, NODE_EXTRA_CA_CERTS: authority.certPath },
