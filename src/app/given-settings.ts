@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { inspectSettings, type SettingsSchema } from "../platform/config/settings-schema.ts";
-import { runTrigger, TRIGGER_COMMAND, type TriggerOptions } from "./run-trigger.ts";
+import { runTrigger, type TriggerOptions } from "./run-trigger.ts";
+import { TRIGGER_COMMAND } from "./settings.ts";
 
 export type GivenSettings = Readonly<Record<string, unknown>>;
 export type { SettingsSchema };

@@ -3,12 +3,9 @@ import { systemClock } from "../kernel/clock.ts";
 import type { CommandLine } from "../platform/config/command-line.ts";
 import { readManifest } from "../platform/config/module-files.ts";
 import { type ModuleContext, type ModuleOptions, runModule } from "../platform/run-module.ts";
-import { type TriggerArguments, triggerArguments } from "./settings.ts";
+import { TRIGGER_COMMAND, type TriggerArguments, triggerArguments } from "./settings.ts";
 import { TriggerMetrics } from "./telemetry/metrics.ts";
 import { RunStatistics } from "./telemetry/run-statistics.ts";
-
-/** The `docker_parameters` of the trigger and of its twin, the connector. */
-export const TRIGGER_COMMAND = "azure_eventhub_messages_trigger";
 
 /** What the platform gives the trigger, and where it tells of its work. */
 export type TriggerContext = Omit<ModuleContext, "arguments"> & {

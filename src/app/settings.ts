@@ -2,6 +2,9 @@ import { partsOf } from "../connector/endpoint/connection-string.ts";
 import type { JsonObject } from "../platform/config/settings-schema.ts";
 import { ConfigurationInvalid } from "../platform/errors.ts";
 
+/** The `docker_parameters` of the trigger and of its twin, the connector. */
+export const TRIGGER_COMMAND = "azure_eventhub_messages_trigger";
+
 /** The arguments of the trigger, by the names of its file's schema; defaults are applied. */
 export type TriggerArguments = {
   /** Exactly one of this and `hub_namespace`; likewise of the storage account's two. */

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError } from "commander";
 import type { InspectionReport } from "../app/inspect.ts";
+import { TRIGGER_COMMAND } from "../app/settings.ts";
 import type { CheckResult } from "../preflight/contract.ts";
 import { checkText, liveText, sumText } from "./check-text.ts";
 import { DEFAULT_FORMAT } from "./intake-format.ts";
@@ -17,7 +18,6 @@ type Options = {
   readonly format: string;
 };
 
-const ITEM_COMMAND = "azure_eventhub_messages_trigger";
 const MAX_LIVE = 100_000;
 /** Without these, there is nothing to look at. */
 const NEEDED_FOR_LIVE = ["hub", "consumer-group"];
@@ -50,7 +50,7 @@ export function registerCheck(program: Command, streams: Streams = process, list
         options.live === undefined ? undefined : await usableFormat(options.format, streams.stderr);
       const settings = readRawSettings({
         moduleDir: fileURLToPath(new URL("../..", import.meta.url)),
-        command: ITEM_COMMAND,
+        command: TRIGGER_COMMAND,
         configurationFile: options.config,
         symphonyDirectory: options.symphonyDir,
       });

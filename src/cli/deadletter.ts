@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { TriggerOptions } from "../app/run-trigger.ts";
+import { TRIGGER_COMMAND } from "../app/settings.ts";
 import { InputInvalid } from "../kernel/errors.ts";
 import { logOutput } from "./log-text.ts";
 import { type Streams, writeText } from "./streams.ts";
@@ -86,7 +87,7 @@ function withConfig(command: Command): Command {
 
 /** Reads and checks the settings as the trigger does; logs go to standard error, so that the result stands alone. */
 async function work(options: Options, streams: Streams, handler: TriggerOptions["handler"]): Promise<void> {
-  const { runTrigger, TRIGGER_COMMAND } = await import("../app/run-trigger.ts");
+  const { runTrigger } = await import("../app/run-trigger.ts");
   process.exitCode = await runTrigger({
     commandLine: () => ({ command: TRIGGER_COMMAND, configurationFile: options.config }),
     handler,

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { RangeSummary } from "../app/replay.ts";
+import { TRIGGER_COMMAND } from "../app/settings.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { LastLine } from "./last-line.ts";
 import { logOutput } from "./log-text.ts";
@@ -47,7 +48,7 @@ export function registerReplay(program: Command, streams: Streams = process): vo
         "  $ eventhub-intake replay --from 2026-11-24 --to 2026-11-25 --partition 3 --out events.json\n",
     )
     .action(async (options: Options) => {
-      const { runTrigger, TRIGGER_COMMAND } = await import("../app/run-trigger.ts");
+      const { runTrigger } = await import("../app/run-trigger.ts");
       const { replayRange } = await import("../app/replay.ts");
       let describe = () => "";
       const isTerminal = streams.stderr.isTTY === true;

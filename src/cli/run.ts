@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { TRIGGER_COMMAND } from "../app/settings.ts";
 import { RunStatistics } from "../app/telemetry/run-statistics.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { ProgressLine } from "./progress-line.ts";
@@ -30,7 +31,7 @@ export function registerRun(
         "  $ eventhub-intake run --symphony-dir ./symphony > trigger.log\n",
     )
     .action(async (options: Options) => {
-      const { runTrigger, TRIGGER_COMMAND } = await import("../app/run-trigger.ts");
+      const { runTrigger } = await import("../app/run-trigger.ts");
       const { consumeEventhub } = await import("../app/forward.ts");
       const statistics = new RunStatistics(systemClock);
       const line = streams.stdout.isTTY

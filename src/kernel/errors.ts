@@ -22,7 +22,7 @@ export const ERROR_CODES = {
   INTAKE_REFUSED: "The intake refused an event; it is set aside as a dead letter.",
   EVENT_TOO_LARGE: "An event is larger than the intake accepts; it is set aside as a dead letter.",
   EVENT_NOT_UTF8:
-    "An event is no UTF-8 text, so a JSON body cannot carry its bytes; it is set aside as a dead letter.",
+    "An event is not UTF-8, so a JSON body cannot carry its bytes; it is set aside as a dead letter.",
   BODY_UNREADABLE: "A message's body is damaged or unpacks to too much; it is set aside as a dead letter.",
   LOCAL_SERVER_FAILED: "A server of the local stack could not start.",
   DEV_DEPENDENCY_MISSING: "A command of the local stack needs a package that production installs leave out.",

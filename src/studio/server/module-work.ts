@@ -3,7 +3,7 @@ import { checkSettings } from "../../app/check.ts";
 import { openDeadLetters, replay } from "../../app/dead-letters.ts";
 import { type GivenSettings, withSettingsFile, workWithSettings } from "../../app/given-settings.ts";
 import { readRawSettings } from "../../app/raw-settings.ts";
-import { TRIGGER_COMMAND } from "../../app/run-trigger.ts";
+import { TRIGGER_COMMAND } from "../../app/settings.ts";
 import { CHECK_IDS } from "../../preflight/contract.ts";
 import type { Check } from "../contract/playbook.ts";
 import type { DeadLetter, DeadLetters, Replayed } from "../contract/runs.ts";

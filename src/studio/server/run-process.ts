@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { TRIGGER_COMMAND } from "../../app/settings.ts";
 import { END_WITH_PARENT } from "../../local/end-with-parent.ts";
 
 /** The trigger promises to end sooner. */
@@ -44,7 +45,7 @@ export class RunProcess {
       writeFileSync(join(folder, name), text, { mode: 0o600 });
     const own = import.meta.url;
     const entry = fileURLToPath(new URL(`../../main${extname(own)}`, own));
-    const args = ["azure_eventhub_messages_trigger", "--symphony-dir", folder];
+    const args = [TRIGGER_COMMAND, "--symphony-dir", folder];
     const child = spawn(process.execPath, [...END_WITH_PARENT, entry, ...args], {
       stdio: ["pipe", "pipe", "ignore"],
       detached: true,
