@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import type { Diagnostic } from "../ecs/contract/diagnostic.ts";
 import { drawDiagnostic } from "../ecs/draw.ts";
+import type { Diagnostic } from "../kernel/diagnostic.ts";
 
 /** What is wrong with a format's files, each with its line and a caret; empty when nothing is. */
 export function diagnosticsText(diagnostics: readonly Diagnostic[]): string {

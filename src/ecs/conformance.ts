@@ -1,7 +1,7 @@
 /** Runs the tests that formats bring along, and compares as the public test suite does. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Diagnostic } from "./contract/diagnostic.ts";
+import type { Diagnostic } from "../kernel/diagnostic.ts";
 import type { Dict } from "./contract/value.ts";
 import { type Difference, firstDifference } from "./difference.ts";
 import { compileFormat, type Format } from "./engine.ts";

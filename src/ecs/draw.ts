@@ -1,5 +1,5 @@
 /** A diagnostic as text, with the line it is about and a caret below the place. */
-import type { Diagnostic } from "./contract/diagnostic.ts";
+import type { Diagnostic } from "../kernel/diagnostic.ts";
 
 const TAB_WIDTH = 4;
 

@@ -1,7 +1,8 @@
 /** The one place where the phases meet: files → format, and raw event → ECS event. */
+
+import type { Diagnostic } from "../kernel/diagnostic.ts";
 import { compileProgram } from "./compile/compile-program.ts";
 import { undeclaredFields } from "./compile/undeclared-fields.ts";
-import type { Diagnostic } from "./contract/diagnostic.ts";
 import type { RunResult } from "./contract/program.ts";
 import type { StageDefinition } from "./contract/stage.ts";
 import type { Dict, Value } from "./contract/value.ts";

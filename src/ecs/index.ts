@@ -1,6 +1,7 @@
 /** The parser library: raw events to ECS events by a format of the platform's language. */
+
+export type { Diagnostic, Span } from "../kernel/diagnostic.ts";
 export { type FormatResult, testFormats } from "./conformance.ts";
-export type { Diagnostic, Span } from "./contract/diagnostic.ts";
 export type { TraceEntry, Warning } from "./contract/program.ts";
 export type { Dict, Value } from "./contract/value.ts";
 export { Float } from "./contract/value.ts";

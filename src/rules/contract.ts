@@ -1,5 +1,9 @@
 /** The types that the rule library's rooms share, and that its users see. The rooms meet in `engine.ts` alone. */
 
+import type { Diagnostic, Span } from "../kernel/diagnostic.ts";
+
+export type { Diagnostic, Span };
+
 /**
  * `standard` is the Sigma specification 2.1; `platform` the dialect of the playbook platform's own rules: `re` matches the
  * whole field, keywords look into `message`, correlations are written with `action: correlation`.
@@ -10,25 +14,6 @@ export type Level = "informational" | "low" | "medium" | "high" | "critical";
 
 /** A file's text; the name is for diagnostics and for telling rules apart. */
 export type RuleText = { readonly name: string; readonly text: string };
-
-/** A place in a rule's text; lines and columns count from 1. */
-export type Span = {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  /** Characters from the column on that are meant. */
-  readonly length: number;
-};
-
-export type Diagnostic = {
-  readonly severity: "error" | "warning";
-  /** Stable, such as `unknown-modifier`. */
-  readonly code: string;
-  readonly message: string;
-  /** What to do about it. */
-  readonly hint: string;
-  readonly span: Span;
-};
 
 export type Logsource = {
   readonly category?: string;

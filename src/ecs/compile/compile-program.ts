@@ -1,5 +1,5 @@
 /** A format's source → its program. */
-import type { Diagnostic } from "../contract/diagnostic.ts";
+import type { Diagnostic } from "../../kernel/diagnostic.ts";
 import type { ActionSource, FormatSource, PipelineItemSource } from "../contract/format-source.ts";
 import type { FunctionTables } from "../contract/function.ts";
 import {

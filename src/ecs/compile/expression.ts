@@ -1,5 +1,5 @@
 /** Expression trees → closures. */
-import type { Diagnostic } from "../contract/diagnostic.ts";
+import type { Diagnostic } from "../../kernel/diagnostic.ts";
 import type { Arguments } from "../contract/function.ts";
 import type { Evaluate } from "../contract/program.ts";
 import type { CallArguments, Expression, Position } from "../contract/template-tree.ts";

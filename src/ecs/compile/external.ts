@@ -1,5 +1,5 @@
 /** An external stage and its properties → a step. */
-import type { Diagnostic } from "../contract/diagnostic.ts";
+import type { Diagnostic } from "../../kernel/diagnostic.ts";
 import type { PipelineItemSource, SourceEntry, SourceText, SourceValue } from "../contract/format-source.ts";
 import type { Step } from "../contract/program.ts";
 import type { StageDefinition, StageProperty } from "../contract/stage.ts";

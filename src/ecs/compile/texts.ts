@@ -1,5 +1,5 @@
 /** Values of a format file → closures, each template with its diagnostics. */
-import type { Diagnostic } from "../contract/diagnostic.ts";
+import type { Diagnostic } from "../../kernel/diagnostic.ts";
 import type { SourceText, SourceValue } from "../contract/format-source.ts";
 import type { FunctionTables } from "../contract/function.ts";
 import type { Condition, Evaluate, ScopePath } from "../contract/program.ts";

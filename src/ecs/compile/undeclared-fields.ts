@@ -1,5 +1,5 @@
 /** Fields that a format sets and that no event keeps. */
-import type { Diagnostic } from "../contract/diagnostic.ts";
+import type { Diagnostic } from "../../kernel/diagnostic.ts";
 import type { FormatSource } from "../contract/format-source.ts";
 import { closest } from "./closest.ts";
 

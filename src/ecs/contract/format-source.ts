@@ -1,5 +1,5 @@
 /** What the source room reads from a format's files. */
-import type { Span } from "./diagnostic.ts";
+import type { Span } from "../../kernel/diagnostic.ts";
 import type { Value } from "./value.ts";
 
 /** A declared field: its dotted path and the name of its type. */

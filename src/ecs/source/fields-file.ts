@@ -1,5 +1,5 @@
 /** fields.yml: the fields that a format declares. */
-import type { Diagnostic } from "../contract/diagnostic.ts";
+import type { Diagnostic } from "../../kernel/diagnostic.ts";
 import type { FieldDeclaration, SourceValue } from "../contract/format-source.ts";
 import { readYaml } from "./nodes.ts";
 

@@ -1,5 +1,5 @@
 /** manifest.yml, and the words of fields.yml: what a format says about itself to people. */
-import type { Diagnostic } from "../contract/diagnostic.ts";
+import type { Diagnostic } from "../../kernel/diagnostic.ts";
 import type { SourceEntry, SourceValue } from "../contract/format-source.ts";
 import { readYaml } from "./nodes.ts";
 

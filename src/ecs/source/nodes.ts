@@ -16,7 +16,7 @@ import {
   Scalar,
   visit,
 } from "yaml";
-import type { Diagnostic, Span } from "../contract/diagnostic.ts";
+import type { Diagnostic, Span } from "../../kernel/diagnostic.ts";
 import type { SourceEntry, SourceText, SourceValue } from "../contract/format-source.ts";
 import { printValue } from "../values/print-value.ts";
 import { resolveScalar } from "./scalars.ts";

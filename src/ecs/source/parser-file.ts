@@ -1,5 +1,5 @@
 /** parser.yml: the pipeline and its stages. */
-import type { Diagnostic, Span } from "../contract/diagnostic.ts";
+import type { Diagnostic, Span } from "../../kernel/diagnostic.ts";
 import type {
   ActionSource,
   FormatSource,

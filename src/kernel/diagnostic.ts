@@ -1,4 +1,4 @@
-/** What is wrong with a format file, and where. */
+/** What is wrong with a text that a person wrote, a format or a rule, and where. */
 
 /** A place in a source text; lines and columns count from 1. */
 export type Span = {
