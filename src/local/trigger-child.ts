@@ -1,10 +1,6 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { extname } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { type LogLine, readLogLine } from "../kernel/log-line.ts";
-import { END_WITH_PARENT } from "./end-with-parent.ts";
+import type { LogLine } from "../kernel/log-line.ts";
+import { spawnTrigger } from "./trigger-process.ts";
 
 export type TriggerChild = {
   isRunning(): boolean;
@@ -19,34 +15,23 @@ const FORWARDED = /^symphony_module_common_forwarded_events_total(?:\{[^}]*\})? 
 const END_WITHIN_MS = 15_000;
 
 /**
- * Runs the trigger as the container does: its entry under node, the platform's command, and a folder of platform files.
+ * Runs the trigger as the container does, with a folder of platform files.
  * @param say Gets what the trigger logs.
  */
 export function startTriggerChild(symphonyDir: string, say: (line: string) => void): TriggerChild {
-  const own = import.meta.url;
-  const entry = fileURLToPath(new URL(`../main${extname(own)}`, own));
-  const args = ["azure_eventhub_messages_trigger", "--symphony-dir", symphonyDir];
-  const child = spawn(process.execPath, [...END_WITH_PARENT, entry, ...args], {
-    stdio: ["pipe", "pipe", "inherit"],
-    detached: true,
-  });
+  const { child, pageUrl } = spawnTrigger(symphonyDir, "inherit", (line, entry) =>
+    say(entry === undefined ? line : textOf(entry)),
+  );
   const exited = once(child, "exit") as Promise<[number | null]>;
-  let metricsPort: number | undefined;
-  createInterface({ input: child.stdout }).on("line", (line) => {
-    const entryOfLog = readLogLine(line);
-    if (entryOfLog?.message === "/metrics is served") {
-      metricsPort = Number(entryOfLog.fields?.["port"]);
-    }
-    say(entryOfLog === undefined ? line : textOf(entryOfLog));
-  });
   const isRunning = () => child.exitCode === null && child.signalCode === null;
   return {
     isRunning,
     async forwarded() {
-      if (metricsPort === undefined || !isRunning()) {
+      const url = pageUrl("/metrics");
+      if (url === undefined || !isRunning()) {
         return 0;
       }
-      const answer = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
+      const answer = await fetch(url);
       return Number(FORWARDED.exec(await answer.text())?.[1] ?? 0);
     },
     async stop() {

@@ -1,12 +1,8 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { TRIGGER_COMMAND } from "../../app/settings.ts";
-import { END_WITH_PARENT } from "../../local/end-with-parent.ts";
+import { join } from "node:path";
+import { spawnTrigger, type TriggerProcess } from "../../local/trigger-process.ts";
 
 /** The trigger promises to end sooner. */
 const END_WITHIN_MS = 20_000;
@@ -24,8 +20,7 @@ export type Exit = { readonly code: number | null; readonly isForced: boolean; r
 export class RunProcess {
   readonly pid: number | undefined;
   readonly exited: Promise<Exit>;
-  readonly #child: ReturnType<typeof spawn>;
-  readonly #ports = new Map<string, string>();
+  readonly #trigger: TriggerProcess;
   #wasAsked = false;
   #isForced = false;
 
@@ -43,16 +38,10 @@ export class RunProcess {
     };
     for (const [name, text] of Object.entries(texts))
       writeFileSync(join(folder, name), text, { mode: 0o600 });
-    const own = import.meta.url;
-    const entry = fileURLToPath(new URL(`../../main${extname(own)}`, own));
-    const args = [TRIGGER_COMMAND, "--symphony-dir", folder];
-    const child = spawn(process.execPath, [...END_WITH_PARENT, entry, ...args], {
-      stdio: ["pipe", "pipe", "ignore"],
-      detached: true,
-    });
-    this.#child = child;
+    // What it logs comes by the platform's API.
+    this.#trigger = spawnTrigger(folder, "ignore");
+    const { child } = this.#trigger;
     this.pid = child.pid;
-    createInterface({ input: child.stdout }).on("line", (line) => this.#readLine(line));
     this.exited = once(child, "exit").then(([code]: unknown[]) => {
       rmSync(folder, { recursive: true, force: true });
       return {
@@ -72,33 +61,24 @@ export class RunProcess {
 
   /** As the platform does after a critical line. */
   end(): void {
-    this.#child.kill("SIGTERM");
+    this.#trigger.child.kill("SIGTERM");
     const timer = setTimeout(() => {
       this.#isForced = true;
-      this.#child.kill("SIGKILL");
+      this.#trigger.child.kill("SIGKILL");
     }, END_WITHIN_MS);
     void this.exited.then(() => clearTimeout(timer));
   }
 
   /** One of its pages; undefined while it is not served. */
   async page(path: string): Promise<string | undefined> {
-    const port = this.#ports.get(path);
-    if (port === undefined) return undefined;
+    const url = this.#trigger.pageUrl(path);
+    if (url === undefined) return undefined;
     try {
-      const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
-        signal: AbortSignal.timeout(2000),
-      });
+      const answer = await fetch(url, { signal: AbortSignal.timeout(2000) });
       return answer.ok ? await answer.text() : undefined;
     } catch {
       // It is ending, or too busy; the next second asks again.
       return undefined;
     }
-  }
-
-  /** Its own output tells the ports that it took; what it logs comes by the platform's API. */
-  #readLine(line: string): void {
-    const path = /"message":"(\/\w+) is served"/.exec(line)?.[1];
-    const port = /"port":(\d+)/.exec(line)?.[1];
-    if (path !== undefined && port !== undefined) this.#ports.set(path, port);
   }
 }
