@@ -1,25 +1,13 @@
 import { expect, onTestFinished, test } from "vitest";
 import { startHub } from "../../src/local/hub/server.ts";
-import { startIntake } from "../../src/local/intake/server.ts";
-import { startStorage } from "../../src/local/storage/azurite.ts";
 import { eventually } from "../connector/hub/support/consuming.ts";
-import { GROUP, startTrigger } from "../e2e/support/trigger.ts";
+import { startTrigger } from "../e2e/support/trigger.ts";
+import { bodies, configOf, HUB, startEnds } from "./support.ts";
 
-const HUB = "logs";
-const CONFIG = {
-  UserConfig: {
-    NamespaceConfig: [{ Entities: [{ Name: HUB, PartitionCount: "2", ConsumerGroups: [{ Name: GROUP }] }] }],
-  },
-};
-const bodies = (name: string, count: number) =>
-  Array.from({ length: count }, (_, index) => Buffer.from(`${name} ${index}`));
+const CONFIG = configOf(2);
 
 async function startWorld() {
-  const storage = await startStorage();
-  onTestFinished(() => storage.close());
-  const texts = new Set<string>();
-  const intake = await startIntake({ onAccepted: (raw) => void texts.add(raw) });
-  onTestFinished(() => intake.close());
+  const { storage, intake, texts } = await startEnds();
   const hub = await startHub({ config: CONFIG, port: 0 });
   onTestFinished(() => hub.close());
   const start = () => startTrigger({ hub, storage, intake }, HUB, { start_position: "latest" });
