@@ -75,7 +75,10 @@ export class FullMatchBranch {
 
   /** @param key One character for each optional part that is left out. */
   #without(key: string): Dropped {
-    return new Set([...key].flatMap((index) => this.#optional[index.charCodeAt(0)]?.part ?? []));
+    // A part may be a sequence, itself a list: it is left out as a whole, never its items alone.
+    return new Set(
+      this.#optional.filter((_, index) => key.includes(String.fromCharCode(index))).map(({ part }) => part),
+    );
   }
 
   #matchByRe2(text: string): Found | null {

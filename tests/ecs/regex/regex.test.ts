@@ -12,6 +12,18 @@ function compiled(pattern: string, keepUnnamed = false): Regex {
 
 test.each([
   { name: "a full match needs the whole text", pattern: "a+", text: "aab", groups: null },
+  {
+    name: "an alternative of a large pattern whose text is missing is left out as a whole",
+    pattern: "(?:(?P<a>x)y{1,3}|z|)(?:c{2}c??){0,60}",
+    text: "x",
+    groups: null,
+  },
+  {
+    name: "the captures of an alternative that is left out take no part",
+    pattern: "(?:(?P<a>)y{1,3}|)(?:c{2}c??){0,60}",
+    text: "",
+    groups: [null],
+  },
   { name: "a dot stops at a newline", pattern: "a.b", text: "a\nb", groups: null },
   { name: "a dollar is the end of the text only", pattern: "a$\n?", text: "a\n", groups: null },
   { name: "a group without a part is null", pattern: "(?P<a>x)(?P<b>y)?", text: "x", groups: ["x", null] },
