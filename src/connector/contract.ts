@@ -179,7 +179,8 @@ export type OwnershipStore = {
   list(): Promise<{ readonly records: readonly OwnershipRecord[]; readonly nowMs: number }>;
   /**
    * Writes a record, if it is still as it was read.
-   * @returns false when it is not.
+   * @returns false when another consumer has changed it.
+   * @throws when the store does not answer, or the record was deleted: that says nothing of who owns the partition.
    */
   claim(record: Pick<OwnershipRecord, "partitionId" | "ownerId" | "etag">): Promise<boolean>;
 };

@@ -3,6 +3,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Logger } from "../../kernel/log.ts";
 import { LogThrottle } from "../../kernel/log-throttle.ts";
 import type { OwnershipRecord, OwnershipStore } from "../contract.ts";
+import { StorageUnreachable } from "./errors.ts";
 import type { GroupNames } from "./positions.ts";
 import { inContainer } from "./store.ts";
 
@@ -65,13 +66,18 @@ export class BlobOwnership implements OwnershipStore {
         }
         return true;
       } catch (thrown) {
-        // 409 and 412: another consumer was faster.
-        if (thrown instanceof RestError && (thrown.statusCode === 409 || thrown.statusCode === 412)) {
-          if (thrown.code !== "ContainerBeingDeleted") {
-            return false;
-          }
+        // 409 and 412: the record is not as it was read.
+        const isChanged = thrown instanceof RestError && [409, 412].includes(thrown.statusCode ?? 0);
+        if (!isChanged || thrown.code === "ContainerBeingDeleted") {
+          throw thrown;
         }
-        throw thrown;
+        if (etag !== undefined && !(await blob.exists())) {
+          throw new StorageUnreachable(
+            `the ownership record of partition ${partitionId} was deleted; its owner writes it anew at the next look`,
+          );
+        }
+        // Another consumer was faster.
+        return false;
       }
     });
   }

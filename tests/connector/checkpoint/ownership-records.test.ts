@@ -66,3 +66,23 @@ test("a container that was deleted is made again, and knows no records", async (
   await container.delete();
   expect(await ownership.claim({ partitionId: "0", ownerId: "me", etag: undefined })).toBe(true);
 });
+
+test.each([
+  { name: "with the whole container", remove: (container: ContainerClient) => container.delete() },
+  {
+    name: "alone",
+    remove: (container: ContainerClient) => container.deleteBlob("name.space/hub/group/ownership/0"),
+  },
+])(
+  "a renewal of a record that was deleted $name is no refusal: nobody has taken the partition",
+  async ({ remove }) => {
+    const { container, ownership } = await open();
+    await ownership.claim({ partitionId: "0", ownerId: "me", etag: undefined });
+    const [record] = (await ownership.list()).records;
+    await remove(container);
+    await expect(ownership.claim({ partitionId: "0", ownerId: "me", etag: record?.etag })).rejects.toThrow(
+      /the ownership record of partition 0 was deleted/,
+    );
+    expect((await ownership.list()).records).toEqual([]);
+  },
+);
