@@ -171,12 +171,6 @@ export default {
       },
     },
     {
-      name: "nothing-sees-the-studio",
-      severity: "error",
-      from: { path: "^src/", pathNot: "^src/(studio|cli)/" },
-      to: { path: "^src/studio/" },
-    },
-    {
       name: "local-is-apart",
       severity: "error",
       comment:

@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { EventHubConsumerClient } from "@azure/event-hubs";
 import { BlobCheckpointStore } from "@azure/eventhubs-checkpointstore-blob";
 import { closeInTime } from "../support/close-in-time.ts";
-import { until } from "./until.ts";
+import { until } from "../support/eventually.ts";
 import { GROUP, HUB, type World } from "./world.ts";
 
 /**

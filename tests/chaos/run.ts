@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { until } from "../support/eventually.ts";
 import type { Fault, Repeats } from "./faults.ts";
-import { until } from "./until.ts";
 import { World, type WorldOptions } from "./world.ts";
 
 export type ChaosOptions = WorldOptions & {

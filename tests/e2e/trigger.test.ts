@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type LocalHubServer, startHub } from "../../src/local/hub/server.ts";
 import { type LocalIntake, startIntake } from "../../src/local/intake/server.ts";
 import { type LocalStorage, startStorage } from "../../src/local/storage/azurite.ts";
+import { eventually } from "../support/eventually.ts";
 
 const INTAKE_KEY = "an-intake-key-that-must-stay-secret";
 const CONFIG = {
@@ -81,10 +82,6 @@ async function checkpoints(containerName: string): Promise<Record<string, string
   return found;
 }
 
-async function until(isTrue: () => boolean, describe: () => string): Promise<void> {
-  await expect.poll(isTrue, { timeout: 90_000, interval: 50, message: describe() }).toBe(true);
-}
-
 test("the trigger forwards 100,000 messages of four partitions byte for byte, drains at SIGTERM, and forwards none twice", async () => {
   const PER_PARTITION = 25_000;
   const wanted = new Set<string>();
@@ -98,7 +95,7 @@ test("the trigger forwards 100,000 messages of four partitions byte for byte, dr
     hub.hub("logs").append(String(partition), bodies);
   }
   const first = startTrigger("exact");
-  await until(() => intake.count() >= 100_000, first.output);
+  await eventually(() => intake.count() >= 100_000, first.output);
   const stopped = await first.stop();
   expect(stopped.code, first.output()).toBe(0);
   expect(stopped.tookMs).toBeLessThan(5000);
@@ -109,7 +106,7 @@ test("the trigger forwards 100,000 messages of four partitions byte for byte, dr
 
   const second = startTrigger("exact");
   hub.hub("logs").append("2", [Buffer.from("one more")]);
-  await until(() => intake.count() > 100_000, second.output);
+  await eventually(() => intake.count() > 100_000, second.output);
   expect((await second.stop()).code).toBe(0);
   expect(intake.count()).toBe(100_001);
   for (const secret of [

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { ContainerClient } from "@azure/storage-blob";
 import { startStack } from "../../src/local/stack.ts";
-import { until } from "../chaos/until.ts";
 import { WorkerProcess } from "../chaos/worker-process.ts";
+import { until } from "../support/eventually.ts";
 import { type CheckLine, type Client, start } from "./clients.ts";
 
 const HUB = "shared";

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { countTo, eventually, startConsumer } from "../connector/hub/support/consuming.ts";
+import { countTo, startConsumer } from "../connector/hub/support/consuming.ts";
 import { bodiesOf, configOf, HUB, startTestHub } from "../local/hub/harness.ts";
+import { eventually } from "../support/eventually.ts";
 
 /** The partitions were asked for at the start alone, so one that was added later was never read. */
 test("a partition that the hub gets while we run is read from its first event, even with start_position latest", async () => {

@@ -4,8 +4,8 @@ import { startHub } from "../../src/local/hub/server.ts";
 import { startIntake } from "../../src/local/intake/server.ts";
 import { startStorage } from "../../src/local/storage/azurite.ts";
 import { startStorageProxy } from "../chaos/storage-proxy.ts";
-import { eventually } from "../connector/hub/support/consuming.ts";
 import { GROUP, startTrigger } from "../e2e/support/trigger.ts";
+import { eventually } from "../support/eventually.ts";
 
 const HUB = "logs";
 const Entities = [{ Name: HUB, PartitionCount: "2", ConsumerGroups: [{ Name: GROUP }] }];

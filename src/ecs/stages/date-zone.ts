@@ -1,7 +1,6 @@
-import { IANAZone } from "luxon";
 import { isUtcName, zoneSeconds } from "./date-names.ts";
 
-/** Where a wall clock hangs. */
+/** A time zone. */
 export type Zone = {
   /** Seconds east of UTC while the zone is a fixed offset; null for a place. */
   readonly fixedSeconds: number | null;
@@ -49,19 +48,38 @@ function makeZone(name: string): Zone | null {
   if (name === "" || isUtcName(name)) return UTC;
   const offset = parseOffset(name) ?? zoneSeconds(name);
   if (offset !== undefined) return fixedZone(offset);
-  if (!IANAZone.isValidZone(name)) return null;
-  const place = IANAZone.create(name);
+  const offsetAtUtc = utcOffsets(name);
+  if (offsetAtUtc === null) return null;
   const offsets = new Map<number, number>();
   const offsetAt = (wallSeconds: number): number => {
     const quarter = Math.floor(wallSeconds / QUARTER_SECONDS);
     const known = offsets.get(quarter);
     if (known !== undefined) return known;
     // The offset before the clock is turned decides; the second look is for the hours around the change.
-    const guess = place.offset(wallSeconds * 1000) * 60;
-    const offset = place.offset((wallSeconds - guess) * 1000) * 60;
+    const guess = offsetAtUtc(wallSeconds);
+    const offset = offsetAtUtc(wallSeconds - guess);
     if (offsets.size >= MAX_KNOWN_OFFSETS) offsets.clear();
     offsets.set(quarter, offset);
     return offset;
   };
   return { fixedSeconds: null, offsetAt };
+}
+
+/** Seconds east of UTC at a time (Unix seconds) in a place of the IANA database; null for any other name. */
+function utcOffsets(name: string): ((unixSeconds: number) => number) | null {
+  const format = longOffsets(name);
+  if (format === null) return null;
+  return (unixSeconds) => {
+    const parts = format.formatToParts(unixSeconds * 1000);
+    const offset = parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
+    return parseOffset(offset) ?? 0;
+  };
+}
+
+function longOffsets(name: string): Intl.DateTimeFormat | null {
+  try {
+    return new Intl.DateTimeFormat("en-US", { timeZone: name, timeZoneName: "longOffset" });
+  } catch {
+    return null;
+  }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { bodiesOf, configOf, HUB, startTestHub } from "../../local/hub/harness.ts";
-import { countTo, eventually, Recorder, startConsumer } from "./support/consuming.ts";
+import { eventually } from "../../support/eventually.ts";
+import { countTo, Recorder, startConsumer } from "./support/consuming.ts";
 import { MemoryStore } from "./support/memory-store.ts";
 
 test("a refused key is told as an error with what to do, and reading goes on once it is right", async () => {

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { RHEA_HOOKS } from "../../../src/connector/hub/amqp/self-test.ts";
 import type { LocalHubServer } from "../../../src/local/hub/server.ts";
 import { configOf, HUB, startTestHub } from "../../local/hub/harness.ts";
-import { BROKEN_HOOKS, countTo, eventually, Recorder, startConsumer } from "./support/consuming.ts";
+import { eventually } from "../../support/eventually.ts";
+import { BROKEN_HOOKS, countTo, Recorder, startConsumer } from "./support/consuming.ts";
 
 const MIB = 1024 * 1024;
 

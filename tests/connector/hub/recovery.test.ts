@@ -3,7 +3,8 @@ import { RHEA_HOOKS } from "../../../src/connector/hub/amqp/self-test.ts";
 import type { LocalHubServer } from "../../../src/local/hub/server.ts";
 import { Random } from "../../chaos/random.ts";
 import { configOf, HUB, startTestHub } from "../../local/hub/harness.ts";
-import { accessOf, BROKEN_HOOKS, countTo, eventually, Recorder, startConsumer } from "./support/consuming.ts";
+import { eventually } from "../../support/eventually.ts";
+import { accessOf, BROKEN_HOOKS, countTo, Recorder, startConsumer } from "./support/consuming.ts";
 import { startFront } from "./support/front.ts";
 import { MemoryStore } from "./support/memory-store.ts";
 

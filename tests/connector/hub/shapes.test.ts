@@ -7,7 +7,8 @@ import { described, list, text } from "../../../src/local/hub/encoding.ts";
 import { Random } from "../../chaos/random.ts";
 import { HUB, startTestHub } from "../../local/hub/harness.ts";
 import { connectAuthorised, openSender } from "../../local/hub/raw-client.ts";
-import { BROKEN_HOOKS, countTo, eventually, startConsumer } from "./support/consuming.ts";
+import { eventually } from "../../support/eventually.ts";
+import { BROKEN_HOOKS, countTo, startConsumer } from "./support/consuming.ts";
 
 const { data_section, data_sections, sequence_section } = rhea.message;
 const encode = (body: unknown, more: Partial<Message> = {}) => rhea.message.encode({ ...more, body });

@@ -11,7 +11,8 @@ import type { LocalHubServer } from "../../../src/local/hub/server.ts";
 import { type LocalStorage, startStorage } from "../../../src/local/storage/azurite.ts";
 import { Random } from "../../chaos/random.ts";
 import { configOf, HUB, startTestHub } from "../../local/hub/harness.ts";
-import { countTo, eventually, Recorder, startConsumer } from "./support/consuming.ts";
+import { eventually } from "../../support/eventually.ts";
+import { countTo, Recorder, startConsumer } from "./support/consuming.ts";
 
 const PARTITIONS = countTo(8).map(String);
 const UPDATE_MS = 300;

@@ -2,7 +2,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { RHEA_HOOKS } from "../../../src/connector/hub/amqp/self-test.ts";
 import { configOf, HUB, startTestHub } from "../../local/hub/harness.ts";
 import { makeAuthority } from "../../preflight/support/certificates.ts";
-import { BROKEN_HOOKS, countTo, eventually, Recorder, startConsumer } from "./support/consuming.ts";
+import { eventually } from "../../support/eventually.ts";
+import { BROKEN_HOOKS, countTo, Recorder, startConsumer } from "./support/consuming.ts";
 
 const bodyOf = (partitionId: string, index: number) => `${partitionId}/${index}/${"y".repeat(index % 3000)}`;
 

@@ -8,7 +8,8 @@ import {
 import { expect, onTestFinished, test } from "vitest";
 import type { LocalHubServer } from "../../../src/local/hub/server.ts";
 import { closeInTime } from "../../support/close-in-time.ts";
-import { bodiesOf, configOf, eventually, HUB, startTestHub } from "./harness.ts";
+import { eventually } from "../../support/eventually.ts";
+import { bodiesOf, configOf, HUB, startTestHub } from "./harness.ts";
 
 /** A checkpoint store in memory, with the ETag rule of the Blob store. */
 class MemoryStore implements CheckpointStore {

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
+import { eventually } from "../../support/eventually.ts";
 import {
   bodiesOf,
   configOf,
   consumerOf,
-  eventually,
   firstError,
   HUB,
   producerOf,

@@ -12,7 +12,6 @@ import { type HubOptions, type LocalHubServer, startHub } from "../../../src/loc
 import { closeInTime } from "../../support/close-in-time.ts";
 
 export const HUB = "hub1";
-const LOOK_EVERY_MS = 5;
 
 /** Retries that a test can wait for. */
 const QUICK: EventHubConsumerClientOptions = { retryOptions: { maxRetries: 3, retryDelayInMs: 50 } };
@@ -152,15 +151,4 @@ export function textsOf(events: readonly ReceivedEventData[]): string[] {
 
 export function bodiesOf(...texts: string[]): Buffer[] {
   return texts.map((text) => Buffer.from(text));
-}
-
-/** Looks again until it holds, without keeping the processor from those it waits for; for what a server knows and tells nobody. */
-export async function eventually(condition: () => boolean, withinMs = 10_000): Promise<void> {
-  const deadline = Date.now() + withinMs;
-  while (!condition()) {
-    if (Date.now() > deadline) {
-      throw new Error("the condition did not come true in time");
-    }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-  }
 }

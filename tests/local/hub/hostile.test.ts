@@ -3,8 +3,9 @@ import net from "node:net";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { LocalHubServer } from "../../../src/local/hub/server.ts";
+import { eventually } from "../../support/eventually.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
-import { bodiesOf, consumerOf, eventually, HUB, startTestHub, subscribe, take } from "./harness.ts";
+import { bodiesOf, consumerOf, HUB, startTestHub, subscribe, take } from "./harness.ts";
 import { connectAuthorised, connectRaw, openReceiver, openSender } from "./raw-client.ts";
 
 const SASL_HEADER = Buffer.from([...Buffer.from("AMQP"), 3, 1, 0, 0]);

@@ -3,17 +3,9 @@ import { EventHubConsumerClient, EventHubProducerClient } from "@azure/event-hub
 import { expect, onTestFinished, test } from "vitest";
 import { checkToken, connectionStringOf, covers, type SharedAccessKey } from "../../../src/local/hub/keys.ts";
 import { closeInTime } from "../../support/close-in-time.ts";
+import { eventually } from "../../support/eventually.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
-import {
-  bodiesOf,
-  consumerOf,
-  eventually,
-  firstError,
-  HUB,
-  startTestHub,
-  subscribe,
-  take,
-} from "./harness.ts";
+import { bodiesOf, consumerOf, firstError, HUB, startTestHub, subscribe, take } from "./harness.ts";
 
 const KEY: SharedAccessKey = { name: "reader", key: "s3cret-of-the-reader", claims: ["Listen"] };
 const NOW_MS = 1_700_000_000_000;

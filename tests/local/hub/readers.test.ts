@@ -1,15 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  bodiesOf,
-  configOf,
-  consumerOf,
-  eventually,
-  firstError,
-  HUB,
-  startTestHub,
-  subscribe,
-  take,
-} from "./harness.ts";
+import { eventually } from "../../support/eventually.ts";
+import { bodiesOf, configOf, consumerOf, firstError, HUB, startTestHub, subscribe, take } from "./harness.ts";
 
 test("a receiver with a higher epoch evicts the one with a lower", async () => {
   const server = await startTestHub();

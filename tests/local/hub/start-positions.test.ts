@@ -1,17 +1,8 @@
 import type { EventPosition } from "@azure/event-hubs";
 import { expect, test } from "vitest";
+import { eventually } from "../../support/eventually.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
-import {
-  bodiesOf,
-  consumerOf,
-  eventually,
-  firstError,
-  HUB,
-  startTestHub,
-  subscribe,
-  take,
-  textsOf,
-} from "./harness.ts";
+import { bodiesOf, consumerOf, firstError, HUB, startTestHub, subscribe, take, textsOf } from "./harness.ts";
 
 /** Five events a second apart, e0 to e4; the places of an event are known from the hub itself. */
 async function hubOfFive() {

@@ -1,7 +1,8 @@
 import { createHook } from "node:async_hooks";
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import { eventually, startTestHub } from "./harness.ts";
+import { eventually } from "../../support/eventually.ts";
+import { startTestHub } from "./harness.ts";
 import { connectRaw } from "./raw-client.ts";
 
 test("a dropped connection leaves no timer of rhea behind, so that a process with a hub in it can end", async () => {

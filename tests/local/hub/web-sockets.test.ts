@@ -3,7 +3,8 @@ import { get } from "node:https";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import WebSocket from "ws";
 import { type Authority, makeAuthority } from "../../preflight/support/certificates.ts";
-import { eventually, startTestHub } from "./harness.ts";
+import { eventually } from "../../support/eventually.ts";
+import { startTestHub } from "./harness.ts";
 
 let authority: Authority;
 beforeAll(() => {

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import rhea, { type Message, type Source } from "rhea";
 import { expect, test } from "vitest";
-import { bodiesOf, configOf, eventually, HUB, startTestHub } from "./harness.ts";
+import { eventually } from "../../support/eventually.ts";
+import { bodiesOf, configOf, HUB, startTestHub } from "./harness.ts";
 import {
   connectAuthorised,
   connectRaw,

@@ -7,7 +7,7 @@ import { Balancer } from "../../../../src/connector/hub/ownership/balancer.ts";
 import { systemClock } from "../../../../src/kernel/clock.ts";
 import { silentLogger } from "../../../../src/kernel/log.ts";
 import { type LocalStorage, startStorage } from "../../../../src/local/storage/azurite.ts";
-import { eventually } from "../support/consuming.ts";
+import { eventually } from "../../../support/eventually.ts";
 
 /** The same as with the store in memory, by the real store and its real ETags. */
 

@@ -193,11 +193,6 @@ export async function startConsumer(server: LocalHubServer, options: ConsumerOpt
   return { consumer, store, invalid, recorder, lines, failing, rebuilt, crashes, started, stop };
 }
 
-/** Looks again until it holds. */
-export function eventually(isTrue: () => boolean, describe: () => unknown = () => ""): Promise<void> {
-  return expect.poll(isTrue, { timeout: 20_000, interval: 5, message: String(describe()) }).toBe(true);
-}
-
 /** 0, 1, 2, … */
 export function countTo(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index);
