@@ -1,7 +1,7 @@
 import { MAX_EVENT_BYTES } from "../connector/contract.ts";
 import type { HubEndpoint } from "../connector/endpoint/hub.ts";
-import { afterMark, isGzip, unpack } from "../connector/records/body.ts";
 import { MessageScanner } from "../connector/records/scanner.ts";
+import { afterMark, isGzip, unpack } from "../connector/records/unpack.ts";
 import type { Dict, Value } from "../ecs/contract/value.ts";
 import type { Format } from "../ecs/engine.ts";
 import type { Clock } from "../kernel/clock.ts";

@@ -19,11 +19,11 @@ import type {
 } from "./contract.ts";
 import type { InFlightLimit } from "./in-flight-limit.ts";
 import type { DeliveredPart, Outbox, Sender } from "./outbox.ts";
-import { afterMark, isGzip, unpack } from "./records/body.ts";
 import type { CategoryCounter } from "./records/category-counter.ts";
 import { repairJson } from "./records/repair.ts";
 import type { RepairCounts } from "./records/repair-count.ts";
 import { MessageScanner } from "./records/scanner.ts";
+import { afterMark, isGzip, unpack } from "./records/unpack.ts";
 
 export type PartitionSettings = {
   /** Records of other categories are dropped; empty: all are forwarded. */

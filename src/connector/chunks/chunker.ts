@@ -1,6 +1,6 @@
 import type { Chunk } from "../contract.ts";
 import type { TextEngine } from "../scan/engine.ts";
-import { type AddResult, Body, type BodyLimits, bodyPrefix } from "./body.ts";
+import { type AddResult, Body, type BodyLimits, bodyPrefix } from "./chunk-body.ts";
 import type { BodyPool } from "./pool.ts";
 
 export type ChunkerSettings = BodyLimits & { readonly intakeKey: string };

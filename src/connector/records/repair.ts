@@ -1,5 +1,5 @@
-import { MAX_UNPACKED_BYTES } from "./body.ts";
 import { isJson } from "./scanner.ts";
+import { MAX_UNPACKED_BYTES } from "./unpack.ts";
 
 /** What Azure's services do to JSON, and what is mended. */
 export const REPAIR_KINDS = ["single-quotes", "control-characters", "trailing-comma", "nan"] as const;

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { afterMark, isGzip, MAX_UNPACKED_BYTES, unpack } from "../../../src/connector/records/body.ts";
+import { afterMark, isGzip, MAX_UNPACKED_BYTES, unpack } from "../../../src/connector/records/unpack.ts";
 
 const textOf = (packed: Buffer) => {
   const decoded = unpack(packed);
