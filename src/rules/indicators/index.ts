@@ -1,2 +1,2 @@
 export { FIELDS_OF_KIND } from "./fields.ts";
-export { type ReadTexts, readIndicatorSet } from "./indicator-set.ts";
+export { readIndicatorSet } from "./indicator-set.ts";
