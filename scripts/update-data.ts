@@ -6,7 +6,7 @@ import { readEcsTable, readPlatformTable } from "./field-tables.ts";
 import { compactUserAgentRules } from "./user-agent-rules.ts";
 
 /**
- * Makes the modules of src/ecs/data anew: user agents from the installed uap-core, and the field tables from the files given.
+ * Makes the modules of src/ecs/data again: user agents from the installed uap-core, and the field tables from the files given.
  *
  *     node scripts/update-data.ts [--ecs fields.csv] [--platform fields.csv]
  */

@@ -32,7 +32,7 @@ export type InspectionReport = {
   readonly largestBytes: number;
   /** Records that the intake would not take. */
   readonly tooLarge: number;
-  /** Messages that are no JSON and so travel as text, heartbeats, and bodies that cannot be unpacked. */
+  /** Messages that are not JSON and so travel as text, heartbeats, and bodies that cannot be unpacked. */
   readonly invalidJson: number;
   readonly heartbeats: number;
   readonly unreadable: number;

@@ -37,8 +37,8 @@ export type RawSettingsSources = {
 };
 
 /**
- * The settings as the trigger would read them, but taken as they are: what is wrong with them is told beside them.
- * @throws ConfigurationInvalid if there are none, or they are no JSON object.
+ * The settings as the trigger would read them, but taken as they are: what is wrong with them is reported beside them.
+ * @throws ConfigurationInvalid if there are none, or they are not a JSON object.
  */
 export function readRawSettings(from: RawSettingsSources): RawSettings {
   const manifest = readManifest(from.moduleDir);

@@ -15,7 +15,7 @@ export type TriggerContext = Omit<ModuleContext, "arguments"> & {
 };
 
 export type TriggerOptions = {
-  /** @throws InputInvalid, which is told as the module's failure. */
+  /** @throws InputInvalid, which is reported as the module's failure. */
   commandLine(): CommandLine;
   handler(context: TriggerContext): Promise<void>;
   /** For whoever watches the run. */

@@ -29,7 +29,7 @@ export function sumText(results: readonly CheckResult[]): string {
 export function liveText(report: InspectionReport): string {
   const { messages, records, smallestBytes, largestBytes } = report;
   const oddities = [
-    `${report.invalidJson} messages that are no JSON`,
+    `${report.invalidJson} messages that are not JSON`,
     `${report.heartbeats} heartbeats`,
     `${report.unreadable} bodies that cannot be unpacked`,
     `${report.tooLarge} records too large for the intake`,

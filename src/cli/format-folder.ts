@@ -29,12 +29,12 @@ export function formatFolder(name: string): string {
 
 /**
  * The folders of all formats below the folders that a person named.
- * @throws InputInvalid for a folder that is none, or holds no format.
+ * @throws InputInvalid for a path that is not a folder, or holds no format.
  */
 export function formatsBelow(folders: readonly string[]): readonly string[] {
   return folders.flatMap((folder) => {
     if (!existsSync(folder) || !statSync(folder).isDirectory()) {
-      throw new InputInvalid(`${folder} is no folder; name one that holds formats`);
+      throw new InputInvalid(`${folder} is not a folder; name one that holds formats`);
     }
     const found = findFormats(folder);
     if (found.length === 0) {

@@ -17,13 +17,13 @@ export function readTextInput(path: string): string {
 
 /**
  * The JSON of a file that a person named.
- * @throws InputInvalid when it cannot be read or is no JSON.
+ * @throws InputInvalid when it cannot be read or is not JSON.
  */
 export function readJsonInput(path: string): unknown {
   const text = readTextInput(path);
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new InputInvalid(`the file ${path} is no JSON (${messageOf(cause)})`, { cause });
+    throw new InputInvalid(`the file ${path} is not JSON (${messageOf(cause)})`, { cause });
   }
 }

@@ -6,7 +6,7 @@ import { createProgram } from "./program.ts";
 /** What a person must change before the command can work. */
 const USAGE_CODES: ReadonlySet<string> = new Set(["INPUT_INVALID", "CONFIGURATION_INVALID"]);
 
-// Whoever reads the output may have seen enough (`| head -1`): that is no failure to tell.
+// Whoever reads the output may have seen enough (`| head -1`): that is not a failure to tell.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;

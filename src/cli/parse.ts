@@ -44,7 +44,7 @@ export function registerParse(program: Command, streams: Streams = process): voi
     )
     .argument("[FILE...]", "files of raw events")
     .requiredOption("--format <NAME|DIR>", "a bundled format, or the folder of one")
-    .option("--json-array", "the input is a JSON array of events; one that is no text is parsed as its JSON")
+    .option("--json-array", "the input is a JSON array of events; one that is not text is parsed as its JSON")
     .option("--trace", "before each event, lines with # that tell stage by stage what was set")
     .option(
       "--rules <DIR>",

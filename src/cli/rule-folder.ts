@@ -31,15 +31,15 @@ export function dialectOf(paths: readonly string[], asked: Dialect | undefined):
   return asked ?? (paths.every((path) => path === "builtin") ? "platform" : "standard");
 }
 
-/** @throws InputInvalid for what is no dialect. */
+/** @throws InputInvalid for what is not a dialect. */
 export function readDialect(text: string): Dialect {
   if (text !== "standard" && text !== "platform") {
-    throw new InputInvalid(`--dialect ${text} is none; write standard or platform`);
+    throw new InputInvalid(`--dialect ${text} is unknown; write standard or platform`);
   }
   return text;
 }
 
-/** Compiles rules; what is wrong with some goes to standard error, and the others work all the same. */
+/** Compiles rules; what is wrong with some goes to standard error, and the others work anyway. */
 export async function usableRules(
   paths: readonly string[],
   asked: Dialect | undefined,

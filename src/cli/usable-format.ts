@@ -10,7 +10,7 @@ import { writeText } from "./streams.ts";
 export type UsableFormat = { readonly format: Format; readonly folder: string };
 
 /**
- * Compiles a format; what is wrong with it goes to standard error, and the rest of it works all the same.
+ * Compiles a format; what is wrong with it goes to standard error, and the rest of it works anyway.
  * @param name A bundled format, or the path of a format's folder.
  * @throws InputInvalid when there is no such format, or nothing of it can be used.
  */
@@ -19,7 +19,7 @@ export async function usableFormat(name: string, stderr: Writable): Promise<Usab
   const { format, diagnostics } = compileFormat(loadFormat(folder));
   await writeText(stderr, diagnosticsText(diagnostics));
   if (format === undefined) {
-    throw new InputInvalid(`the format ${name} cannot be used: its parser file is no map; mend it first`);
+    throw new InputInvalid(`the format ${name} cannot be used: its parser file is not a map; fix it first`);
   }
   return { format, folder };
 }

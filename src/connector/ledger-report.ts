@@ -13,7 +13,7 @@ export type LedgerReport = {
   readonly withoutCategory: number;
   /** Records of categories beyond the first hundred. */
   readonly otherCategories: number;
-  /** Messages whose JSON was mended. */
+  /** Messages whose JSON was repaired. */
   readonly repaired: readonly RepairCount[];
 };
 

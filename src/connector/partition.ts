@@ -28,7 +28,7 @@ import { afterMark, isGzip, unpack } from "./records/unpack.ts";
 export type PartitionSettings = {
   /** Records of other categories are dropped; empty: all are forwarded. */
   readonly categories: ReadonlySet<string>;
-  /** JSON that is none is mended if it can be. */
+  /** Malformed JSON is repaired if it can be. */
   readonly repairsJson: boolean;
 };
 
@@ -43,7 +43,7 @@ export type PartitionPorts = {
   readonly observer: PipelineObserver;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Something broke that must not: the position is kept, and the whole run ends so that it can start anew. */
+  /** Something broke that must not: the position is kept, and the whole run ends so that it can start again. */
   readonly fail: (error: unknown) => void;
 };
 
@@ -51,7 +51,7 @@ export type PartitionPorts = {
 type Load = { readonly watermark: Watermark; readonly span: Span; records: number; bytes: number };
 
 const TOO_LARGE = "the event is larger than 250,000 bytes, the most that the intake takes";
-const NOT_UTF8 = "the event is no UTF-8 text, so the intake's JSON cannot carry its bytes";
+const NOT_UTF8 = "the event is not UTF-8 text, so the intake's JSON cannot carry its bytes";
 
 /** The run of one partition while it is ours: its events go through records and chunks to the intake, and settle. */
 export class PartitionRun implements PartitionReader, Sender {
@@ -126,7 +126,7 @@ export class PartitionRun implements PartitionReader, Sender {
   }
 
   /**
-   * The events that follow are numbered anew, or begin later than expected. What was received before is still sent, but
+   * The events that follow are renumbered, or begin later than expected. What was received before is still sent, but
    * has no position any more.
    */
   restart(): void {

@@ -25,7 +25,7 @@ export type PipelineSettings = {
   readonly chunkSize: number;
   /** Records of other categories are dropped; empty: all are forwarded. */
   readonly categories: readonly string[];
-  /** JSON that is none is mended if it can be. */
+  /** Malformed JSON is repaired if it can be. */
   readonly repairsJson: boolean;
   /** UTF-8 bytes of a finished body; at most `MAX_BODY_BYTES`. Larger ones gain no speed and hold memory. */
   readonly chunkMaxBytes: number;
@@ -115,7 +115,7 @@ export class Pipeline {
       ports.clock,
       ports.logger,
     );
-    // Whether somebody listens yet or not, a failure is told by `run`.
+    // Whether somebody listens yet or not, a failure is reported by `run`.
     this.#failed.promise.catch(() => undefined);
   }
 

@@ -56,7 +56,7 @@ function testCase(format: Format | undefined, text: string, now: Date): Differen
   return firstDifference(comparable(expected), comparable(event));
 }
 
-/** Without what the suite leaves out: the message, and what the intake makes anew for each event. */
+/** Without what the suite leaves out: the message, and what the intake makes for each event. */
 function comparable(event: Dict): Dict {
   const copy = new Map(event);
   copy.delete("message");

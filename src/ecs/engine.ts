@@ -51,8 +51,8 @@ const LANGUAGE = { functions: FUNCTIONS, stages: STAGES, parseTemplate };
 
 /**
  * @param source What `loadFormat` gives, or the texts of the files by name: `ingest/parser.yml`, `_meta/fields.yml`.
- * @returns Every problem of the files in one pass, in the order of the lines; whatever is sound works all the same. There is no format only when
- * the parser file is no YAML map at all.
+ * @returns Every problem of the files in one pass, in the order of the lines; whatever is sound works anyway. There is no format only when
+ * the parser file is not a YAML map.
  * @throws TypeError when the source is neither.
  */
 export function compileFormat(source: FormatFiles | FilesByName): {

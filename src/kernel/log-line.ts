@@ -11,7 +11,7 @@ export type LogLine = {
 
 const LEVELS: ReadonlySet<string> = new Set<LogLevel>(["debug", "info", "warning", "error", "critical"]);
 
-/** @returns `undefined` if the text is no line of our log. */
+/** @returns `undefined` if the text is not a line of our log. */
 export function readLogLine(text: string): LogLine | undefined {
   try {
     const value = JSON.parse(text) as LogLine | null;

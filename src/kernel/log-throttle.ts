@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 
-/** More kinds than this are no kinds any more, and all start anew. */
+/** More kinds than this are not kinds any more, and all start over. */
 const MOST_KINDS = 100;
 
 /** Lets one line of a kind through in a time: what fails often mostly fails for one reason. */

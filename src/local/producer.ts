@@ -73,7 +73,7 @@ function openProducer({ connectionString, hubName }: SendOptions): EventHubProdu
   } catch {
     // The client's message may quote the connection string.
     throw new InputInvalid(
-      "the connection string is none; it looks like Endpoint=sb://…;SharedAccessKeyName=…;SharedAccessKey=…",
+      "the connection string is not valid; it looks like Endpoint=sb://…;SharedAccessKeyName=…;SharedAccessKey=…",
     );
   }
   if (entity === undefined && hubName === undefined) {

@@ -17,7 +17,7 @@ export type ControlPlane = {
 
 /**
  * @param userAgent `sekoiaio-connector/<slug>-<version>`.
- * @throws never; an address that is none fails at its first exchange.
+ * @throws never; an invalid address fails at its first exchange.
  */
 export function openControlPlane(sources: Sources, userAgent: string, proxies: Proxies): ControlPlane {
   const token = sources.text("token")?.value;
@@ -58,7 +58,7 @@ export async function exchange(
   signal: AbortSignal,
 ): Promise<Exchange> {
   try {
-    // The client's own timeout starts anew with each phase of the exchange; this one does not.
+    // The client's own timeout starts again with each phase of the exchange; this one does not.
     const { status, data } = await plane.http.request({
       ...request,
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),

@@ -55,7 +55,7 @@ export type Telemetry = {
 };
 
 export type ModuleOptions = {
-  /** @throws InputInvalid, which is told as the module's failure. */
+  /** @throws InputInvalid, which is reported as the module's failure. */
   commandLine(): CommandLine;
   /** The process's own by default. */
   readonly env?: NodeJS.ProcessEnv;

@@ -4,7 +4,7 @@ import { accountUrlOf, type StorageEndpoint } from "../connector/endpoint/storag
 import type { CheckRun } from "./check-run.ts";
 import { type CheckEnvironment, type Finding, found, type GivenSettings, passed } from "./contract.ts";
 
-/** Fields whose faults are told by checks of their own. */
+/** Fields whose faults are reported by checks of their own. */
 const OWN_CHECKS = new Set(["hub_connection_string", "storage_connection_string"]);
 const CONTAINER_NAME = /^(?=.{3,63}$)[a-z0-9](-?[a-z0-9])*$/;
 
@@ -54,7 +54,7 @@ export async function checkHubAccess(run: CheckRun): Promise<Finding> {
   return passed(`Event Hub ${hubName} at ${address.host}, by ${policy}`);
 }
 
-/** The hub as the settings name it; whether they are right is told by the checks. */
+/** The hub as the settings name it; whether they are right is reported by the checks. */
 export async function hubEndpointOf(
   settings: GivenSettings,
   { openCredential, proxies }: Pick<CheckEnvironment, "openCredential" | "proxies">,

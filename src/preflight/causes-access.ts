@@ -22,7 +22,7 @@ export const ACCESS_CAUSES = {
   },
   HUB_NAMESPACE_INVALID: {
     status: "failed",
-    cause: 'hub_namespace is "{value}", which is no host name',
+    cause: 'hub_namespace is "{value}", which is not a host name',
     fix: "set hub_namespace to the namespace's host name alone, like company-eventhub.servicebus.windows.net",
   },
   HUB_STRING_IS_STORAGE: {
@@ -37,7 +37,7 @@ export const ACCESS_CAUSES = {
   },
   STRING_QUOTED: {
     status: "failed",
-    cause: "{setting} has quotation marks around or in it, which are no part of a connection string",
+    cause: "{setting} has quotation marks around or in it, which are not part of a connection string",
     fix: "paste {setting} again without the quotation marks",
   },
   STRING_BROKEN_BY_SPACES: {
@@ -58,7 +58,7 @@ export const ACCESS_CAUSES = {
   HUB_ENDPOINT_INVALID: {
     status: "failed",
     cause:
-      "the part Endpoint of hub_connection_string is no address like sb://company-eventhub.servicebus.windows.net/",
+      "the part Endpoint of hub_connection_string is not an address like sb://company-eventhub.servicebus.windows.net/",
     fix: "copy hub_connection_string again from the Event Hub's page Shared access policies",
   },
   ENTITY_PATH_DIFFERS: {
@@ -95,7 +95,7 @@ export const ACCESS_CAUSES = {
   },
   INTAKE_ADDRESS_INVALID: {
     status: "failed",
-    cause: "intake_server is no address of a web server",
+    cause: "intake_server is not an address of a web server",
     fix: "set intake_server to the address of your region, like https://intake.sekoia.io",
   },
   ENTRA_NOT_SIGNED_IN: {

@@ -31,7 +31,7 @@ for (const [address, prefix] of [
 }
 PRIVATE.addSubnet("fc00::", 7, "ipv6");
 
-/** Whether the name resolves; a private address is told. */
+/** Whether the name resolves; a private address is reported. */
 export async function checkHost({ host, setting, proxy }: Target): Promise<Finding> {
   if (proxy !== undefined) return passed(`the proxy ${nameOf(proxy)} looks up ${host}`);
   try {

@@ -38,7 +38,7 @@ export async function* runChecks(
         lost.add(id);
         const root = CHECKS[rootOf(missing, lost)].title;
         const cause = `not tried, since "${root}" failed`;
-        yield { ...base, status: "skipped", code: null, detail: null, cause, fix: `mend "${root}" first` };
+        yield { ...base, status: "skipped", code: null, detail: null, cause, fix: `fix "${root}" first` };
         continue;
       }
       const finding = await tryCheck(id, run, signal);

@@ -99,7 +99,7 @@ export async function checkBlob(run: CheckRun): Promise<Finding> {
   try {
     await blob.delete();
   } catch {
-    // What it was is told by its consequence: the blob stays.
+    // What it was is reported by its consequence: the blob stays.
     if (metadataFault === undefined) return found("BLOB_NOT_DELETABLE", places);
   }
   return metadataFault === undefined

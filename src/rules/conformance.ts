@@ -48,7 +48,7 @@ function readTests({ name, text }: RuleText): { cases: Case[]; indicators: RuleT
   try {
     root = JSON.parse(text);
   } catch (error) {
-    return `is no JSON: ${error instanceof Error ? error.message : String(error)}`;
+    return `is not JSON: ${error instanceof Error ? error.message : String(error)}`;
   }
   if (!isObject(root) || !Array.isArray(root["cases"])) {
     return "has no list `cases`";

@@ -42,7 +42,7 @@ export function compileRules(
   };
 }
 
-/** @returns The indicators of STIX 2.1 bundles and CSV files; one that cannot be used is told and left out. */
+/** @returns The indicators of STIX 2.1 bundles and CSV files; one that cannot be used is reported and left out. */
 export function compileIndicators(texts: readonly RuleText[]): {
   indicators: Indicators;
   diagnostics: Diagnostic[];

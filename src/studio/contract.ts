@@ -17,7 +17,7 @@
  *
  * Streams. Server-sent events: each `data:` is one JSON message of the stream's type, told apart by `type`; no `event:` names. A comment every
  * 15 s keeps the line alive. A stream begins with what holds now, so that a reconnection needs no memory; the page asks again for what it shows. A
- * slow reader is told less (messages that a newer one replaces are left out), never buffered without bound. The page closes its streams while
+ * slow reader gets less (messages that a newer one replaces are left out), never buffered without bound. The page closes its streams while
  * its tab is hidden, since a browser allows six connections to a server.
  *
  * Text from events, logs and servers is hostile and travels as JSON text; the page shows it as text, with controls made visible.

@@ -190,7 +190,7 @@ test.each([
   expect(problemsOf(() => read({ ...INCUMBENT, ...change }))).toEqual([problem]);
 });
 
-test("all problems are told at once, a sentence a field, and no secret is in them", () => {
+test("all problems are reported at once, a sentence a field, and no secret is in them", () => {
   const problems = problemsOf(() =>
     read({
       hub_connection_string: "secret-one",
@@ -235,7 +235,7 @@ test.each([
   expect(problemsOf(() => read({ ...INCUMBENT, start_position })).length === 0).toBe(accepted);
 });
 
-test("a configuration that is no object is a problem of its own", () => {
+test("a configuration that is not an object is a problem of its own", () => {
   expect(problemsOf(() => read(["a"]))).toEqual([
     "the test holds a list where an object of settings belongs",
   ]);

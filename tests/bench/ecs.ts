@@ -49,7 +49,7 @@ for (const folder of folders) {
   const print = (message: string): void => {
     sink += toJson(format.parse(message, { now: NOW }).event).length;
   };
-  // Text that is no JSON is wrapped in it, as a hub's record would carry it.
+  // Text that is not JSON is wrapped in it, as a hub's record would carry it.
   const texts = messages.map((message) => (isJson(message) ? message : JSON.stringify({ message })));
   const json = (text: string): void => {
     sink += JSON.stringify(JSON.parse(text)).length;

@@ -37,13 +37,13 @@ type Poison = { readonly body: Buffer; readonly fate: Fate };
 
 /** Ten kinds of messages that trouble a collector; each carries a number, and has its proper fate. */
 const POISONS: readonly ((number: number) => Poison)[] = [
-  (n) => mended(`{'n':${n},'it':'is \\'so\\''}`, `{"n":${n},"it":"is 'so'"}`),
-  (n) => mended(`{"n":${n},"line":"one\ntwo"}`, `{"n":${n},"line":"one\\ntwo"}`),
-  (n) => mended(`{"records":[{"n":${n},"a":[1,],},]}`, `{"n":${n},"a":[1]}`),
-  (n) => mended(`{"n":${n},"value":NaN}`, `{"n":${n},"value":null}`),
-  (n) => mended(`{"n":${n},"cut off`, `{"n":${n},"cut off`),
-  (n) => mended(`{"records":null,"n":${n}}`, `{"records":null,"n":${n}}`),
-  (n) => mended(`[null,{"n":${n}},null]`, `{"n":${n}}`),
+  (n) => repaired(`{'n':${n},'it':'is \\'so\\''}`, `{"n":${n},"it":"is 'so'"}`),
+  (n) => repaired(`{"n":${n},"line":"one\ntwo"}`, `{"n":${n},"line":"one\\ntwo"}`),
+  (n) => repaired(`{"records":[{"n":${n},"a":[1,],},]}`, `{"n":${n},"a":[1]}`),
+  (n) => repaired(`{"n":${n},"value":NaN}`, `{"n":${n},"value":null}`),
+  (n) => repaired(`{"n":${n},"cut off`, `{"n":${n},"cut off`),
+  (n) => repaired(`{"records":null,"n":${n}}`, `{"records":null,"n":${n}}`),
+  (n) => repaired(`[null,{"n":${n}},null]`, `{"n":${n}}`),
   (n) => {
     const body = Buffer.concat([
       Buffer.from(`{"n":${n},"bytes":"`),
@@ -65,7 +65,7 @@ const POISONS: readonly ((number: number) => Poison)[] = [
   },
 ];
 
-function mended(body: string, text: string): Poison {
+function repaired(body: string, text: string): Poison {
   return { body: Buffer.from(body), fate: { to: "intake", text } };
 }
 

@@ -118,7 +118,7 @@ test("formats test --json gives the results as JSON alone", async () => {
 });
 
 test.each([
-  { name: "a missing folder", args: ["test", join(folder, "missing")], message: /is no folder/ },
+  { name: "a missing folder", args: ["test", join(folder, "missing")], message: /is not a folder/ },
   { name: "a folder without formats", args: ["test", join(folder, "empty")], message: /holds no format/ },
   { name: "a time that is none", args: ["test", folder, "--now", "soon"], message: /--now soon is no time/ },
   { name: "an unknown format", args: ["show", "nope"], message: /there is no format nope/ },

@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const STORED = { number: 1, eventId: "1", receivedAtMs: 0, intakeKey: "k" };
 
-test("an event is told by its format's descriptions, and by its beginning where none fits", async () => {
+test("an event is described by its format's descriptions, and by its beginning where none fits", async () => {
   const { parse, describe } = await intakeFormat(DEFAULT_FORMAT, new PassThrough());
   const told = (raw: string) => describe({ ...STORED, raw, ecs: parse(raw, "k")?.ecs ?? null });
   expect(told('{"category":"AuditLogs","operationName":"Patch device","identity":"ann"}')).toBe(

@@ -110,7 +110,7 @@ test.each([
     message: /standard input holds no JSON array/,
   },
   {
-    name: "a format whose parser file is no map",
+    name: "a format whose parser file is not a map",
     args: ["parse", "--format", "BAD"],
     message: /cannot be used/,
   },

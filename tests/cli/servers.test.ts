@@ -164,8 +164,8 @@ test.each([
   await expect(runUntil(register, args, asIs)).rejects.toThrow(error);
 });
 
-test("refused: files without an event, and a configuration that is no JSON", async () => {
+test("refused: files without an event, and a configuration that is not JSON", async () => {
   const empty = fileOf("empty.log", "\n\n");
   await expect(runUntil(registerSend, ["send", empty, "--port", "1"], asIs)).rejects.toThrow(/holds no line/);
-  await expect(runUntil(registerHub, ["hub", "--config", empty], asIs)).rejects.toThrow(/is no JSON/);
+  await expect(runUntil(registerHub, ["hub", "--config", empty], asIs)).rejects.toThrow(/is not JSON/);
 });

@@ -1,4 +1,4 @@
-/** Public Sigma rules and cases, which are no part of the project. */
+/** Public Sigma rules and cases, which are not part of the project. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";

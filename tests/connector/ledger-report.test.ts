@@ -24,7 +24,7 @@ function createReporter(categories: readonly string[]) {
   return { lines, clock, ledger, see, reporter };
 }
 
-test("the accounts are told every minute and at the stop", () => {
+test("the accounts are reported every minute and at the stop", () => {
   const { lines, clock, ledger, reporter } = createReporter([]);
   const reading = ledger.open("0", { kind: "earliest" });
   reading.received(0, 3);
@@ -44,7 +44,7 @@ test("the accounts are told every minute and at the stop", () => {
   expect(clock.pending).toBe(0);
 });
 
-test("a configured category that never occurs is told once, with those that do", () => {
+test("a configured category that never occurs is reported once, with those that do", () => {
   const { lines, clock, see, reporter } = createReporter(["AuditLogs", "SignInLog"]);
   reporter.start();
   see("SignInLogs", 990);

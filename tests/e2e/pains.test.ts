@@ -96,7 +96,7 @@ test("loss: stopped while the intake is down, the events come with the next star
   await second.stop();
 });
 
-test("loss: a wrong intake key is told as an error, and the position is kept", async () => {
+test("loss: a wrong intake key is reported as an error, and the position is kept", async () => {
   intake.faults.answer(401, 1, "0");
   append("not lost");
   const trigger = startTrigger();
@@ -234,7 +234,7 @@ test("storage: a container that is deleted under way is made again, with positio
   expect(await blobs("dead-letter/")).toHaveLength(1);
 });
 
-test("poison: no message stops a partition, changes another or vanishes, and what can be mended is", async () => {
+test("poison: no message stops a partition, changes another or vanishes, and what can be repaired is", async () => {
   const id = randomUUID();
   append(
     "{'single':'quotes'}",

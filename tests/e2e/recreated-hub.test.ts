@@ -14,7 +14,7 @@ const CONFIG = {
 const bodies = (name: string, count: number) =>
   Array.from({ length: count }, (_, index) => Buffer.from(`${name} ${index}`));
 
-test("a hub that is deleted and created anew while we run is read from its first event, and checkpointed", async () => {
+test("a hub that is deleted and recreated while we run is read from its first event, and checkpointed", async () => {
   const storage = await startStorage();
   onTestFinished(() => storage.close());
   const intake = await startIntake();

@@ -45,7 +45,7 @@ test("an event that no sentence fits has no line", () => {
   expect(describeEvent({}, second === undefined ? [] : [second])).toBeUndefined();
 });
 
-test("entries that are no descriptions are left out", () => {
+test("entries that are not descriptions are left out", () => {
   expect(readDescriptions({ value: "x" })).toEqual([]);
   expect(
     readDescriptions([

@@ -43,7 +43,7 @@ test("formats are found at any depth, and one is a format without its fields", (
   });
 });
 
-test("what has no parser file is no format", () => {
+test("what has no parser file is not a format", () => {
   expect(() => loadFormat({ "_meta/fields.yml": "" })).toThrow("the format has no ingest/parser.yml");
   expect(() => loadFormat(root)).toThrow("ENOENT");
 });

@@ -1,6 +1,6 @@
 /**
  * `npm run interop`: the clients of other languages against the local hub and beside the trigger. Python needs `python3`,
- * Go needs `go`; what is not there is told and is no failure. Writes the counts to coverage/interop.json, and exits
+ * Go needs `go`; what is not there is reported and is no failure. Writes the counts to coverage/interop.json, and exits
  * with 1 when a check failed.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";

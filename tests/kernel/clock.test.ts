@@ -3,7 +3,7 @@ import { endsWithin } from "../../src/kernel/clock.ts";
 import { LogThrottle } from "../../src/kernel/log-throttle.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 
-test("work that ends in time is waited for, and its error is told", async () => {
+test("work that ends in time is waited for, and its error is reported", async () => {
   const clock = new ManualClock();
   await expect(endsWithin(clock, 100, Promise.resolve(1))).resolves.toBe(true);
   await expect(endsWithin(clock, 100, Promise.reject(new Error("no")))).rejects.toThrow("no");

@@ -79,7 +79,7 @@ test.each([
   await expect(sending).rejects.not.toThrow("secret-text");
 });
 
-test("a message that no batch can hold is told by its place", async () => {
+test("a message that no batch can hold is reported by its place", async () => {
   const options = { connectionString: hub.connectionString(LOCAL_HUB_NAME) };
   const sending = sendMessages(["small", "x".repeat(2_000_000)], options, systemClock, never);
   await expect(sending).rejects.toMatchObject({
@@ -88,7 +88,7 @@ test("a message that no batch can hold is told by its place", async () => {
   });
 });
 
-test("a hub that does not exist is told in a sentence, without the key", async () => {
+test("a hub that does not exist is reported in a sentence, without the key", async () => {
   const options = { connectionString: hub.connectionString(), hubName: "nowhere" };
   const sending = sendMessages(["x"], options, systemClock, never);
   await expect(sending).rejects.toMatchObject({

@@ -49,16 +49,16 @@ test.each([
   },
   { name: "no command", argv: [], told: `critical: no command was given; this module runs ${COMMAND}` },
   { name: "an unknown option", argv: [COMMAND, "--nothing"], told: expect.stringContaining("--nothing") },
-])("$name is told, exit code 2", async ({ argv, told }) => {
+])("$name is reported, exit code 2", async ({ argv, told }) => {
   expect(await run(idle, { argv })).toMatchObject({ code: 2, told: [told] });
 });
 
-test("a command that nobody implements is told, exit code 2", async () => {
+test("a command that nobody implements is reported, exit code 2", async () => {
   const { code, told } = await run(idle, { handlers: {} });
   expect([code, told]).toEqual([2, [expect.stringContaining(`the command ${COMMAND} is unknown`)]]);
 });
 
-test("all problems of all sources are told together, exit code 2", async () => {
+test("all problems of all sources are reported together, exit code 2", async () => {
   const env = {
     TRIGGER_CONFIGURATION: "[]",
     MODULE_CONFIGURATION: "null",
@@ -85,7 +85,7 @@ test.each([
   expect([code, told]).toEqual([exitCode, [`critical: ${error.message}`]]);
 });
 
-test("what a broken module throws is told with its place, exit code 1", async () => {
+test("what a broken module throws is reported with its place, exit code 1", async () => {
   const handlers = {
     get [COMMAND](): Handler {
       throw new TypeError("out of order");
@@ -134,7 +134,7 @@ test("a module with secrets is given them: its configuration is whole, and they 
   }
 });
 
-test("an item that fails is started anew, and its health remembers it", async () => {
+test("an item that fails is restarted, and its health remembers it", async () => {
   let runs = 0;
   const { code, told } = await run(async ({ health, logger }) => {
     if (++runs === 1) {
@@ -151,7 +151,7 @@ test("debug lines are written only when they are asked for", async () => {
   expect((await run(item, { env: { LOG_LEVEL: "debug" } })).told).toEqual(["debug: a detail"]);
 });
 
-test("an error that says what to do is told without its place in the code", async () => {
+test("an error that says what to do is reported without its place in the code", async () => {
   let runs = 0;
   const { code, lines } = await run(async () => {
     if (++runs === 1) throw new Retried("nobody took the event; it is sent again");

@@ -90,7 +90,7 @@ test("a wrong configuration: a line a problem, then one critical line, exit code
   expect(child.output()).not.toMatch(/secret-value|\n\s+at |"stack"/);
 });
 
-test("on the platform a wrong configuration is told once, and the process waits to be ended", async () => {
+test("on the platform a wrong configuration is reported once, and the process waits to be ended", async () => {
   const server = await platform();
   const child = startChild({
     BEHAVIOUR: "drain",
@@ -144,7 +144,7 @@ test("a person's file replaces the platform's sources, opens no port, and its un
   ]);
 });
 
-test("an exception that nobody caught drains the item and starts it anew; a rejection is only told", async () => {
+test("an exception that nobody caught drains the item and starts it again; a rejection is only told", async () => {
   const child = startChild({ BEHAVIOUR: "throwOnce", TRIGGER_CONFIGURATION: CONFIGURATION });
   expect(await child.exit).toBe(0);
   const told = child.entries().map(({ message }) => message);

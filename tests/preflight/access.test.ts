@@ -125,7 +125,7 @@ const CASES: readonly Case[] = [
     id: "hub-access",
     settings: hub(HUB.replace("sb://", "https://")),
     code: "HUB_ENDPOINT_INVALID",
-    cause: /is no address like sb:/,
+    cause: /is not an address like sb:/,
     fix: /Shared access policies/,
   },
   {
@@ -133,7 +133,7 @@ const CASES: readonly Case[] = [
     id: "hub-access",
     settings: hub(HUB.replace("sb://company-eventhub.servicebus.windows.net/", "sb:///")),
     code: "HUB_ENDPOINT_INVALID",
-    cause: /is no address like sb:/,
+    cause: /is not an address like sb:/,
     fix: /Shared access policies/,
   },
   {
@@ -214,7 +214,7 @@ const CASES: readonly Case[] = [
     id: "intake-server",
     settings: { ...RIGHT_SETTINGS, intake_server: "intake.sekoia.io" },
     code: "INTAKE_ADDRESS_INVALID",
-    cause: /is no address of a web server/,
+    cause: /is not an address of a web server/,
     fix: /https:\/\/intake\.sekoia\.io/,
   },
 ];
@@ -257,18 +257,18 @@ test.each([
   expect(await resultOf(id, closed)).toMatchObject({ status: "passed", detail, cause: null, fix: null });
 });
 
-test("a namespace that is no host name: HUB_NAMESPACE_INVALID", async () => {
+test("a namespace that is not a host name: HUB_NAMESPACE_INVALID", async () => {
   const { hub_connection_string: _, ...rest } = RIGHT_SETTINGS;
   const openCredential = async () => ({ getToken: async () => null });
   const result = await resultOf("hub-access", { ...rest, hub_namespace: "my namespace" }, { openCredential });
   expect(result).toMatchObject({
     code: "HUB_NAMESPACE_INVALID",
-    cause: 'hub_namespace is "my namespace", which is no host name',
+    cause: 'hub_namespace is "my namespace", which is not a host name',
     fix: expect.stringContaining("company-eventhub.servicebus.windows.net"),
   });
 });
 
-test("what breaks the schema is told once: SETTINGS_INVALID, or SETTINGS_UNKNOWN", async () => {
+test("what breaks the schema is reported once: SETTINGS_INVALID, or SETTINGS_UNKNOWN", async () => {
   const problems = [
     { field: "chunk_size", text: "`chunk_size` must be a whole number" },
     { field: "hub_connection_string", text: "told by a check of its own" },
@@ -319,7 +319,7 @@ test("what depends on a failed check is skipped and names the one that failed; e
     status: "skipped",
     code: null,
     cause: 'not tried, since "Event Hub connection string" failed',
-    fix: 'mend "Event Hub connection string" first',
+    fix: 'fix "Event Hub connection string" first',
   });
   expect(results.filter(({ status }) => status === "passed").map(({ id }) => id)).toEqual([
     "settings",

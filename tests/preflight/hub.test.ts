@@ -263,7 +263,7 @@ test("a hub that answers with errors: HUB_SILENT; with nothing: CHECK_TOO_SLOW",
   });
 });
 
-test("something unforeseen is told, its secrets hidden: CHECK_BROKE", async () => {
+test("something unforeseen is reported, its secrets hidden: CHECK_BROKE", async () => {
   const { hub_connection_string: _, ...rest } = RIGHT_SETTINGS;
   const settings = { ...rest, hub_namespace: "company.servicebus.windows.net" };
   const openCredential = () => Promise.reject(new Error("no library \u001b[31mwith secret-of-mine"));

@@ -23,7 +23,7 @@ async function start() {
   return intake;
 }
 
-/** A server that is no intake. */
+/** A server that is not an intake. */
 async function startServer(answer: (response: ServerResponse) => void): Promise<string> {
   const server = createServer((request, response) => {
     request.resume();

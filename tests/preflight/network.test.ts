@@ -50,7 +50,7 @@ test("a name that nobody knows: HOST_UNKNOWN", async () => {
   });
 });
 
-test("a private address is told as one", async () => {
+test("a private address is reported as one", async () => {
   expect(await resultOf("intake-host", intakeAt("http://10.1.2.3"))).toMatchObject({
     status: "passed",
     detail: "10.1.2.3 is 10.1.2.3, a private address (private endpoint)",

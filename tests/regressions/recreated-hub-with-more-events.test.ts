@@ -30,7 +30,7 @@ const newOnes = (texts: ReadonlySet<string>) => [...texts].filter((text) => text
 
 /** The old position is one of the new hub too, so the hub accepted it, and the events before it were skipped. */
 
-test("a hub that was created anew while we were stopped, and has passed the old position, is read from its first event", async () => {
+test("a hub that was recreated while we were stopped, and has passed the old position, is read from its first event", async () => {
   const { old, texts, start, recreate } = await startWorld();
   const first = start(old);
   await eventually(() => texts.size === 10);
@@ -46,7 +46,7 @@ test("a hub that was created anew while we were stopped, and has passed the old 
   );
 }, 60_000);
 
-test("a hub that is created anew while we run, and has passed the old position, is read from its first event", async () => {
+test("a hub that is recreated while we run, and has passed the old position, is read from its first event", async () => {
   const { old, texts, start, recreate } = await startWorld();
   const trigger = start(old);
   await eventually(() => texts.size === 10);

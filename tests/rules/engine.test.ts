@@ -197,7 +197,7 @@ test.each([
     column: 15,
   },
   {
-    name: "what is no network",
+    name: "what is not a network",
     detection: "sel:\n  a|cidr: 10.0.0.0/99\ncondition: sel",
     code: "value",
     line: 6,

@@ -28,7 +28,7 @@ test.each([
   expect(diagnostics[0]?.message).toContain(reason);
 });
 
-test("CSV rows are indicators, and a wrong row is told with its line", () => {
+test("CSV rows are indicators, and a wrong row is reported with its line", () => {
   const text =
     'type,value,valid_from,valid_until,label\nip,2001:DB8::1,,,high\nwhat,x,,,\nurl,"http://a.example/x,y",,2026-01-30T00:00:00Z,\n';
   const { indicators, diagnostics } = compileIndicators([{ name: "f.csv", text }]);

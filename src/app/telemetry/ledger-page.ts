@@ -67,7 +67,7 @@ export class LedgerPage {
     gauge("category_records", "Records by category, before the filter", ["category"], (shown) => {
       for (const { category, records } of this.report()?.categories ?? []) shown.set({ category }, records);
     });
-    gauge("repaired_messages", "Messages whose JSON was mended", ["kind", "category"], (shown) => {
+    gauge("repaired_messages", "Messages whose JSON was repaired", ["kind", "category"], (shown) => {
       for (const { kind, category, messages } of this.report()?.repaired ?? []) {
         shown.set({ kind, category }, messages);
       }

@@ -87,7 +87,7 @@ export class TriggerMetrics {
   );
   readonly #rebuilt = this.#counter(
     "eventhub_intake_rebuilt_total",
-    "Times that a silent partition's link or connection was opened anew",
+    "Times that a silent partition's link or connection was reopened",
     "partition",
   );
   readonly #logLinesLost = this.#counter(

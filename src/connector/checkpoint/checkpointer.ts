@@ -6,7 +6,7 @@ import type { CheckpointPort, Position } from "../contract.ts";
 import type { Watermark } from "./watermark.ts";
 
 type PartitionState = {
-  /** Where reading began; positions that follow may be lower, when the hub was made anew. */
+  /** Where reading began; positions that follow may be lower, when the hub was recreated. */
   begun: Position | undefined;
   wanted: Position | undefined;
   written: Position | undefined;

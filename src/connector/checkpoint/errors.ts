@@ -6,7 +6,7 @@ export class StorageRefused extends AppError {
   readonly disposition = "stop";
 }
 
-/** The storage account did not do what it was asked; it is asked again. */
+/** A request to the storage account failed; it is retried. */
 export class StorageUnreachable extends AppError {
   readonly code = "STORAGE_UNREACHABLE";
   readonly disposition = "retry";

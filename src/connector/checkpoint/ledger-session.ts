@@ -9,7 +9,7 @@ export type LedgerEntry = {
   closed(pending: number): void;
 };
 
-/** The account of one partition from its opening to its loss or stop; what comes after that is no entry any more. */
+/** The account of one partition from its opening to its loss or stop; what comes after that is not an entry any more. */
 export class LedgerSession {
   readonly #entry: LedgerEntry;
   #pending = 0;
@@ -51,7 +51,7 @@ export class LedgerSession {
     if (!this.#isClosed) this.#entry.settled(outcome, records);
   }
 
-  /** The hub was made anew, or keeps the next events no longer: lower numbers are no repetition, higher ones a gap. */
+  /** The hub was recreated, or keeps the next events no longer: lower numbers are not repetition, higher ones a gap. */
   restart(): void {
     if (!this.#isClosed) this.#entry.restarted();
   }

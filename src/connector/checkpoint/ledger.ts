@@ -65,7 +65,7 @@ export class Ledger {
 
   /**
    * The accounts, checked. Between two events, whenever that is, they balance.
-   * An imbalance is told as critical, once for each partition and amount.
+   * An imbalance is reported as critical, once for each partition and amount.
    */
   rows(): LedgerRow[] {
     return [...this.#entries.values()].map((entry) => entry.row());

@@ -73,7 +73,7 @@ export class BlobOwnership implements OwnershipStore {
         }
         if (etag !== undefined && !(await blob.exists())) {
           throw new StorageUnreachable(
-            `the ownership record of partition ${partitionId} was deleted; its owner writes it anew at the next look`,
+            `the ownership record of partition ${partitionId} was deleted; its owner rewrites it at the next look`,
           );
         }
         // Another consumer was faster.
@@ -82,7 +82,7 @@ export class BlobOwnership implements OwnershipStore {
     });
   }
 
-  /** @param askedAtMs Before the question; the answer took time, which is no skew. */
+  /** @param askedAtMs Before the question; the answer took time, which is not a skew. */
   #compareClocks(storeMs: number, askedAtMs: number): void {
     const answeredAtMs = this.#clock.now();
     const aheadMs = storeMs < askedAtMs ? askedAtMs - storeMs : Math.min(0, answeredAtMs - storeMs);

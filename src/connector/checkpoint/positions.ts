@@ -136,7 +136,7 @@ export class BlobPositions implements PositionStore {
   }
 }
 
-/** Whoever reads the partition now is further: everything up to `position` is settled all the same. */
+/** Whoever reads the partition now is further: everything up to `position` is settled anyway. */
 function isSuperseded(
   { etag, stored, invalidEtag }: Known,
   position: Position,
@@ -152,7 +152,7 @@ function isSameHub(oneMs: number | undefined, otherMs: number | undefined): bool
   return oneMs === undefined || otherMs === undefined || Math.abs(oneMs - otherMs) <= SAME_HUB_MS;
 }
 
-/** Reads metadata keys in any case. @returns undefined when it is no position. */
+/** Reads metadata keys in any case. @returns undefined when it is not a position. */
 function parsePosition(
   metadata: Readonly<Record<string, string>>,
   storedAtMs: number,

@@ -8,14 +8,14 @@ import { StorageRefused, StorageUnreachable } from "./errors.ts";
 /** Shorter than the client's default of 16 s, so that an outage shows soon; repeating is the callers' decision. */
 const RETRY_OPTIONS = { maxTries: 2, tryTimeoutInMs: 5000, retryDelayInMs: 300, maxRetryDelayInMs: 1000 };
 
-/** @throws StorageRefused when the connection string is none. */
+/** @throws StorageRefused when the connection string is not valid. */
 export function openContainer(endpoint: StorageEndpoint): ContainerClient {
   try {
     return openContainerClient(endpoint, RETRY_OPTIONS);
   } catch (thrown) {
     // The client's message may quote the connection string.
     throw new StorageRefused(
-      "storage_connection_string is no connection string; copy it from the storage account's page Access keys",
+      "storage_connection_string is not a connection string; copy it from the storage account's page Access keys",
       { cause: thrown instanceof Error ? thrown.name : undefined },
     );
   }
@@ -32,7 +32,7 @@ export async function ensureContainer(container: ContainerClient): Promise<void>
     const code = thrown instanceof RestError ? (thrown.code ?? "") : "";
     if (code === "InvalidResourceName" || code === "OutOfRangeInput") {
       throw new StorageRefused(
-        `storage_container_name "${container.containerName}" is no container name; use 3 to 63 lower-case letters, digits and hyphens`,
+        `storage_container_name "${container.containerName}" is not a container name; use 3 to 63 lower-case letters, digits and hyphens`,
       );
     }
     if (thrown instanceof RestError && (thrown.statusCode === 403 || thrown.statusCode === 401)) {
@@ -45,7 +45,7 @@ export async function ensureContainer(container: ContainerClient): Promise<void>
     // A code says the same as the client's message, which has several lines.
     const reason = code === "" || code === "REQUEST_SEND_ERROR" ? messageOf(thrown) : code;
     throw new StorageUnreachable(
-      `the storage account does not give the container "${container.containerName}" (${reason}) and is asked again; check storage_connection_string and the way to it`,
+      `cannot open the storage container "${container.containerName}" (${reason}); retrying. Check storage_connection_string and the network path`,
     );
   }
 }
@@ -70,7 +70,7 @@ export async function inContainer<Result>(
     if (!isContainerMissing(thrown)) throw thrown;
     logger.log(
       "error",
-      `the storage container ${container.containerName} was deleted and is made again; positions are written anew by the processes that run`,
+      `the storage container ${container.containerName} was deleted; recreating it. The running processes rewrite their positions`,
     );
     await container.createIfNotExists();
     return work();

@@ -80,7 +80,7 @@ export class DeadLetterReader {
     }
   }
 
-  /** The letters before `bytes` are delivered, or set aside anew. */
+  /** The letters before `bytes` are delivered, or set aside again. */
   async markReplayed(name: string, bytes: number): Promise<void> {
     try {
       await this.#container.getBlobClient(name).setMetadata({ [REPLAYED_KEY]: String(bytes) });
@@ -101,7 +101,7 @@ function openContainer({ storage }: DeadLetterSettings): ContainerClient {
   } catch {
     // The client's message may quote the connection string.
     throw new DeadLettersUnavailable(
-      "storage_connection_string is no connection string; copy it from the storage account's page Access keys",
+      "storage_connection_string is not a connection string; copy it from the storage account's page Access keys",
     );
   }
 }
@@ -112,7 +112,7 @@ function linesOf(text: string, name: string): DeadLetterLine[] {
     return lines.map((line) => JSON.parse(line) as DeadLetterLine);
   } catch {
     throw new DeadLettersUnavailable(
-      `the blob ${name} holds a line that is no dead letter; move the blob out of its folder`,
+      `the blob ${name} holds a line that is not a dead letter; move the blob out of its folder`,
     );
   }
 }

@@ -71,7 +71,7 @@ function webSocketUrl(endpoint: HubEndpoint): URL {
 /**
  * Opens a WebSocket that carries the bytes of AMQP, through the proxy if there is one.
  * @param port In place of the endpoint's own.
- * @throws the error of the way there: a refused connection or proxy, a bad certificate, an answer that is no WebSocket.
+ * @throws the error of the way there: a refused connection or proxy, a bad certificate, an answer that is not a WebSocket.
  */
 export async function openWebSocketStream(endpoint: HubEndpoint, port?: number): Promise<Duplex> {
   const url = webSocketUrl(endpoint);

@@ -15,7 +15,7 @@ export type StorageEndpoint = {
 
 /**
  * The client of the storage account.
- * @throws Error when the connection string is none; its message may quote the string.
+ * @throws Error when the connection string is not valid; its message may quote the string.
  */
 export function openServiceClient(
   { access, proxies }: StorageEndpoint,

@@ -34,7 +34,7 @@ export type HubSettings = StartSettings & {
   /** Events of a partition that are granted or received, and not settled. */
   readonly maxEventsPerPartition: number;
   readonly lookEveryMs: number;
-  /** How often the hub is asked whether it has new partitions, or was created anew. */
+  /** How often the hub is asked whether it has new partitions, or was recreated. */
   readonly describeEveryMs: number;
   readonly tokenRenewMs?: number;
 };
@@ -50,12 +50,12 @@ export const HUB_DEFAULTS = {
 export type HubEvents = {
   /**
    * @param sinceMs `null` when the hub can be read again.
-   * @param isStuck Links and the connection were opened anew, and it did not help.
+   * @param isStuck Links and the connection were reopened, and it did not help.
    */
   failing(sinceMs: number | null, isStuck: boolean): void;
-  /** A link or the connection was opened anew because a partition stood still. */
+  /** A link or the connection was reopened because a partition stood still. */
   rebuilt(partitionId: string): void;
-  /** The partition is still ours, but its records in the store were deleted: the position must be written anew. */
+  /** The partition is still ours, but its records in the store were deleted: the position must be rewritten. */
   positionLost(partitionId: string): void;
   /** The hub does not know the position; reading goes on at another one, which may be lower. */
   positionInvalid(partitionId: string): void;
@@ -331,7 +331,7 @@ export class HubConsumer implements HubPort {
     this.#balancer?.setPartitions(change.partitionIds);
     if (change.isRecreated) {
       const created = new Date(this.#hub.createdAtMs ?? 0).toISOString();
-      const fault = new HubFault("recreated", `the hub was created anew at ${created}`);
+      const fault = new HubFault("recreated", `the hub was recreated at ${created}`);
       for (const { pump } of this.#readings.values()) {
         pump.invalidate(fault);
       }
@@ -424,7 +424,7 @@ export class HubConsumer implements HubPort {
     if (this.#failingSinceMs === null) {
       return;
     }
-    // It may have been away because it was deleted and created anew.
+    // It may have been away because it was deleted and recreated.
     if (this.#balancer !== undefined) {
       void this.#lookAtHub();
     }

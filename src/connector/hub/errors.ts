@@ -6,7 +6,7 @@ export class HubUnreachable extends AppError {
   readonly disposition = "retry";
 }
 
-/** The hub said no; it is asked again slowly, since somebody may mend it on the other side. */
+/** The hub refused; we retry slowly, since somebody may fix the cause on the other side. */
 export class HubRefused extends AppError {
   readonly code = "HUB_REFUSED";
   readonly disposition = "retry";

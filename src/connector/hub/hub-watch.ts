@@ -12,7 +12,7 @@ export type HubWatchPorts = {
 export type HubChange = {
   readonly partitionIds: readonly string[];
   readonly added: readonly string[];
-  /** It was deleted and created anew since the last look: positions of the old one mean nothing any more. */
+  /** It was deleted and recreated since the last look: positions of the old one mean nothing any more. */
   readonly isRecreated: boolean;
 };
 

@@ -28,7 +28,7 @@ export type PumpPorts = {
 };
 
 const BACKOFF: BackoffLimits = { firstMs: 500, maxMs: 15_000 };
-/** A link that was up this long starts its back-off anew. */
+/** A link that was up this long starts its back-off again. */
 const STABLE_MS = 10_000;
 /** The hub refuses a link by opening it and closing it with the error at once, so an open link may be none. */
 const ACCEPTED_MS = 1000;
@@ -82,7 +82,7 @@ export class PartitionPump {
     this.#open?.close();
   }
 
-  /** Opens the link anew, where it stands. */
+  /** Reopens the link, where it stands. */
   restart(): void {
     this.#open?.close();
   }

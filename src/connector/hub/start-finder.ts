@@ -16,7 +16,7 @@ export type StartPorts = {
   readonly logger: Logger;
   /** When the hub was created; undefined while it has not told. */
   hubCreatedAtMs(): number | undefined;
-  /** Asks the hub again whether it was created anew. */
+  /** Asks the hub again whether it was recreated. */
   lookAtHub(): Promise<void>;
   partitionEnd(partitionId: string): Promise<PartitionEnd>;
   /** The position of the newest event that the partition ever had. */
@@ -165,7 +165,7 @@ function describeEnd({ sequenceNumber }: Position, end: PartitionEnd | undefined
   const { firstSequenceNumber, lastSequenceNumber } = end;
   const holds = `it holds ${firstSequenceNumber} to ${lastSequenceNumber}`;
   if (lastSequenceNumber < sequenceNumber) {
-    return `${holds}, so it was created anew or is another hub`;
+    return `${holds}, so it was recreated or is another hub`;
   }
   const missing = firstSequenceNumber - sequenceNumber - 1;
   return `${holds}; ${Math.max(0, missing)} events in between are gone`;

@@ -8,7 +8,7 @@ export type PartitionLook = {
   readonly hasCredit: boolean;
 };
 
-/** `relink`: open the link anew; `reconnect`: open the connection anew; `stuck`: neither has helped. */
+/** `relink`: reopen the link; `reconnect`: reopen the connection; `stuck`: neither has helped. */
 export type WatchdogAdvice = "fine" | "relink" | "reconnect" | "stuck";
 
 /** Looks at which a partition stands still before something is done about it. */

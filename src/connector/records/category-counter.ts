@@ -1,6 +1,6 @@
 /** Names that are counted each for itself; input is hostile, so there must be an end. */
 const NAMES_MAX = 100;
-/** A longer name is no category of anybody's configuration. */
+/** A longer name is not a category of anybody's configuration. */
 const NAME_MAX_BYTES = 256;
 
 export type CategoryCount = { readonly category: string; readonly records: number };

@@ -11,7 +11,7 @@ export type RepairCount = {
   readonly messages: number;
 };
 
-/** Counts mended messages by what was wrong with them and by their category. */
+/** Counts repaired messages by what was wrong with them and by their category. */
 export class RepairCounts {
   readonly #rows = new Map<string, { kind: RepairKind; category: string; messages: number }>();
 

@@ -1,7 +1,7 @@
 import { isJson } from "./scanner.ts";
 import { MAX_UNPACKED_BYTES } from "./unpack.ts";
 
-/** What Azure's services do to JSON, and what is mended. */
+/** What Azure's services do to JSON, and what is repaired. */
 export const REPAIR_KINDS = ["single-quotes", "control-characters", "trailing-comma", "nan"] as const;
 export type RepairKind = (typeof REPAIR_KINDS)[number];
 
@@ -30,10 +30,10 @@ const ESCAPES: readonly Buffer[] = Array.from({ length: SPACE }, (_, code) =>
 );
 
 /**
- * Mends an object or array that is no JSON: strings in single quotes, raw control characters in strings, a comma
+ * Repairs an object or array that is not JSON: strings in single quotes, raw control characters in strings, a comma
  * before a closing bracket, and `NaN`, which becomes `null`. Every other byte stays as it is. Time and memory are
  * linear in the text's length.
- * @returns undefined when the text is JSON as it stands, is no object or array, or is no JSON after the repair either.
+ * @returns undefined when the text is JSON as it stands, is not an object or array, or is not JSON after the repair either.
  */
 export function repairJson(text: Buffer): Repair | undefined {
   const first = text[skipWhitespace(text, 0)];
@@ -44,7 +44,7 @@ export function repairJson(text: Buffer): Repair | undefined {
   return repair.kinds.length > 0 && isJson(repair.bytes) ? repair : undefined;
 }
 
-/** @returns the first index from `at` on that is no JSON white space, or the text's length. */
+/** @returns the first index from `at` on that is not JSON white space, or the text's length. */
 function skipWhitespace(text: Buffer, at: number): number {
   while (at < text.length) {
     const byte = text[at];
@@ -123,7 +123,7 @@ class Repairer {
         this.#writeAll(ESCAPES[byte] as Buffer);
       } else if (byte === BACKSLASH && at + 1 < text.length) {
         at++;
-        // `\'` is no escape of JSON and needs none between double quotes.
+        // `\'` is not an escape of JSON and needs none between double quotes.
         if (text[at] !== APOSTROPHE || quote !== APOSTROPHE) this.#write(BACKSLASH);
         this.#write(text[at] as number);
       } else {

@@ -22,7 +22,7 @@ const OPEN_BRACE = 0x7b;
  */
 export class MessageScanner {
   #engine: TextEngine = textEngineFor(0);
-  /** The range of a message that is no JSON. */
+  /** The range of a message that is not JSON. */
   #textStart = 0;
   #textEnd = 0;
 

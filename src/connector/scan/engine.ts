@@ -22,7 +22,7 @@ declare namespace WebAssembly {
   }
 }
 
-/** `text`: no JSON, or more records than can be told. */
+/** `text`: no JSON, or more records than can be reported. */
 export type Found = "records" | "heartbeat" | "text";
 const FOUND: readonly Found[] = ["text", "records", "heartbeat"];
 const SHAPE_MASK = 3;
@@ -99,7 +99,7 @@ export class TextEngine {
     return (this.#found & ASCII) !== 0;
   }
 
-  /** How many records the text scanned last holds; none when it is no JSON. */
+  /** How many records the text scanned last holds; none when it is not JSON. */
   get count(): number {
     return this.#found >>> COUNT_SHIFT;
   }

@@ -86,7 +86,7 @@ export function slice(value: Value, start: Value, stop: Value, step: Value): Res
     : indices.map((i) => value[i]);
 }
 
-/** A slice's bound: undefined when it is left out, null when it is no number. */
+/** A slice's bound: undefined when it is left out, null when it is not a number. */
 function bound(value: Value): number | undefined | null {
   if (value === undefined || value === null) return undefined;
   return isInteger(value) ? Number(value) : null;

@@ -1,7 +1,7 @@
 /** The known word that a misspelt one was most likely meant to be. */
 
 const MAX_DISTANCE = 3;
-/** Longer words are no misspelt ones. */
+/** Longer words are not misspelt ones. */
 const MAX_WORD_CHARS = 100;
 /** Known words that are looked at; no format of people has more stages. */
 const MAX_KNOWN = 500;

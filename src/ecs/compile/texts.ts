@@ -43,7 +43,7 @@ export class TextCompiler {
     if (this.diagnostics.length < MAX_DIAGNOSTICS) this.diagnostics.push(problem());
   }
 
-  /** What the text renders to. A text that is no template cannot be computed; the rest of the format is none the worse. */
+  /** What the text renders to. A text that is not a template cannot be computed; the rest of the format is not affected. */
   rendered(source: SourceText): Evaluate {
     const { text } = source;
     if (!text.includes("{")) return constant(text.endsWith("\n") ? text.slice(0, -1) : text);

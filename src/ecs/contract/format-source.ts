@@ -12,7 +12,7 @@ export type SourceText = {
   at(offset: number, length: number): Span;
 };
 
-/** A value of a format file. Scalars that are no text keep their YAML type. */
+/** A value of a format file. Scalars that are not text keep their YAML type. */
 export type SourceValue = { readonly span: Span } & (
   | { readonly kind: "text"; readonly text: SourceText }
   | { readonly kind: "scalar"; readonly value: Value }

@@ -31,7 +31,7 @@ export type FieldPath = {
 
 export type TargetField = FieldPath & { readonly coerce: Coerce };
 
-/** A place to read: a slot, then keys. An undefined slot is no stage's name. */
+/** A place to read: a slot, then keys. An undefined slot is not a stage's name. */
 export type ScopePath = { readonly slot: number | undefined; readonly keys: readonly string[] };
 
 export type Action =

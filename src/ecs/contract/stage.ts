@@ -4,7 +4,7 @@ import type { Value } from "./value.ts";
 /** The parser returned no value: no match, no input or unusable input. Never thrown. */
 export class StageFailure {
   readonly reason: string;
-  /** The result that counts all the same while no earlier stage of the name has one: None, or what the stage says. */
+  /** The result that counts anyway while no earlier stage of the name has one: None, or what the stage says. */
   readonly standIn: Value;
   /** The stage had nothing to do: its name stays as undefined as if it had not been there. */
   readonly isIdle: boolean;

@@ -75,7 +75,7 @@ export type Statement =
 
 export type TemplateProblem = { readonly message: string; readonly hint: string; readonly at: Position };
 
-/** A template's statements, or why it is no template. */
+/** A template's statements, or why it is not a template. */
 export type ParsedTemplate =
   | { readonly kind: "template"; readonly body: readonly Statement[] }
   | { readonly kind: "problem"; readonly problem: TemplateProblem };

@@ -8,7 +8,7 @@ const MAX_PREPARED = 100;
 
 /** @param dateParse The stage that reads dates; the filters are its short form. */
 export function dateFilters(dateParse: StageDefinition): readonly FilterDefinition[] {
-  // Formats are written in templates, so there are few; past the bound they are prepared anew.
+  // Formats are written in templates, so there are few; past the bound they are prepared again.
   const prepared = new Map<string, StageRunner>();
   const runnerOf = (format: string): StageRunner => {
     const runner = prepared.get(format) ?? dateParse.prepare(format === "" ? {} : { format });

@@ -11,7 +11,7 @@ import { toSpacedJson } from "./spaced-json.ts";
 
 const fromJson = defineFilter({
   name: "from_json",
-  summary: "What a JSON text says; None for anything that is no JSON text.",
+  summary: "What a JSON text says; None for anything that is not JSON text.",
   examples: [
     { title: "an object", expression: `'{"a": [1]}' | from_json`, result: { a: [1] } },
     { title: "no JSON", expression: "'{' | from_json", result: null },

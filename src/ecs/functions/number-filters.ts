@@ -11,11 +11,11 @@ import {
 } from "../values/numbers.ts";
 import { argument, defineFilter, hasArgument } from "./define.ts";
 
-const UNDEFINED = new Fault("an undefined value is no number");
+const UNDEFINED = new Fault("an undefined value is not a number");
 
 const int = defineFilter({
   name: "int",
-  summary: "The value as an integer; what is none becomes the default, which is 0.",
+  summary: "The value as an integer; a value that is not one becomes the default, 0.",
   examples: [
     { title: "digits", expression: "'042' | int", result: 42 },
     { title: "a fraction is cut off", expression: "'7.9' | int", result: 7 },
@@ -67,7 +67,7 @@ function parseBase(text: string, base: number): Value {
 
 const float = defineFilter({
   name: "float",
-  summary: "The value as a float; what is none becomes the default, which is 0.0.",
+  summary: "The value as a float; a value that is not one becomes the default, 0.0.",
   examples: [
     { title: "digits", expression: "'1.5' | float", result: 1.5 },
     { title: "stays a float when printed", expression: "'2' | float | string", result: "2.0" },

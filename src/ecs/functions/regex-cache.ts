@@ -7,7 +7,7 @@ import { compileRegex, type Regex, type RegexMatch } from "../regex/index.ts";
 const MAX_CACHED = 200;
 const cache = new Map<string, Regex | Fault>();
 
-/** @returns A fault for a pattern that is no regular expression. */
+/** @returns A fault for a pattern that is not a regular expression. */
 export function cachedRegex(pattern: Value): Regex | Fault {
   if (typeof pattern !== "string") return new Fault("a pattern must be a text");
   const known = cache.get(pattern);

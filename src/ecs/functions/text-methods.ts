@@ -137,7 +137,7 @@ const startswith = textMethod({
   examples: [
     { title: "one", expression: "'https://a'.startswith('https')", result: true },
     { title: "several", expression: "'ftp://a'.startswith(('http', 'ftp'))", result: true },
-    { title: "a list is no tuple", expression: "'ftp://a'.startswith(['ftp'])", fault: true },
+    { title: "a list is not a tuple", expression: "'ftp://a'.startswith(['ftp'])", fault: true },
   ],
   run: (text, args) => anyOf(argument(args, 0, "prefix"), (prefix) => text.startsWith(prefix)),
 });

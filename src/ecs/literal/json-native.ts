@@ -6,7 +6,7 @@ import { MAX_DEPTH } from "../values/limits.ts";
  *
  * Lost would be: the difference between 1 and 1.0, digits beyond 2^53, and the order of keys such as "10". A number
  * with a fraction and a key that begins with a letter are the same either way.
- * @returns undefined when the text must be read exactly, or is no JSON.
+ * @returns undefined when the text must be read exactly, or is not JSON.
  */
 export function parseNatively(text: string): Value {
   let parsed: unknown;

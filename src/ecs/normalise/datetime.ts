@@ -4,7 +4,7 @@ const ISO_8601 =
 /**
  * A date as the platform stores it: RFC 3339 in UTC, with six digits of a second's fraction when it is not zero.
  * @param text ISO 8601; without an offset it is UTC.
- * @returns undefined when the text is no date.
+ * @returns undefined when the text is not a date.
  */
 export function rfc3339(text: string): string | undefined {
   const match = ISO_8601.exec(text);

@@ -3,7 +3,7 @@ import type { Dict } from "../contract/value.ts";
 import { canonicalIp } from "../values/ip.ts";
 import { setIfMissing } from "./draft-fields.ts";
 
-// Names that owners of domains hand out below theirs (github.io) are no suffixes for the platform.
+// Names that owners of domains hand out below theirs (github.io) are not suffixes for the platform.
 const ICANN_ONLY = {
   allowPrivateDomains: false,
   detectIp: false,

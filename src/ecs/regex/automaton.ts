@@ -20,9 +20,9 @@ import {
   WORD_BOUNDARY,
 } from "./nfa.ts";
 
-/** Cells of memory, about, that the deterministic automaton of one pattern may take before it is begun anew. */
+/** Cells of memory, about, that the deterministic automaton of one pattern may take before it is restarted. */
 const MAX_CELLS = 1_000_000;
-/** A text for which it is begun anew more often is none for it. */
+/** A text that makes it restart more often is left to the other engine. */
 const MAX_RESTARTS = 1;
 
 /** The states from which the rest matches, once what stands before the position is known. */

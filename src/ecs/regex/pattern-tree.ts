@@ -56,7 +56,7 @@ const HEX_DIGITS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 
 /**
  * @param keepUnnamed Whether `(x)` captures; otherwise only `(?P<name>x)` and `(?<name>x)` do.
- * @throws PatternError for what is no pattern.
+ * @throws PatternError for what is not a pattern.
  */
 export function parsePattern(pattern: string, keepUnnamed: boolean): PatternTree {
   const parser = new PatternParser(pattern, keepUnnamed);

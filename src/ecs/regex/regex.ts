@@ -46,7 +46,7 @@ export function compileRegex(pattern: string, options: RegexOptions): Regex | St
   }
 }
 
-/** A pattern; its automatons are built when first needed. Matching a text that is too long is no match. */
+/** A pattern; its automatons are built when first needed. Matching a text that is too long is not a match. */
 export class Regex {
   /** Of each capture, in order of the opening brackets; null for an unnamed one. */
   readonly groupNames: readonly (string | null)[];

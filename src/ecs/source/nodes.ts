@@ -24,7 +24,7 @@ import { resolveScalar } from "./scalars.ts";
 /** Values that aliases may bring in at most; a few nested ones can stand for billions. */
 const MAX_NODES = 100_000;
 const MAX_DEPTH = 64;
-/** A file that is no YAML at all has an error at each character. */
+/** A file that is not YAML has an error at each character. */
 const MAX_ERRORS = 100;
 
 /** What most often is the reason, by the library's code. */
@@ -95,7 +95,7 @@ class YamlTokens {
   }
 }
 
-/** Where the quoted text begins that runs up to the place: a quote that is never closed is told at the file's end. */
+/** Where the quoted text begins that runs up to the place: a quote that is never closed is reported at the file's end. */
 function openingQuote(document: Document | undefined, offset: number): number | undefined {
   let opening: number | undefined;
   visit(document ?? null, {

@@ -18,7 +18,7 @@ const EXTERNAL_KEYS = ["name", "properties"];
 const STAGE_KEYS = ["actions", "description"];
 const ACTION_KEYS = ["set", "translate", "delete", "filter", "name", "dictionary", "mapping", "fallback"];
 
-/** @returns The format; undefined only when the file is no map at all. */
+/** @returns The format; undefined only when the file is not a map. */
 export function readParser(
   file: string,
   text: string,

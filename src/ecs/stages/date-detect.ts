@@ -3,7 +3,7 @@ import { isUtcName, isWeekday, monthNumber } from "./date-names.ts";
 import { type DatedText, hourOf } from "./date-strptime.ts";
 import { parseOffset } from "./date-zone.ts";
 
-/** Longer texts are no dates. */
+/** Longer texts are not dates. */
 const MAX_CHARS = 100;
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?\s?(Z|[+-]\d\d(?::?\d\d?)?)?$/;
@@ -20,7 +20,7 @@ const SEPARATOR = /^[\s.,;:/'()-]+$/;
  * Reads a date that someone wrote as they liked, in the manner of Python's dateutil: month first where 01/02 could
  * be either, what is missing is taken from today, abbreviated years are those nearest to now.
  * @param nowMs Milliseconds since 1970.
- * @returns undefined when it is no date.
+ * @returns undefined when it is not a date.
  */
 export function detectDate(text: string, nowMs: number): DatedText | undefined {
   const trimmed = text.trim();

@@ -15,7 +15,7 @@ import { textOf } from "./properties.ts";
 
 /** Formats tell by the name of the stage whether there was a date at all. */
 const NO_INPUT = new StageFailure("there is no date to read", { isIdle: true });
-const NO_DATE = new StageFailure("the text is no date of the expected form");
+const NO_DATE = new StageFailure("the text is not a date of the expected form");
 const UNKNOWN_ZONE = new StageFailure("the time zone is neither an offset nor a name of the IANA database");
 
 /** `date.parse`: any date as RFC 3339 in UTC. */

@@ -45,7 +45,7 @@ export function expandGrok(
   return failure ?? expanded;
 }
 
-/** The names of a pattern that is left out; they are keys of the result all the same. */
+/** The names of a pattern that is left out; they are keys of the result anyway. */
 function namesIn(definition: string): string {
   return [...definition.matchAll(REFERENCE)].map(([, name = ""]) => `(?P<${name}>)`).join("");
 }

@@ -52,7 +52,7 @@ export const grokMatch: StageDefinition = {
       },
     },
     {
-      title: "a text after the match is no match",
+      title: "a text after the match is not a match",
       properties: { pattern: "%{INT:count}" },
       input: "7 stops",
       result: "failure",

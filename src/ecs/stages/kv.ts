@@ -62,7 +62,7 @@ export const kvParse: StageDefinition = {
       result: { "first key": "1", b: "2" },
     },
     {
-      title: "or plain text, when they are no pattern",
+      title: "or plain text, when they are not a pattern",
       properties: { item_sep: "*,*" },
       input: "a=1*,*b=2",
       result: { a: "1", b: "2" },
@@ -100,7 +100,7 @@ function splitPairs(text: string, dict: Dict, [itemSeparator, valueSeparator]: S
   new KeyValueScan(text, itemSeparator, valueSeparator).readInto(dict);
 }
 
-/** A separator that is no pattern stands for itself. */
+/** A separator that is not a pattern stands for itself. */
 function compileSeparator(pattern: string): Regex {
   const regex = compileRegex(pattern, { keepUnnamed: false });
   if (!(regex instanceof StageFailure) && regex.problem() === null) return regex;

@@ -5,7 +5,7 @@ import { addChild } from "./xml.ts";
 import { parseXml, type XmlElement } from "./xml-tree.ts";
 
 const NO_TEXT = new StageFailure("there is no event to read");
-const NO_EVENT = new StageFailure("the XML is no Windows event");
+const NO_EVENT = new StageFailure("the XML is not a Windows event");
 
 /** `xml.parse-windows-event`: an event of the Windows event log. */
 export const windowsEventParse: StageDefinition = {

@@ -20,7 +20,7 @@ export type Token = {
   readonly at: Position;
 };
 
-/** A template is no template. Thrown inside this room only. */
+/** The text is not a valid template. Thrown inside this room only. */
 export class TemplateSyntaxError extends Error {
   override readonly name = "TemplateSyntaxError";
   readonly at: Position;

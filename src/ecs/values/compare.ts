@@ -92,7 +92,7 @@ export function contains(container: Value, item: Value): boolean | Fault {
   return container instanceof Map ? hasKey(container, item) : NO_CONTAINER;
 }
 
-const NO_KEY = new Fault("a list or dict is no key of a dict");
+const NO_KEY = new Fault("a list or dict is not a key of a dict");
 
 function hasKey(dict: Dict, item: Value): boolean | Fault {
   if (Array.isArray(item) || item instanceof Map) return item instanceof Tuple ? false : NO_KEY;

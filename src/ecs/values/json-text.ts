@@ -45,7 +45,7 @@ export function toJson(value: Value): string {
   return write(value, false);
 }
 
-/** As {@link toJson} with sorted keys: what a text field keeps of a value that is no text. */
+/** As {@link toJson} with sorted keys: what a text field keeps of a value that is not text. */
 export function toSortedJson(value: Value): string {
   return write(value, true);
 }

@@ -41,7 +41,7 @@ const SPECIAL_FLOAT = /^\s*([+-]?)(inf|infinity|nan)\s*$/i;
 /** Python refuses longer digit strings too. */
 const MAX_DIGITS = 4300;
 
-/** `int(text)`; undefined when the text is no decimal integer. */
+/** `int(text)`; undefined when the text is not a decimal integer. */
 export function parseInteger(text: string): Integer | undefined {
   if (text.length > MAX_DIGITS || !INTEGER_TEXT.test(text)) return undefined;
   const digits = text.trim().replaceAll("_", "");
@@ -50,7 +50,7 @@ export function parseInteger(text: string): Integer | undefined {
   return digits.startsWith("+") ? BigInt(digits.slice(1)) : BigInt(digits);
 }
 
-/** `float(text)`; undefined when the text is no float. */
+/** `float(text)`; undefined when the text is not a float. */
 export function parseFloatText(text: string): number | Float | undefined {
   if (FLOAT_TEXT.test(text)) return makeFloat(Number(text.trim().replaceAll("_", "")));
   const special = SPECIAL_FLOAT.exec(text);

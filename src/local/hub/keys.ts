@@ -43,7 +43,7 @@ export function checkToken(
 ): Grant | string {
   const match = /^SharedAccessSignature\s+(.+)$/.exec(token.trim());
   if (match === null) {
-    return "InvalidToken: the token is no shared access signature.";
+    return "InvalidToken: the token is not a shared access signature.";
   }
   const fields = new Map<string, string>();
   for (const pair of (match[1] ?? "").split("&")) {
@@ -64,7 +64,7 @@ export function checkToken(
   }
   const expiresAtMs = Number(expiry) * 1000;
   if (!Number.isFinite(expiresAtMs)) {
-    return "ExpiredToken: The token is expired. Its expiration time is no number.";
+    return "ExpiredToken: The token is expired. Its expiration time is not a number.";
   }
   if (expiresAtMs <= nowMs) {
     return expiredToken(expiresAtMs);

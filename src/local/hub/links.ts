@@ -111,7 +111,7 @@ function attachRequests(
   const incoming = new IncomingLink(link, REQUEST_BYTES_MAX, (bytes) => {
     const request = readRequest(bytes);
     if (request === undefined) {
-      return { condition: "amqp:decode-error", description: "The request is no AMQP message." };
+      return { condition: "amqp:decode-error", description: "The request is not an AMQP message." };
     }
     const reply = answer(request);
     const replies = host.replyLink(request.replyTo, link, address.kind);
@@ -180,7 +180,7 @@ function attachProducer(
   const incoming = new IncomingLink(link, MESSAGE_BYTES_MAX, (bytes, format) => {
     const message = readMessage(bytes, format);
     if (message === undefined) {
-      return { condition: "amqp:decode-error", description: "The message is no AMQP message." };
+      return { condition: "amqp:decode-error", description: "The message is not an AMQP message." };
     }
     const refusal = producer.publish(message);
     if (refusal === undefined) {

@@ -50,7 +50,7 @@ export type IncomingMessage = {
 /**
  * Cuts a producer's message into events.
  * @param format The transfer's message format.
- * @returns undefined if the bytes are no message.
+ * @returns undefined if the bytes are not a message.
  */
 export function readMessage(bytes: Buffer, format: number): IncomingMessage | undefined {
   if (format !== BATCH_FORMAT) {
@@ -120,7 +120,7 @@ function keptOf(bytes: Buffer, sections: readonly Section[]): Buffer {
     : Buffer.concat(kept.map(({ start, end }) => bytes.subarray(start, end)));
 }
 
-/** @returns the sections in their order, or undefined if the bytes are no message. */
+/** @returns the sections in their order, or undefined if the bytes are not a message. */
 function readSections(bytes: Buffer): Section[] | undefined {
   const sections: Section[] = [];
   let at = 0;

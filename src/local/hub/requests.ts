@@ -11,7 +11,7 @@ export type Request = {
   property(name: string): string;
 };
 
-/** @returns undefined if the bytes are no message. */
+/** @returns undefined if the bytes are not a message. */
 export function readRequest(bytes: Buffer): Request | undefined {
   let at = 0;
   while (at < bytes.length) {
@@ -24,7 +24,7 @@ export function readRequest(bytes: Buffer): Request | undefined {
   try {
     message = rhea.message.decode(bytes);
   } catch {
-    // Well-formed values that are no message, such as a section of the wrong type.
+    // Well-formed values that are not a message, such as a section of the wrong type.
     return undefined;
   }
   const properties = (message["application_properties"] ?? {}) as Record<string, unknown>;

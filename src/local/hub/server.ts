@@ -140,7 +140,7 @@ export async function startHub(options: HubOptions): Promise<LocalHubServer> {
   const sockets = new Set<net.Socket>();
   server.on("connection", (socket) => {
     sockets.add(socket);
-    // A client that vanishes is no event for the server; the connection hears of it by `close`.
+    // A client that vanishes is not an event for the server; the connection hears of it by `close`.
     socket.on("error", () => {});
     socket.on("close", () => sockets.delete(socket));
   });

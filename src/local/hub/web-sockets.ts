@@ -24,7 +24,7 @@ export function createWebSocketServer(
   server.on("upgrade", (request, socket, head) => {
     upgrades.handleUpgrade(request, socket, head, (webSocket) => {
       const stream = createWebSocketStream(webSocket);
-      // A client that vanishes is no event for the server; the connection hears of it by `close`.
+      // A client that vanishes is not an event for the server; the connection hears of it by `close`.
       stream.on("error", () => {});
       // The stream itself would stay half open.
       webSocket.once("close", () => stream.destroy());

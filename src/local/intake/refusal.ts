@@ -1,6 +1,6 @@
 /**
  * The intake's "no" to a whole request. It ends as the HTTP answer `{"error": message}` and never leaves this
- * room, so it is no AppError.
+ * room, so it is not an AppError.
  */
 export class Refusal extends Error {
   readonly status: number;

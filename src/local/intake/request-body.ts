@@ -11,7 +11,7 @@ const unpack = promisify(gunzip);
  * Reads a request's body and unpacks it.
  * @returns UTF-8 text as bytes.
  * @throws Refusal 413 over `MAX_REQUEST_BYTES`, 415 for another encoding than gzip, 400 for damaged gzip or
- * bytes that are no UTF-8: replacing them would hide a sender's mistake.
+ * bytes that are not UTF-8: replacing them would hide a sender's mistake.
  */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const sent = await readBytes(request);

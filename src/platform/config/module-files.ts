@@ -27,7 +27,7 @@ export function readManifest(moduleDir: string): ModuleManifest {
   const manifest = readJsonFile(path);
   if (!isManifest(manifest)) {
     throw new ConfigurationInvalid([
-      `file ${path} is no manifest: slug, version or configuration is missing`,
+      `file ${path} is not a manifest: slug, version or configuration is missing`,
     ]);
   }
   return manifest;

@@ -9,8 +9,8 @@ const VARIABLES = ["https_proxy", "all_proxy", "http_proxy"] as const;
 
 /**
  * The proxy of this process: that of the setting, else that of the environment. NO_PROXY counts for both.
- * @param configuration The item's, as it was found; a `proxy_url` that is no address is told by its schema.
- * @throws ConfigurationInvalid for a variable that is no address.
+ * @param configuration The item's, as it was found; a `proxy_url` that is not an address is reported by its schema.
+ * @throws ConfigurationInvalid for a variable that is not an address.
  */
 export function readProxies(sources: Sources, configuration: unknown): Proxies {
   const bypass = sources.text("no_proxy")?.value ?? "";
@@ -26,13 +26,13 @@ export function readProxies(sources: Sources, configuration: unknown): Proxies {
   const url = URL.parse(found.value);
   if (url === null || !isWeb(url)) {
     throw new ConfigurationInvalid([
-      `${found.where} is no address of an HTTP proxy; write one such as http://proxy.company.example:3128`,
+      `${found.where} is not an address of an HTTP proxy; write one such as http://proxy.company.example:3128`,
     ]);
   }
   return { proxy: url, bypass };
 }
 
-/** The item's configuration as far as it can be read already; what is wrong with it is told when it is read for good. */
+/** The item's configuration as far as it can be read already; what is wrong with it is reported when it is read for good. */
 export function peekConfiguration(
   sources: Sources,
   configurationFile: string | undefined,

@@ -63,7 +63,7 @@ export type SettingProblem = { readonly field: string; readonly text: string };
 
 /**
  * As `checkSettings`, but tells the problems beside the values.
- * @throws ConfigurationInvalid only if `settings` is no object.
+ * @throws ConfigurationInvalid only if `settings` is not an object.
  */
 export function inspectSettings(
   schema: SettingsSchema,

@@ -39,7 +39,7 @@ export type Sources = {
    * @throws ConfigurationInvalid if that file cannot be read.
    */
   setting(name: string): Found<string> | undefined;
-  /** @throws ConfigurationInvalid if the value is no JSON. */
+  /** @throws ConfigurationInvalid if the value is not JSON. */
   json(name: SourceName): Found<unknown> | undefined;
 };
 
@@ -85,7 +85,7 @@ export function openSources(given: NodeJS.ProcessEnv | undefined, symphonyDirect
 
 /**
  * The JSON of one file.
- * @throws ConfigurationInvalid if it cannot be read or is no JSON.
+ * @throws ConfigurationInvalid if it cannot be read or is not JSON.
  */
 export function readJsonFile(path: string): unknown {
   return parseJson(readText(path), `file ${path}`);
@@ -109,7 +109,7 @@ function parseVariable(variable: Found<string>): unknown {
   try {
     return JSON.parse(variable.value);
   } catch {
-    // Letters and digits alone are no JSON object, so what is left is base64; its own fault is the one to tell.
+    // Letters and digits alone are not a JSON object, so what is left is base64; its own fault is the one to tell.
     return parseJson(
       Buffer.from(variable.value, "base64").toString("utf8"),
       `${variable.where}, read as base64,`,
@@ -125,7 +125,7 @@ function parseJson(text: string, where: string): unknown {
     const place = /position (\d+)/.exec(error instanceof Error ? error.message : "")?.[1];
     const hint = place === undefined ? "" : ` from character ${place} on`;
     throw new ConfigurationInvalid([
-      `${where} is no JSON${hint}; write an object such as {"hub_name": "security-logs"}`,
+      `${where} is not JSON${hint}; write an object such as {"hub_name": "security-logs"}`,
     ]);
   }
 }

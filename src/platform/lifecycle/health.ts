@@ -3,7 +3,7 @@ import type { Page } from "./http-server.ts";
 
 /** A loop that is silent for longer is stuck; one without events is not silent. */
 const HEARTBEAT_THRESHOLD_SECONDS = 120;
-/** What works badly may do so for so long before it shows; a single repeated request is no failure. */
+/** What works badly may do so for so long before it shows; a single repeated request is not a failure. */
 const GRACE_MS = 10_000;
 /** The work as a whole ended by an error, and starts again. */
 const WORK = "work";
@@ -73,7 +73,7 @@ export class HealthState {
     this.#stuckSinceMs = sinceMs;
   }
 
-  /** Something broke that nothing handles; the work may start anew. */
+  /** Something broke that nothing handles; the work may start again. */
   uncaughtError(): void {
     this.#errorCount++;
     if (!this.#failing.has(WORK)) {

@@ -11,7 +11,7 @@ const RECOVERED_AFTER_MS = 30_000;
 
 /**
  * Keeps a service going until it is told to stop.
- * @param work An error of it is told, and followed by another start.
+ * @param work An error of it is reported, and followed by another start.
  * @returns the exit code.
  */
 export async function serve(

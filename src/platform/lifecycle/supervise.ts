@@ -21,7 +21,7 @@ export type Ending = "finished" | "stuck";
 
 /**
  * Runs a task again and again until it ends in order. An error that nothing caught elsewhere in the process stops the task
- * and starts it anew, for nobody knows what that error left half done; the hub still has what was not acknowledged.
+ * and starts it again, for nobody knows what that error left half done; the hub still has what was not acknowledged.
  * @throws what the task throws with the disposition `stop`, or while it drains.
  */
 export async function supervise(task: SupervisedTask, clock: Clock, stop: AbortSignal): Promise<Ending> {

@@ -1,6 +1,6 @@
 const MASK = "***";
 
-/** Shorter texts are no secrets, and masking them would make the log unreadable. */
+/** Shorter texts are not secrets, and masking them would make the log unreadable. */
 const SHORTEST_SECRET = 4;
 
 /** Parts of a connection string or of a signed address that open the door on their own. */

@@ -14,7 +14,7 @@ export type ConditionText = { readonly text: string; at(offset: number, length: 
 /**
  * `not` binds closer than `and`, and that closer than `or`.
  * @param selections By name, each already wrapped as a selection.
- * @throws RuleProblem for what is no condition.
+ * @throws RuleProblem for what is not a condition.
  */
 export function parseCondition(source: ConditionText, selections: ReadonlyMap<string, Condition>): Condition {
   return new ConditionParser(source, selections).whole();

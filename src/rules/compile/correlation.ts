@@ -160,7 +160,7 @@ class CorrelationReader {
       return { bounds: [], fields: [] };
     }
     if (node?.kind !== "map") {
-      const message = node === undefined ? "the correlation has no condition" : "the condition is no map";
+      const message = node === undefined ? "the correlation has no condition" : "the condition is not a map";
       throw new RuleProblem(
         "correlation-condition",
         message,
@@ -176,7 +176,7 @@ class CorrelationReader {
         const isKnown = RELATIONS.has(key) && (this.#dialect === "standard" || key === "gt" || key === "gte");
         if (!isKnown || !Number.isFinite(number)) {
           const known = this.#dialect === "standard" ? [...RELATIONS].join(", ") : "gt, gte";
-          const message = isKnown ? `\`${key}\` needs a number` : `\`${key}\` is no comparison here`;
+          const message = isKnown ? `\`${key}\` needs a number` : `\`${key}\` is not a comparison here`;
           throw new RuleProblem("correlation-condition", message, `known: ${known}`, keySpan);
         }
         return { relation: key as NumberRelation | "neq", value: number };

@@ -5,7 +5,7 @@ import { parseCondition } from "./condition.ts";
 import { compileItem, type ItemContext, oneOf } from "./item.ts";
 import { RuleProblem } from "./problem.ts";
 
-/** Entries that are no selections; `timeframe` belonged to pipe aggregations, `rules` belongs to filters. */
+/** Entries that are not selections; `timeframe` belonged to pipe aggregations, `rules` belongs to filters. */
 const NO_SELECTIONS: ReadonlySet<string> = new Set(["condition", "timeframe", "rules"]);
 
 /** @throws RuleProblem for the first thing that is wrong. */

@@ -209,7 +209,8 @@ class ItemBuilder {
   #absent(scalar: ScalarNode): Condition {
     const changing = this.#modifiers.find((name) => name !== "all" && name !== "neq" && name !== "cased");
     if (changing !== undefined || this.#isKeyword) {
-      const message = changing === undefined ? "null is no keyword" : `null cannot be used with ${changing}`;
+      const message =
+        changing === undefined ? "null is not a keyword" : `null cannot be used with ${changing}`;
       throw new RuleProblem("value", message, "null alone means that the field is absent", scalar.span);
     }
     return this.#leaf({ kind: "absent" });
@@ -238,7 +239,7 @@ class ItemBuilder {
   #network(scalar: ScalarNode): Condition {
     const network = parseNetwork(scalar.text);
     if (network === undefined) {
-      const message = `"${scalar.text}" is no network`;
+      const message = `"${scalar.text}" is not a network`;
       throw new RuleProblem("value", message, "write one such as 10.0.0.0/8 or fe80::/10", scalar.span);
     }
     return this.#leaf({ kind: "network", network, source: scalar.text });
@@ -248,7 +249,7 @@ class ItemBuilder {
     const day = isDay ? DAYS.indexOf(scalar.text.toLowerCase()) : -1;
     const value = day >= 0 ? day + 1 : typeof scalar.value === "boolean" ? Number.NaN : Number(scalar.value);
     if (!Number.isFinite(value) || scalar.text.trim() === "") {
-      const message = `"${scalar.text}" is no number`;
+      const message = `"${scalar.text}" is not a number`;
       throw new RuleProblem("value", message, "write a number", scalar.span);
     }
     return value;
@@ -258,7 +259,7 @@ class ItemBuilder {
     const found = /^(\d{1,2}):(\d{2}) ?- ?(\d{1,2}):(\d{2})$/.exec(scalar.text.trim());
     const [fromHour = 99, fromMinute = 0, toHour = 99, toMinute = 0] = (found ?? []).slice(1).map(Number);
     if (found === null || fromHour > 24 || toHour > 24 || fromMinute > 59 || toMinute > 59) {
-      const message = `"${scalar.text}" is no range of times`;
+      const message = `"${scalar.text}" is not a range of times`;
       throw new RuleProblem("value", message, "write one such as 18:00-08:00", scalar.span);
     }
     const { timezone } = this.#context;

@@ -17,7 +17,7 @@ const REFUSED: readonly { readonly pattern: RegExp; readonly name: string }[] = 
 
 /**
  * @param flags Of i, m, s.
- * @throws RuleProblem for what is no pattern, or cannot be matched in linear time.
+ * @throws RuleProblem for what is not a pattern, or cannot be matched in linear time.
  */
 export function regexTest(source: string, flags: string, isWhole: boolean, span: Span): Test {
   const refused = refusedPart(source);

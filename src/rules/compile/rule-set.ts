@@ -16,7 +16,7 @@ import { RuleProblem } from "./problem.ts";
 
 type CorrelationSource = { readonly source: RuleSource; readonly map: SourceMap };
 
-/** What does not compile is told and left out. */
+/** What does not compile is reported and left out. */
 export function compileSources(
   sources: readonly RuleSource[],
   options: CompileOptions,
@@ -35,7 +35,7 @@ class SetCompiler {
   readonly diagnostics: Diagnostic[] = [];
   readonly #dialect: Dialect;
   readonly #placeholders: Readonly<Record<string, readonly string[]>>;
-  /** Rules that correlations refer to, of correlations that compiled; with whether they alert all the same. */
+  /** Rules that correlations refer to, of correlations that compiled; with whether they alert anyway. */
   readonly #referred = new Map<number, boolean>();
 
   constructor({ dialect, placeholders = {} }: CompileOptions) {

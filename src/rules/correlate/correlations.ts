@@ -161,7 +161,7 @@ class CorrelationState {
       }
       this.#groups.delete(key);
       this.#events -= group.size;
-      // What its window has left behind is no loss.
+      // What its window has left behind is not a loss.
       this.droppedGroups += isExpired ? 0 : 1;
     }
   }

@@ -44,7 +44,13 @@ class IndicatorReader {
       root = JSON.parse(this.#file.text);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#tell("error", "json", `the file is no JSON: ${reason}`, "export the bundle again", this.#line(1));
+      this.#tell(
+        "error",
+        "json",
+        `the file is not JSON: ${reason}`,
+        "export the bundle again",
+        this.#line(1),
+      );
       return [];
     }
     const objects = isPlain(root) && Array.isArray(root["objects"]) ? root["objects"] : [root];

@@ -155,7 +155,7 @@ export class EventFields {
   }
 }
 
-/** A getter that throws is no value. */
+/** A getter that throws is not a value. */
 function read(object: object, key: string): unknown {
   try {
     return Reflect.get(object, key);

@@ -5,7 +5,7 @@ import { EventFields } from "./event.ts";
 import { ALL_FIELDS, Plan, type PlannedCondition, type PlannedLeaf } from "./plan.ts";
 import { passes, passingValue } from "./test.ts";
 
-/** Logsources whose rules are kept apart; past them all are made anew. */
+/** Logsources whose rules are kept apart; past them all are rebuilt. */
 const MAX_PARTITIONS = 1_024;
 const MAX_SHOWN_FIELDS = 50;
 const MAX_SHOWN_CHARS = 1_024;

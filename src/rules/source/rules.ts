@@ -121,7 +121,7 @@ class RuleReader {
 
   #onlyIn(dialect: Dialect, what: string, hint: string, { span }: SourceMap): void {
     if (this.#dialect !== dialect) {
-      const message = `${what} belongs to the ${dialect} dialect; it is understood all the same`;
+      const message = `${what} belongs to the ${dialect} dialect; it is understood anyway`;
       this.tell("warning", "other-dialect", message, hint, span);
     }
   }

@@ -22,7 +22,7 @@ import type { SourceEntry, SourceNode, Scalar as Value } from "../syntax.ts";
 const MAX_NODES = 100_000;
 const MAX_DEPTH = 40;
 const MAX_DOCUMENTS = 1_000;
-/** A file that is no YAML at all has an error at each character. */
+/** A file that is not YAML has an error at each character. */
 const MAX_ERRORS = 20;
 
 export type YamlFile = {
@@ -32,7 +32,7 @@ export type YamlFile = {
   readonly diagnostics: readonly Diagnostic[];
 };
 
-/** @returns No documents if the text is no YAML: half a rule would fire for the wrong events. */
+/** @returns No documents if the text is not YAML: half a rule would fire for the wrong events. */
 export function readYaml(file: string, text: string): YamlFile {
   const lines = new LineCounter();
   const reader = new NodeReader(file, text, lines);

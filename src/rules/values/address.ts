@@ -5,7 +5,7 @@ export type Network = { readonly first: bigint; readonly last: bigint };
 const IPV4_PREFIX = 0xffffn << 32n;
 const MAX_ADDRESS_CHARS = 64;
 
-/** @returns undefined for what is no address. */
+/** @returns undefined for what is not an address. */
 export function parseAddress(text: string): bigint | undefined {
   if (text.length > MAX_ADDRESS_CHARS) {
     return undefined;
@@ -17,7 +17,7 @@ export function parseAddress(text: string): bigint | undefined {
   return parseIpv6(text.replace(/%.*$/, ""));
 }
 
-/** @returns undefined for what is no network; an address alone is a network of one. */
+/** @returns undefined for what is not a network; an address alone is a network of one. */
 export function parseNetwork(text: string): Network | undefined {
   const [address = "", bitsText, more] = text.split("/");
   const number = parseAddress(address);

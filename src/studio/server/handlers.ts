@@ -38,7 +38,7 @@ export function handlersOf(parts: Parts): Handlers {
       if (body.isOn && problems.length > 0) {
         throw new Refused(
           "conflict",
-          `The saved settings have ${problems.length} problems. Mend and save them first.`,
+          `The saved settings have ${problems.length} problems. Fix and save them first.`,
         );
       }
       playbook.switch(body.isOn);

@@ -11,7 +11,7 @@ const STATUS = {
   failed: 500,
 } as const;
 
-/** The server's "no", as the page shows it. It ends as an answer and never leaves this room, so it is no AppError. */
+/** The server's "no", as the page shows it. It ends as an answer and never leaves this room, so it is not an AppError. */
 export class Refused extends Error {
   readonly code: Code;
   readonly place: { readonly position: number; readonly length: number } | undefined;

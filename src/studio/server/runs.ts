@@ -47,7 +47,7 @@ export type RunsOptions = {
   readonly restartAfterMs: number;
 };
 
-/** Runs of the trigger: at most one at a time, started anew while the playbook is on. */
+/** Runs of the trigger: at most one at a time, restarted while the playbook is on. */
 export class Runs {
   readonly log: RunLog;
   readonly #options: RunsOptions;

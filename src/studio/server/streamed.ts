@@ -11,7 +11,7 @@ import { stream } from "./streams.ts";
 const TAIL_EVERY_MS = 250;
 const EXPORT_PAGE = 500;
 
-/** The routes that are no single JSON message. */
+/** The routes that are not a single JSON message. */
 export function serveDownloadsAndStreams(app: Hono, parts: Parts): void {
   const { events, runs, live, closing } = parts;
   app.get("/api/live", (context) => {

@@ -48,7 +48,7 @@ test("a position whose record was deleted is written again, also one that readin
   checkpointer.writeAgain("0");
   clock.advance(0);
   await settle();
-  // The hub was made anew: its numbers are lower, and they count.
+  // The hub was recreated: its numbers are lower, and they count.
   checkpointer.begin("1", at(100));
   checkpointer.offer("1", upTo(3));
   clock.advance(1000);
@@ -153,7 +153,7 @@ test("a partition that is not ours is not asked about without a pause, however m
   expect(written).toEqual([]);
 });
 
-test("an outage of the storage is told once a minute with its length and what is at stake, and so is its end", async () => {
+test("an outage of the storage is reported once a minute with its length and what is at stake, and so is its end", async () => {
   const { clock, lines, failing, checkpointer } = createCheckpointer({ failures: 100 });
   const beganAtMs = clock.now();
   for (let second = 0; second < 110; second++) {

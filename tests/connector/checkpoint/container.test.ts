@@ -26,7 +26,7 @@ test.each([
     containerName: "c1",
     wrong: (text: string) => text,
     code: "STORAGE_REFUSED",
-    told: /^storage_container_name "c1" is no container name; use 3 to 63/,
+    told: /^storage_container_name "c1" is not a container name; use 3 to 63/,
   },
   {
     name: "a wrong key",
@@ -47,9 +47,9 @@ test.each([
     containerName: "made",
     wrong: () => "AccountKey=d3Jvbmc=",
     code: "STORAGE_REFUSED",
-    told: /^storage_connection_string is no connection string; copy it/,
+    told: /^storage_connection_string is not a connection string; copy it/,
   },
-])("$name is told in one line", async ({ containerName, wrong, code, told }) => {
+])("$name is reported in one line", async ({ containerName, wrong, code, told }) => {
   const ensured = ensure(containerName, wrong(storage.connectionString));
   await expect(ensured).rejects.toMatchObject({ code, message: expect.stringMatching(told) });
   await expect(ensured).rejects.not.toThrow(/\n|d3Jvbmc/);

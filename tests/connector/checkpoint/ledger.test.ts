@@ -51,7 +51,7 @@ test("each outcome has its column, and the sum is what was received", () => {
   expect(lines).toEqual([]);
 });
 
-test("a record that is neither settled nor pending is told as an error, once", () => {
+test("a record that is neither settled nor pending is reported as an error, once", () => {
   const { ledger, lines } = createLedger();
   take(ledger.open("0", EARLIEST), 0, 0, 2, 1000);
   expect(totalsOf(ledger.rows()).imbalance).toBe(2);
@@ -89,7 +89,7 @@ test("an imbalance of a partition that is read no longer stays in sight", () => 
   expect(ledger.rows()[0]?.imbalance).toBe(1);
 });
 
-test("a gap is told as an error with its size, also one between the checkpoint and the first event", () => {
+test("a gap is reported as an error with its size, also one between the checkpoint and the first event", () => {
   const { ledger, lines } = createLedger();
   const reading = ledger.open("1", at(41));
   take(reading, 162, 163, 0, 1000);
@@ -104,7 +104,7 @@ test("a gap is told as an error with its size, also one between the checkpoint a
   ]);
 });
 
-test("a hub that was made anew numbers from the start, and repeats nothing; one that dropped events has a gap", () => {
+test("a hub that was recreated numbers from the start, and repeats nothing; one that dropped events has a gap", () => {
   const { ledger, lines } = createLedger();
   const reading = ledger.open("1", at(41));
   reading.restart();

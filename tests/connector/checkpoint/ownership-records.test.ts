@@ -32,7 +32,7 @@ test("a claim holds if the record is as it was read, and makes one only where th
   expect(await ownership.claim({ partitionId: "0", ownerId: "me", etag: record?.etag })).toBe(false);
 });
 
-test("the times are the store's, whatever this machine's clock says; a difference of more than 30 s is told with its size, once", async () => {
+test("the times are the store's, whatever this machine's clock says; a difference of more than 30 s is reported with its size, once", async () => {
   for (const { skewMs, told } of [
     {
       skewMs: 300_000,
@@ -74,7 +74,7 @@ test.each([
     remove: (container: ContainerClient) => container.deleteBlob("name.space/hub/group/ownership/0"),
   },
 ])(
-  "a renewal of a record that was deleted $name is no refusal: nobody has taken the partition",
+  "a renewal of a record that was deleted $name is not a refusal: nobody has taken the partition",
   async ({ remove }) => {
     const { container, ownership } = await open();
     await ownership.claim({ partitionId: "0", ownerId: "me", etag: undefined });

@@ -56,7 +56,7 @@ test("a process that lost the partition puts no lower position in the place of i
   await old.write("0", at(10));
   await next.read("0");
   await next.write("0", at(30));
-  // Late writes of the old reader: lower, and then one that is further all the same.
+  // Late writes of the old reader: lower, and then one that is further anyway.
   await old.write("0", at(20));
   expect(await stored()).toMatchObject({ sequencenumber: "30" });
   await old.write("0", at(40));
@@ -104,7 +104,7 @@ test("a position of a hub that was deleted does not hold up the numbers of the n
   expect(await stored()).toMatchObject({ sequencenumber: "3" });
 });
 
-test("a blob that was deleted, alone or with its container, is written anew", async () => {
+test("a blob that was deleted, alone or with its container, is rewritten", async () => {
   const { container, open, stored, lines } = await createContainer();
   const positions = open();
   await positions.write("0", at(1));

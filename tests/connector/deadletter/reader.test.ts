@@ -78,7 +78,7 @@ test.each([
     settings: () => settingsOf("c1"),
     told: /did not give the dead letters \(OutOfRangeInput\); check storage_container_name/,
   },
-])("$name is told in one line", async ({ settings, told }) => {
+])("$name is reported in one line", async ({ settings, told }) => {
   const listed = new DeadLetterReader(settings()).list();
   await expect(listed).rejects.toMatchObject({
     code: "STORAGE_REFUSED",
@@ -87,8 +87,8 @@ test.each([
   await expect(listed).rejects.not.toThrow(/\n|d3Jvbmc/);
 });
 
-test("a connection string that is none is told without quoting it", () => {
+test("a connection string that is none is reported without quoting it", () => {
   expect(() => new DeadLetterReader(settingsOf("letters", "AccountKey=secret"))).toThrow(
-    /^storage_connection_string is no connection string; copy it/,
+    /^storage_connection_string is not a connection string; copy it/,
   );
 });

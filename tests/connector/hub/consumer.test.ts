@@ -4,7 +4,7 @@ import { eventually } from "../../support/eventually.ts";
 import { countTo, Recorder, startConsumer } from "./support/consuming.ts";
 import { MemoryStore } from "./support/memory-store.ts";
 
-test("a refused key is told as an error with what to do, and reading goes on once it is right", async () => {
+test("a refused key is reported as an error with what to do, and reading goes on once it is right", async () => {
   const server = await startTestHub({ config: configOf(2) });
   for (const partitionId of ["0", "1"]) server.hub(HUB).append(partitionId, bodiesOf("before"));
   const { recorder, lines, failing } = await startConsumer(server);
@@ -82,14 +82,14 @@ function storeWith(checkpoint: { offset: string; sequenceNumber: number }): Memo
   return store;
 }
 
-test("a checkpoint that the hub does not know is told with the gap, and reading starts at the earliest event", async () => {
+test("a checkpoint that the hub does not know is reported with the gap, and reading starts at the earliest event", async () => {
   const server = await startTestHub();
   server.hub(HUB).append("0", bodiesOf("a", "b"));
   const { recorder, lines } = await startConsumer(server, { store: storeWith(beyond) });
   await eventually(() => recorder.received === 2);
   const [error] = lines.filter((line) => line.startsWith("error"));
   expect(error).toContain(
-    "the hub does not know the checkpoint of partition 0, sequence number 5000: it holds 0 to 1, so it was created anew or is another hub",
+    "the hub does not know the checkpoint of partition 0, sequence number 5000: it holds 0 to 1, so it was recreated or is another hub",
   );
   expect(error).toContain("reading starts at the earliest event");
 });

@@ -99,7 +99,7 @@ test("a link that ends is opened again after the last event that was handed on",
   ]);
 });
 
-test("links that fail in a row are opened with growing pauses; one that lasted begins anew", async () => {
+test("links that fail in a row are opened with growing pauses; one that lasted begins again", async () => {
   const refusals = Array.from({ length: 7 }, () => "amqp:not-found");
   const { clock, links, nextAttempt } = startPump({ refusals });
   await turn();
@@ -130,7 +130,7 @@ test("a position that the hub does not know is replaced by the answer of recover
   expect(links.map(({ after }) => after)).toEqual([{ kind: "earliest" }]);
 });
 
-test("a start that is no position is not recovered from, but tried again", async () => {
+test("a start that is not a position is not recovered from, but tried again", async () => {
   const { links, calls, nextAttempt } = startPump({
     from: { kind: "latest" },
     refusals: ["com.microsoft:argument-out-of-range"],
@@ -173,7 +173,7 @@ test("stop closes the link and opens no other; during a pause it ends the pause"
   }
 });
 
-test("restart opens the link anew where it stands, reconnect gives up the connection", async () => {
+test("restart opens the link again where it stands, reconnect gives up the connection", async () => {
   const { pump, links, calls, nextAttempt } = startPump();
   await turn();
   (links[0] as FakeLink).position = { offset: "q", sequenceNumber: 11 };

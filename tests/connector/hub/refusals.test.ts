@@ -85,7 +85,7 @@ test.each([
     level: "warning",
     message: /^the hub does not answer and is tried again \(.*ECONNREFUSED/,
   },
-])("$name is told at once, with its cause", async ({ settings, level, message }) => {
+])("$name is reported at once, with its cause", async ({ settings, level, message }) => {
   const { told, failing } = startConsumer(settings());
   await expect.poll(() => told, { timeout: 5000 }).not.toEqual([]);
   expect(told).toEqual([{ level, message: expect.stringMatching(message) }]);
@@ -93,7 +93,7 @@ test.each([
   expect(failing).toEqual([expect.any(Number)]);
 });
 
-test("a consumer group that is not there is told once, and never looks well in between", async () => {
+test("a consumer group that is not there is reported once, and never looks well in between", async () => {
   const { told, failing } = startConsumer({ group: "nobody" });
   // The hub opens each link and closes it with the error at once.
   await expect.poll(() => failing.length, { timeout: 10_000 }).toBeGreaterThan(10);

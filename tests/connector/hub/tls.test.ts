@@ -48,7 +48,7 @@ test.each([
   },
 );
 
-test("a certificate that nobody trusts ends no process: the hub is asked again, and why is told", async () => {
+test("a certificate that nobody trusts ends no process: the hub is asked again, and why is reported", async () => {
   const authority = makeAuthority();
   onTestFinished(() => authority.close());
   const server = await startTestHub({ tls: authority.issue("localhost") });

@@ -58,12 +58,12 @@ test.each<{ name: string; looks: PartitionLook[]; advice: WatchdogAdvice[] }>([
     advice: ["fine", "fine", "fine", "fine", "relink"],
   },
   {
-    name: "a pause for want of credit begins the patience anew",
+    name: "a pause for want of credit begins the patience again",
     looks: [...times(3, look(4, 9)), look(4, 9, false), ...times(3, look(4, 9))],
     advice: [...times(6, "fine" as const), "relink"],
   },
   {
-    name: "once it moves, the measures begin anew",
+    name: "once it moves, the measures begin again",
     looks: [...times(14, look(4, 9)), ...times(5, look(5, 9))],
     advice: [
       ...times(3, "fine" as const),

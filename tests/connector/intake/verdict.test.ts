@@ -77,7 +77,7 @@ test.each([
   { name: "no body", given: page(204, ""), said: "no list of event ids" },
   { name: "an empty 200", given: page(200, ""), said: "no list of event ids" },
   { name: "an error in JSON", given: answer(200, { error: "no" }), said: '{"error":"no"}' },
-  { name: "ids that are no list", given: answer(200, { event_ids: 2 }), said: '{"event_ids":2}' },
+  { name: "ids that are not a list", given: answer(200, { event_ids: 2 }), said: '{"event_ids":2}' },
   {
     name: "more ids than events",
     given: answer(200, { event_ids: ["a", "b", "c"] }),

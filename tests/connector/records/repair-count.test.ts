@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { RepairCounts } from "../../../src/connector/records/repair-count.ts";
 
-test("mended messages are counted by kind and category", () => {
+test("repaired messages are counted by kind and category", () => {
   const counts = new RepairCounts();
   counts.count(["single-quotes", "nan"], "AuditLogs");
   counts.count(["nan"], "AuditLogs");

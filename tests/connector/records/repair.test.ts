@@ -40,7 +40,7 @@ test.each([
     repaired: '{"a":null,"b":"x\\ny","c":"NaN,} it\'s"}',
     kinds: ["single-quotes", "nan", "control-characters", "trailing-comma"],
   },
-])("mended: $name", ({ text, repaired, kinds }) => {
+])("repaired: $name", ({ text, repaired, kinds }) => {
   expect(repair(text)).toEqual({ text: repaired, kinds });
 });
 
@@ -60,7 +60,7 @@ test.each([
   expect(repair(text)).toBeUndefined();
 });
 
-test("bytes that are no UTF-8 stay as they are", () => {
+test("bytes that are not UTF-8 stay as they are", () => {
   const text = Buffer.concat([Buffer.from("{'a':'"), Buffer.from([0xff, 0xfe]), Buffer.from("'}")]);
   expect(repair(text)?.text).toBe('{"a":"\u00ff\u00fe"}');
 });

@@ -59,9 +59,9 @@ test.each([
     message: '{"records":[1],"records":[2]}',
     records: ['{"records":[1],"records":[2]}'],
   },
-  { name: "no records are no event", message: '{"records":[]}', records: [] },
+  { name: "no records are not an event", message: '{"records":[]}', records: [] },
   { name: "null items are left out", message: '[null,1,null,{"a":null}]', records: ["1", '{"a":null}'] },
-  { name: "a lone null is no event", message: " null ", records: [] },
+  { name: "a lone null is not an event", message: " null ", records: [] },
   {
     name: "an object is one event without the white space around it",
     message: ' {"a": 1.0 }\n',
@@ -93,7 +93,7 @@ test.each([
   { name: "white space alone", message: " \n " },
   { name: "an unfinished escape", message: '"\\u12' },
   { name: "ten thousand open brackets", message: "[".repeat(10_000) },
-])("scan: $name is no JSON and so one event, the text as it is", ({ message }) => {
+])("scan: $name is not JSON and so one event, the text as it is", ({ message }) => {
   expect(scan(message)).toEqual({ shape: "text", records: [message], categories: [undefined] });
 });
 
@@ -115,7 +115,7 @@ test("scan: categories are top-level texts, unescaped, the last of several", () 
   expect(scan(message).categories).toEqual(["AuditLogs", undefined, undefined, "bA", undefined, "Z"]);
 });
 
-test("scan: bytes that are no UTF-8 do not disturb the records around them", () => {
+test("scan: bytes that are not UTF-8 do not disturb the records around them", () => {
   const bad = Buffer.concat([
     Buffer.from('{"records":[{"a":"'),
     Buffer.from([0xff, 0xfe]),
@@ -164,7 +164,7 @@ test("scan: finds what JSON.parse finds, in any JSON text", () => {
   );
 });
 
-test("scan: agrees with JSON.parse on what is no JSON, whatever is done to a JSON text", () => {
+test("scan: agrees with JSON.parse on what is not JSON, whatever is done to a JSON text", () => {
   const mutation = fc.record({
     at: fc.nat(),
     remove: fc.nat(3),

@@ -27,12 +27,12 @@ test("gzip is unpacked", () => {
   expect(textOf(gzipSync("hello"))).toBe("hello");
 });
 
-test("damaged gzip is told, not thrown", () => {
+test("damaged gzip is reported, not thrown", () => {
   const damaged = gzipSync("hello hello hello").subarray(0, 18);
   expect(unpack(damaged)).toEqual({ kind: "unreadable", detail: "the gzip body of 18 bytes is damaged" });
 });
 
-test("a bomb is told before it fills the memory", () => {
+test("a bomb is reported before it fills the memory", () => {
   const bomb = gzipSync(Buffer.alloc(MAX_UNPACKED_BYTES + 1));
   expect(unpack(bomb)).toMatchObject({
     kind: "unreadable",

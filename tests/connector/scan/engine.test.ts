@@ -90,7 +90,7 @@ test("escape: any bytes between others, and nothing else is read", () => {
   );
 });
 
-test("escape: what would become longer than allowed is told, to the byte", () => {
+test("escape: what would become longer than allowed is reported, to the byte", () => {
   fc.assert(
     fc.property(bytes, fc.nat(200), (text, maxBytes) => {
       const whole = wanted(text);
@@ -153,7 +153,7 @@ test("a long text has a memory of its own, which does not stay", () => {
   expect(long).not.toBe(textEngineFor(1));
   expect(textEngineFor(1)).toBe(textEngineFor(2));
   const start = long.place(text, 0, text.length);
-  // As many records as can be told are, and no more.
+  // As many records as can be reported are, and no more.
   expect(long.scan(start, start + text.length)).toBe("text");
   expect(long.scan(start, start + 2)).toBe("text");
   const most = Buffer.from(`[${"1,".repeat(1024 * 1024 - 1)}1]`);

@@ -32,7 +32,7 @@ test("a tab before the place moves the caret with the text", () => {
   );
 });
 
-test("a file that is no map is no format", () => {
+test("a file that is not a map is no format", () => {
   const { format } = compileFormat({ parser: { path: "parser.yml", text: "- a\n" }, fields: [] });
   expect(format).toBeUndefined();
 });

@@ -71,10 +71,10 @@ test.each([
   { name: "a large float", value: new Float(1e22), json: "1e+22" },
   { name: "a negative zero", value: new Float(-0), json: "-0.0" },
   { name: "all digits of an integer", value: 12345678901234567890n, json: "12345678901234567890" },
-  { name: "what is no number as null", value: Number.NaN, json: "null" },
+  { name: "what is not a number as null", value: Number.NaN, json: "null" },
   { name: "nothing as null", value: undefined, json: "null" },
   {
-    name: "keys that are no text",
+    name: "keys that are not text",
     value: new Map<boolean | number, Value>([
       [true, 1],
       [2, "x"],

@@ -56,7 +56,7 @@ test("a workstation that has a name is the client, at its address", () => {
   expect(event["sekoiaio"]?.["client"]).toEqual({ name: "WS-1", os: { type: "windows" } });
 });
 
-test("a nameless workstation's address is no client's; the host is both ends", () => {
+test("a nameless workstation's address is not a client's; the host is both ends", () => {
   expect(logon("4624", PROPERTIES)["client"]).toBeUndefined();
   const draft = {
     event: { code: "4624" },

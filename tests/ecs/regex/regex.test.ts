@@ -135,7 +135,7 @@ test.each([
   { name: "signs are text", pattern: "\\|/\\*", text: "a|/*", at: [1, 4] },
   { name: "the last may repeat", pattern: ",\\s+", text: "a,b,  c", at: [3, 6] },
   { name: "the last may be missing", pattern: ",\\S?", text: "a,", at: [1, 2] },
-  { name: "a dot is no newline", pattern: "a.", text: "a\nab", at: [2, 4] },
+  { name: "a dot is not a newline", pattern: "a.", text: "a\nab", at: [2, 4] },
   { name: "any other pattern", pattern: "a{2}b|[,;]", text: "ab;", at: [2, 3] },
   { name: "either case", pattern: "(?i)b", text: "aB", at: [1, 2] },
 ])("search finds separators: $name", ({ pattern, text, at }) => {
@@ -143,7 +143,7 @@ test.each([
   expect([found?.start, found?.end]).toEqual(at);
 });
 
-test("a text over the limit is no match", () => {
+test("a text over the limit is not a match", () => {
   const regex = compiled("a*b?");
   expect(regex.fullMatch("a".repeat(MAX_MATCHED_CHARS))).not.toBeNull();
   const long = "a".repeat(MAX_MATCHED_CHARS + 1);

@@ -34,7 +34,7 @@ test.each([
     x: { list: ["p", "q"] },
   },
   {
-    name: "a list with null is no Python, and stays text",
+    name: "a list with null is not Python, and stays text",
     actions: '- set: { x.text: "{{j.message.a}}" }',
     event: { a: '["p", null]' },
     x: { text: '["p", null]' },

@@ -61,7 +61,7 @@ test.each([
     message: "the file holds several documents",
     column: 1,
   },
-])("$name is told with its place", ({ text, message, column }) => {
+])("$name is reported with its place", ({ text, message, column }) => {
   const { diagnostics } = compileFormat({ parser: { path: "parser.yml", text }, fields: [] });
   const found = diagnostics.find((diagnostic) => diagnostic.message === message);
   expect(found).toMatchObject({ severity: "error", code: "yaml", span: { file: "parser.yml", column } });

@@ -28,7 +28,7 @@ test.each([
     template: "{{ e.v != null and e.missing == null }}",
     result: true,
   },
-  { name: "None is no undefined name", template: "{{ e.missing == None }}", result: false },
+  { name: "None is not an undefined name", template: "{{ e.missing == None }}", result: false },
   { name: "get gives None", template: "{{ e.get('missing') == None }}", result: true },
   { name: "an item by number as attribute", template: "{{ e.list.1 | lower }}", result: "y" },
   { name: "negative subscripts", template: "{{ e.list[-1] }}", result: "y" },

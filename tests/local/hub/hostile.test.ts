@@ -129,7 +129,7 @@ test("answers that nobody gives credit for are bounded: the requests are rejecte
   expect(context.delivery.remote_state.error.condition).toBe("amqp:resource-limit-exceeded");
 });
 
-test("a request that is no message is rejected", async () => {
+test("a request that is not a message is rejected", async () => {
   const server = await startTestHub();
   const { connection } = await connectRaw(server.port);
   const requests = await openSender(connection, "$cbs");

@@ -53,7 +53,7 @@ async function attach(sender: Sender): Promise<Record<string, number>> {
   return (sender as unknown as { properties: Record<string, number> }).properties;
 }
 
-test("a duplicate and a gap are refused; a higher owner level begins anew and stops the old owner", async () => {
+test("a duplicate and a gap are refused; a higher owner level begins again and stops the old owner", async () => {
   const server = await startTestHub();
   const { connection } = await connectAuthorised(server.port);
   const { types } = rhea;

@@ -43,7 +43,7 @@ test.each([
     why: /does not fit the key reader/,
   },
   { name: "that has expired", token: tokenOf(AUDIENCE, { expiry: NOW_MS / 1000 }), why: /expired/ },
-  { name: "whose expiry is no number", token: tokenOf(AUDIENCE, { expiry: "soon" }), why: /expired/ },
+  { name: "whose expiry is not a number", token: tokenOf(AUDIENCE, { expiry: "soon" }), why: /expired/ },
   { name: "for another hub", token: tokenOf("sb://localhost:5672/hub"), why: /another resource/ },
   { name: "for another host", token: tokenOf("sb://elsewhere/hub1"), why: /another resource/ },
   { name: "with a broken escape", token: tokenOf(AUDIENCE).replace("sig=", "sig=%"), why: /does not fit/ },

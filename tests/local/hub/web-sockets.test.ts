@@ -29,7 +29,7 @@ test("a WebSocket of AMQP is answered by its greeting, and a client that vanishe
   await eventually(() => server.stats().connections === 0);
 });
 
-test("another path is no WebSocket, and a plain request finds nothing", async () => {
+test("another path is not a WebSocket, and a plain request finds nothing", async () => {
   const server = await start();
   const socket = new WebSocket(`wss://localhost:${server.port}/other`, ["AMQPWSB10"]);
   const [error] = (await once(socket, "error")) as [Error];
@@ -43,7 +43,7 @@ test("another path is no WebSocket, and a plain request finds nothing", async ()
   expect(server.stats().connections).toBe(0);
 });
 
-test("bytes that are no AMQP end the connection", async () => {
+test("bytes that are not AMQP end the connection", async () => {
   const server = await start();
   const socket = new WebSocket(`wss://localhost:${server.port}/$servicebus/websocket`, ["AMQPWSB10"]);
   await once(socket, "open");

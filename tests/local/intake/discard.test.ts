@@ -34,7 +34,7 @@ test.each([
   { name: "white space", body: '{ "intake_key" : "k", "jsons" : [ "a" ,\n"b" ] }', events: 2 },
   { name: "no event", body: '{"intake_key":"k","jsons":[]}', events: 0 },
   { name: "the key last", body: '{"jsons":["a"],"intake_key":"k"}', events: undefined },
-  { name: "an event that is no string", body: '{"intake_key":"k","jsons":["a",1]}', events: undefined },
+  { name: "an event that is not a string", body: '{"intake_key":"k","jsons":["a",1]}', events: undefined },
   { name: "a cut body", body: '{"intake_key":"k","jsons":["a', events: undefined },
   { name: "a body cut after a backslash", body: '{"intake_key":"k","jsons":["a\\', events: undefined },
 ])("tallyBatch: $name", ({ body, events }) => {

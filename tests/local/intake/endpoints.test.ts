@@ -86,7 +86,7 @@ test.each<Case & { readonly stored: readonly string[] }>([
 });
 
 test.each<Case & { readonly status: number; readonly error: RegExp; readonly method?: string }>([
-  { name: "a body that is no JSON", path: "/batch", body: "{", status: 400, error: /not JSON/ },
+  { name: "a body that is not JSON", path: "/batch", body: "{", status: 400, error: /not JSON/ },
   {
     name: "a batch without its key",
     path: "/batch",
@@ -95,24 +95,37 @@ test.each<Case & { readonly status: number; readonly error: RegExp; readonly met
     error: /intake_key must be a string/,
   },
   {
-    name: "jsons that is no array",
+    name: "jsons that is not an array",
     path: "/batch",
     body: '{"intake_key":"k1","jsons":{}}',
     status: 400,
     error: /jsons must be an array/,
   },
   {
-    name: "an event that is no string",
+    name: "an event that is not a string",
     path: "/batch",
     body: '{"intake_key":"k1","jsons":["a",{}]}',
     status: 400,
     error: /jsons\[1\] must be a string/,
   },
-  { name: "an entry that is no object", path: "/array", body: "[1]", status: 400, error: /item 0 must be/ },
-  { name: "jsons that are no array", path: "/jsons", body: "{}", headers: KEY, status: 400, error: /array/ },
+  {
+    name: "an entry that is not an object",
+    path: "/array",
+    body: "[1]",
+    status: 400,
+    error: /item 0 must be/,
+  },
+  {
+    name: "jsons that are not an array",
+    path: "/jsons",
+    body: "{}",
+    headers: KEY,
+    status: 400,
+    error: /array/,
+  },
   { name: "an empty body", path: "/plain", body: "", headers: KEY, status: 400, error: /empty/ },
   {
-    name: "bytes that are no UTF-8",
+    name: "bytes that are not UTF-8",
     path: "/plain",
     body: Buffer.from([0x61, 0xff]),
     headers: KEY,

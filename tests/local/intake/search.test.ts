@@ -125,7 +125,7 @@ test("a database file keeps its events from one start to the next", async () => 
   }
 });
 
-test("a port that is taken is told by its number", async () => {
+test("a port that is taken is reported by its number", async () => {
   await withIntake({}, async (intake) => {
     await expect(startIntake({ port: intake.port })).rejects.toMatchObject({
       code: "LOCAL_SERVER_FAILED",
@@ -134,7 +134,7 @@ test("a port that is taken is told by its number", async () => {
   });
 });
 
-test("a database in a folder that is missing is told by its path", async () => {
+test("a database in a folder that is missing is reported by its path", async () => {
   const database = join(tmpdir(), "no-such-folder", "events.db");
   await expect(startIntake({ database })).rejects.toMatchObject({
     code: "LOCAL_SERVER_FAILED",

@@ -77,7 +77,7 @@ test("a folder that was given keeps its blobs from one start to the next", async
   }
 });
 
-test("a port that is taken is told by its number", async () => {
+test("a port that is taken is reported by its number", async () => {
   const squatter = createServer().listen(0, "127.0.0.1");
   await once(squatter, "listening");
   const address = squatter.address();

@@ -28,7 +28,7 @@ test.each([
     metrics: 9000,
   },
   {
-    name: "off is no server",
+    name: "off is not a server",
     env: { LIVENESS_PORT: "off" },
     onByDefault: true,
     liveness: null,

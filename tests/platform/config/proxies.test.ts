@@ -38,12 +38,12 @@ test.each(["proxy.example:3128", "socks5://proxy.example", "http://"])(
   (value) => {
     expect(() => readProxies(sources({ HTTPS_PROXY: value }), undefined)).toThrow(ConfigurationInvalid);
     expect(() => readProxies(sources({ HTTPS_PROXY: value }), undefined)).toThrow(
-      /environment variable HTTPS_PROXY is no address of an HTTP proxy; write one such as http:/,
+      /environment variable HTTPS_PROXY is not an address of an HTTP proxy; write one such as http:/,
     );
   },
 );
 
-test("a configuration that cannot be read yet is told later", () => {
+test("a configuration that cannot be read yet is reported later", () => {
   expect(peekConfiguration(sources({}), undefined, () => ({}))).toBeUndefined();
   expect(peekConfiguration(sources({ TRIGGER_CONFIGURATION: "{" }), undefined, () => ({}))).toBeUndefined();
   expect(peekConfiguration(sources({ TRIGGER_CONFIGURATION: '{"a":1}' }), undefined, () => ({}))).toEqual({

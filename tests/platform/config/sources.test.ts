@@ -32,7 +32,7 @@ test.each([
     text: "of the variable",
   },
   {
-    name: "white space around a value is no part of it",
+    name: "white space around a value is not a part of it",
     files: { token: "\ufeff  value \r\n" },
     env: {},
     text: "value",
@@ -43,14 +43,14 @@ test.each([
   expect(openSources(env, folderWith(files)).text("token")?.value).toBe(text);
 });
 
-test("text: a folder of that name is no value, and a folder that does not exist holds none", () => {
+test("text: a folder of that name is not a value, and a folder that does not exist holds none", () => {
   const folder = folderWith({});
   mkdirSync(join(folder, "token"));
   expect(openSources({}, folder).text("token")).toBeUndefined();
   expect(openSources({}, join(folder, "nowhere")).text("token")).toBeUndefined();
 });
 
-test("json: the place of a value is told as a person would look for it", () => {
+test("json: the place of a value is reported as a person would look for it", () => {
   const folder = folderWith({ trigger_configuration: "{}" });
   expect(openSources({}, folder).json("trigger_configuration")?.where).toBe(
     `file ${folder}/trigger_configuration`,
@@ -81,20 +81,20 @@ test.each([
   {
     name: "broken JSON of a variable",
     read: () => openSources({ TRIGGER_CONFIGURATION: '{"key": "secret-value' }, "/nowhere"),
-    place: "environment variable TRIGGER_CONFIGURATION is no JSON",
+    place: "environment variable TRIGGER_CONFIGURATION is not JSON",
   },
   {
     name: "base64 of no JSON",
     read: () =>
       openSources({ TRIGGER_CONFIGURATION: Buffer.from("secret-value {").toString("base64") }, "/nowhere"),
-    place: "environment variable TRIGGER_CONFIGURATION, read as base64, is no JSON",
+    place: "environment variable TRIGGER_CONFIGURATION, read as base64, is not JSON",
   },
   {
     name: "base64 in a file",
     read: () => openSources({}, folderWith({ trigger_configuration: "e30=" })),
-    place: "/trigger_configuration is no JSON",
+    place: "/trigger_configuration is not JSON",
   },
-])("json: $name is told with its place and without its text", ({ read, place }) => {
+])("json: $name is reported with its place and without its text", ({ read, place }) => {
   const sources = read();
   const [problem = ""] = problemsOf(() => sources.json("trigger_configuration"));
   expect(problem).toContain(place);

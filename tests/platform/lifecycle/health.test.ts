@@ -47,7 +47,7 @@ test("a loop that hangs asks for a restart, until it goes on or belongs to someb
 });
 
 test.each(["intake", "hub", "storage"])(
-  "%s fails: a moment is forgiven; then it is told, but no restart is asked for; the end is told too",
+  "%s fails: a moment is forgiven; then it is reported, but no restart is asked for; the end is reported too",
   (reason) => {
     const { clock, state, pages, reasons } = health();
     state.failing(reason, clock.now());

@@ -41,7 +41,7 @@ test("liveness and metrics are served, and other paths do not exist", async () =
   }
 });
 
-test("a server that is off is not opened, and a port that is taken is told with its setting", async () => {
+test("a server that is off is not opened, and a port that is taken is reported with its setting", async () => {
   const open = (livenessPort: number | null) =>
     openModuleServers(
       { host: HOST, livenessPort, metricsPort: null },

@@ -57,7 +57,7 @@ function task(run: (signal: AbortSignal, attempt: number) => Promise<void>) {
 }
 const never = new AbortController().signal;
 
-test("an error that the task did not handle starts it anew, with growing waits", async () => {
+test("an error that the task did not handle starts it again, with growing waits", async () => {
   const clock = new HastyClock();
   const { supervised, uncaught } = task(async (_, attempt) => {
     if (attempt < 9) {

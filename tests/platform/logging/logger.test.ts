@@ -87,7 +87,7 @@ test.each([
   { name: "a refusal loses the lines", status: 400, outcome: "refused" },
   { name: "too many requests keep them", status: 429, outcome: "failed" },
   { name: "a broken platform keeps them", status: 503, outcome: "failed" },
-])("transport: $name, and the trouble is told once", async ({ status, outcome }) => {
+])("transport: $name, and the trouble is reported once", async ({ status, outcome }) => {
   const { local, entries } = localLog();
   const server = await startServer(() => ({ status }));
   try {

@@ -48,7 +48,7 @@ const FEED_EVERY_MS = 1000;
 const EMPTY = Buffer.alloc(0);
 
 /**
- * One connection to the hub, from its opening to its end; a lost one is not mended but replaced. rhea speaks the
+ * One connection to the hub, from its opening to its end; a lost one is not repaired but replaced. rhea speaks the
  * protocol (SASL, open, begin, attach, detach, empty frames); transfers, settlement and credit are ours.
  */
 export class HubConnection {
@@ -305,7 +305,7 @@ export class HubConnection {
     this.#cleanUp.push(() => cancel());
   }
 
-  /** Bytes that are no AMQP end the connection; anything else that is thrown is an error of ours. */
+  /** Bytes that are not AMQP end the connection; anything else that is thrown is an error of ours. */
   #fail(thrown: unknown): void {
     if (!(thrown instanceof WireFault)) {
       this.#touched.clear();

@@ -37,7 +37,7 @@ export class FrameInput {
 
   /**
    * @param bytes Used up to `length`.
-   * @throws WireFault when they are no AMQP frames; nothing may be pushed afterwards.
+   * @throws WireFault when they are not AMQP frames; nothing may be pushed afterwards.
    */
   push(bytes: Buffer, length: number): void {
     let at = this.#partialLength > 0 ? this.#completePartial(bytes, length) : 0;

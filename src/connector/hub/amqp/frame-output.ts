@@ -48,7 +48,7 @@ export class FrameOutput {
     this.#end(start, at);
   }
 
-  /** @returns a copy of the gathered frames, or undefined when there is none; starts anew. */
+  /** @returns a copy of the gathered frames, or undefined when there is none; starts again. */
   take(): Buffer | undefined {
     if (this.#length === 0) return undefined;
     const frames = Buffer.from(this.#bytes.subarray(0, this.#length));

@@ -12,7 +12,7 @@ type Sequence = { readonly content: readonly unknown[] };
 
 /**
  * The body of a message that is not one data section: several of them are joined; an AMQP value or sequence is
- * written as JSON unless it is text or bytes; no body is no byte. What cannot be decoded stays as it came, since the
+ * written as JSON unless it is text or bytes; no body is not a byte. What cannot be decoded stays as it came, since the
  * service stores what a producer sent, and an odd value must not stop the partition.
  * @param message The encoded message; the result never shares its bytes.
  */

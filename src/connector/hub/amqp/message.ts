@@ -44,7 +44,7 @@ export class MessageView {
     return this.sequenceNumber >= 0 && this.offsetEnd > 0;
   }
 
-  /** @throws WireFault when the bytes are no message, or one without a sequence number and offset. */
+  /** @throws WireFault when the bytes are not a message, or one without a sequence number and offset. */
   read(bytes: Buffer, start: number, end: number): void {
     this.sequenceNumber = -1;
     this.offsetEnd = 0;

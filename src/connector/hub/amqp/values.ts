@@ -3,7 +3,7 @@
  * `end`, so bytes from the wire can neither read past a frame nor loop.
  */
 
-/** The bytes are no AMQP of the shape that was expected; the connection that carried them is given up. */
+/** The bytes are not AMQP of the shape that was expected; the connection that carried them is given up. */
 export class WireFault extends Error {}
 
 const DESCRIBED = 0x00;
@@ -29,7 +29,7 @@ export function skipValue(bytes: Buffer, at: number, end: number): number {
     }
     pending--;
     const width = WIDTHS[code >> 4] as number;
-    if (code < 0x40) throw new WireFault(`0x${code.toString(16)} is no AMQP constructor`);
+    if (code < 0x40) throw new WireFault(`0x${code.toString(16)} is not an AMQP constructor`);
     if (width >= 0) at += width;
     else if (width === -1) at = at < end ? at + 1 + (bytes[at] as number) : end + 1;
     else at = at + 4 <= end ? at + 4 + readUint32(bytes, at) : end + 1;
@@ -70,7 +70,7 @@ export function readUint(bytes: Buffer, at: number, end: number): number {
   }
 }
 
-/** @returns false for a value that is no boolean: absent and null mean false in all performatives. */
+/** @returns false for a value that is not a boolean: absent and null mean false in all performatives. */
 export function readBoolean(bytes: Buffer, at: number, end: number): boolean {
   return bytes[at] === 0x41 || (bytes[at] === 0x56 && at + 1 < end && bytes[at + 1] === 1);
 }
@@ -101,7 +101,7 @@ export function readInteger(bytes: Buffer, at: number, end: number): number {
     value = bytes.readInt32BE(at + 1);
   } else {
     value = readUint(bytes, at, end);
-    if (value === -1) throw new WireFault(`0x${code.toString(16)} is no whole number`);
+    if (value === -1) throw new WireFault(`0x${code.toString(16)} is not a whole number`);
   }
   if (!Number.isSafeInteger(value)) throw new WireFault("a 64-bit number is too large");
   return value;

@@ -17,7 +17,7 @@ export type BalancerHooks = {
   claimed(partitionId: string): void;
   /** The partition is another's, or nobody's, now. */
   lost(partitionId: string): void;
-  /** The record of a partition of ours was deleted, and is written anew: its checkpoint will be gone as well. */
+  /** The record of a partition of ours was deleted, and is rewritten: its checkpoint will be gone as well. */
   recordLost(partitionId: string): void;
 };
 
@@ -195,7 +195,7 @@ export class Balancer {
     this.#hooks.claimed(partitionId);
   }
 
-  /** Whoever owned the partition writes the record anew at its next look, so nobody else claims it before it expires. */
+  /** Whoever owned the partition rewrites the record at its next look, so nobody else claims it before it expires. */
   #isDeleted(partitionId: string): boolean {
     const seenAtMs = this.#seenOwned.get(partitionId) ?? Number.NEGATIVE_INFINITY;
     return this.#clock.now() - seenAtMs < this.#settings.expiryMs;

@@ -224,7 +224,7 @@ function Result({
             : {}),
           content:
             differences === null ? (
-              <Empty>This event is no sample, so no test tells what to expect of it.</Empty>
+              <Empty>This event is not a sample, so no test tells what to expect of it.</Empty>
             ) : differences.length === 0 ? (
               <Empty>None: the event is as the sample's test expects it.</Empty>
             ) : (

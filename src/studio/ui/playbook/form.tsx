@@ -180,7 +180,7 @@ function TextWidget({ id, value, schema, onChange, registry }: WidgetProps): Rea
       onChange={({ target }) => {
         const { value: text } = target;
         if (text === "") onChange(undefined);
-        // What is no number stays as it was written, for the server to say so.
+        // What is not a number stays as it was written, for the server to say so.
         else onChange(isNumber && /^-?\d{1,15}$/.test(text) ? Number(text) : text);
       }}
     />

@@ -92,7 +92,7 @@ function Loaded({
           <div className="failure" role="status">
             <b>Trigger crashed.</b> {plural(playbook.crash.failures, "start")} in a row failed, and the
             playbook was switched off <Ago at={playbook.crash.at} />: {playbook.crash.reason}{" "}
-            <Link href="/runs">See its runs</Link>, mend the cause, then switch it on again.
+            <Link href="/runs">See its runs</Link>, fix the cause, then switch it on again.
           </div>
         )}
         {draft.isOvertaken && (

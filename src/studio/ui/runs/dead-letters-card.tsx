@@ -5,7 +5,7 @@ import { Card, Empty, Failure, Pill, plural } from "../shared/parts.tsx";
 import { Hostile } from "../shared/text.tsx";
 import { Ago } from "../shared/time.tsx";
 
-/** What could not be delivered, with its reason; asked for anew when the run counts another. */
+/** What could not be delivered, with its reason; asked for again when the run counts another. */
 export function DeadLettersCard({ count }: { readonly count: number }): ReactNode {
   const client = useQueryClient();
   const { data, error } = useApi("GET /api/dead-letters");

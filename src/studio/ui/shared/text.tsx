@@ -43,7 +43,7 @@ export function shownValue(json: string): string {
   try {
     return String(JSON.parse(json));
   } catch {
-    // A value that was cut is no JSON any more.
+    // A value that was cut is not JSON any more.
     return json;
   }
 }

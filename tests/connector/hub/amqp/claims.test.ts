@@ -62,7 +62,7 @@ test("the configured time goes before that of the token, and an address that is 
   expect(calls.slice(3)).toEqual(["sb://localhost/a/1 t jwt"]);
 });
 
-test("a renewal that is refused is told, and tried again after 15 seconds", async () => {
+test("a renewal that is refused is reported, and tried again after 15 seconds", async () => {
   const { claims, clock, calls, failures, state } = await openClaims();
   await claims.make("a/0");
   state.refuses = true;

@@ -128,7 +128,7 @@ test.each([
   await eventually(() => reader.received.length === 1);
 });
 
-test("a refused token is told, and the connection can be used once tokens are accepted", async () => {
+test("a refused token is reported, and the connection can be used once tokens are accepted", async () => {
   const server = await startTestHub();
   const { connection } = await connect(server);
   server.faults.refuseTokens(true);
@@ -139,7 +139,7 @@ test("a refused token is told, and the connection can be used once tokens are ac
   await connection.openLink(sourceOf("0"), new RecordingReader(), never);
 });
 
-test("tokens are renewed on the way, and reading goes on; one that is refused is told and tried again", async () => {
+test("tokens are renewed on the way, and reading goes on; one that is refused is reported and tried again", async () => {
   const server = await startTestHub();
   let tokens = 0;
   const clock = new ManualClock();
@@ -207,7 +207,7 @@ test.each([
     name: "a performative that ends too early",
     bytes: [0, 0, 0, 13, 2, 0, 0, 0, 0x00, 0x53, 0x13, 0xd0, 0xff],
   },
-])("bytes that are no AMQP end the connection with a fault: $name", async ({ bytes, rhea }) => {
+])("bytes that are not AMQP end the connection with a fault: $name", async ({ bytes, rhea }) => {
   // rhea alone bounds no frame: it waits for what will not come, until the hub counts as silent.
   for (const frameReading of rhea === false ? (["own"] as const) : (["own", "rhea"] as const)) {
     const server = await startTestHub();
@@ -270,7 +270,7 @@ test.each(["own", "rhea"] as const)(
 );
 
 test.each(["own", "rhea"] as const)(
-  "a reader that throws is told as a crash, wherever it throws (%s)",
+  "a reader that throws is reported as a crash, wherever it throws (%s)",
   async (frameReading) => {
     for (const place of ["receive", "reach"] as const) {
       const server = await startTestHub();

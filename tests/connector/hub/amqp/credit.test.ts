@@ -189,7 +189,7 @@ test("until an event shows how large they are, few are asked for", () => {
   expect(world.grant(user)).toBe(3900);
 });
 
-test("a part that is smaller than a quarter of the bound is topped up all the same", () => {
+test("a part that is smaller than a quarter of the bound is topped up anyway", () => {
   const world = new World(32_000_000, 4000, Array(32).fill(1000));
   for (const user of world.users) world.grant(user);
   const user = world.users[31] as User;

@@ -57,7 +57,7 @@ test("all who need a connection wait for the same one, and get it as long as it 
   expect(await again).toBe(second.connection);
 });
 
-test("attempts that fail are told, and follow each other with growing pauses of at most 15 seconds", async () => {
+test("attempts that fail are reported, and follow each other with growing pauses of at most 15 seconds", async () => {
   const { dialer, dials, clock, failures } = createDialer(() => 0.999_999);
   const waiting = dialer.connect(never());
   const pausesMs: number[] = [];

@@ -67,7 +67,7 @@ test("rhea reads from the frames what was told, however many there are", () => {
   );
 });
 
-test("take starts anew, and what it gave stays as it is", () => {
+test("take starts again, and what it gave stays as it is", () => {
   const output = new FrameOutput();
   expect(output.take()).toBeUndefined();
   output.accepted(1, 2, 3);

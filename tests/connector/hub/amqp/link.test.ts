@@ -230,7 +230,7 @@ describe("credit and session window", () => {
 });
 
 describe("position", () => {
-  test("it is told once a read, of the last message, with the time it was enqueued", () => {
+  test("it is reported once a read, of the last message, with the time it was enqueued", () => {
     const hub = new ScriptedLink();
     expect(hub.link.position).toBeUndefined();
     const timed = Buffer.concat([
@@ -252,7 +252,7 @@ describe("position", () => {
   test.each([
     { name: "a body and no annotations", bytes: described(0x75, Buffer.from([0xa0, 1, 0x78])), body: "x" },
     { name: "a body that is no data", bytes: Buffer.from([0x00, 0x53, 0x75, 0x40]), body: "\0Su@" },
-    { name: "bytes that are no message", bytes: Buffer.from("garbage"), body: "garbage" },
+    { name: "bytes that are not a message", bytes: Buffer.from("garbage"), body: "garbage" },
     { name: "no bytes", bytes: Buffer.alloc(0), body: "" },
   ])("a message of $name counts as the next, and the position stays that of the last", ({ bytes, body }) => {
     const hub = new ScriptedLink();
@@ -272,7 +272,7 @@ describe("position", () => {
   test.each([
     { name: "a body that is no data", rest: Buffer.from([0x00, 0x53, 0x75, 0x40]) },
     { name: "a body that ends too early", rest: Buffer.from([0x00, 0x53, 0x75, 0xb0, 0, 0, 1, 0, 1]) },
-    { name: "bytes that are no section", rest: Buffer.from("garbage") },
+    { name: "bytes that are not a section", rest: Buffer.from("garbage") },
     { name: "half a section", rest: Buffer.from([0x00]) },
   ])("a message with $name goes on as it came, so that it stops nothing", ({ rest }) => {
     const hub = new ScriptedLink();
@@ -289,7 +289,7 @@ describe("position", () => {
     expect(hub.link.position).toEqual(positionOf(8));
   });
 
-  test("a time that is none is no fault", () => {
+  test("a time that is none is not a fault", () => {
     const hub = new ScriptedLink();
     hub.send(annotationsOf(1, symbol("x-opt-enqueued-time"), text("now")), { deliveryId: 0 });
     hub.endRead();

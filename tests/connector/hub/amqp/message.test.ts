@@ -122,14 +122,14 @@ test.each([
     fault: "too large",
   },
   {
-    name: "an offset that is no text",
+    name: "an offset that is not text",
     message: [annotations(symbol("x-opt-offset"), long(1))],
     fault: "text or binary",
   },
-  { name: "annotations that are no map", message: [described(0x72, text("x"))], fault: "list or map" },
+  { name: "annotations that are not a map", message: [described(0x72, text("x"))], fault: "list or map" },
   { name: "no bytes", message: [], fault: "does not come" },
   {
-    name: "bytes that are no section",
+    name: "bytes that are not a section",
     message: [annotations(...POSITION), Buffer.from("x")],
     fault: "section was expected",
   },

@@ -64,7 +64,7 @@ test.each([
     flags: true,
   },
   { name: "a long descriptor", body: Buffer.from("0080000000000000001445", "hex") },
-  { name: "a field that is no number", body: described(0x14, list([uint(0), Buffer.from([NULL])])) },
+  { name: "a field that is not a number", body: described(0x14, list([uint(0), Buffer.from([NULL])])) },
 ])("a transfer with $name", ({ body, deliveryId = -1, flags = false }) => {
   const transfer = new Transfer();
   expect(isTransfer(body, 0, body.length)).toBe(true);

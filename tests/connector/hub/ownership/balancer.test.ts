@@ -215,7 +215,7 @@ test("a store that hangs does not stop the looks: each is given up after 30 seco
   expect(world.store.claims).toBe(before);
 });
 
-test("records that were deleted are written anew by their owners, and nobody else claims the partitions meanwhile", async () => {
+test("records that were deleted are rewritten by their owners, and nobody else claims the partitions meanwhile", async () => {
   const world = createWorld();
   const first = join(world, "first");
   await turn();

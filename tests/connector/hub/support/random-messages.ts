@@ -45,7 +45,7 @@ function annotations(random: Random, sequenceNumber: number, offset: string, enq
       sequenceNumber < 128 && random.next() < 0.5 ? valueAs(0x55, sequenceNumber) : long(sequenceNumber),
     ],
     [key("x-opt-offset"), valueAs(isShort ? random.pick([0xa1, 0xb1]) : 0xb1, offset)],
-    ...sometimes(random, 0.2, () => [text("x-opt-offset"), text("a text is no key of the hub's")]),
+    ...sometimes(random, 0.2, () => [text("x-opt-offset"), text("a text is not a key of the hub's")]),
     ...sometimes(random, 0.3, () => [key("x-opt-partition-key"), text("k".repeat(random.between(0, 300)))]),
     ...sometimes(random, 0.2, () => [key("x-opt-nested"), map([text("x-opt-offset"), text("deeper")])]),
     ...sometimes(random, 0.2, () => [key("x-opt-none"), Buffer.from([0x40])]),
