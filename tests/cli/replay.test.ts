@@ -108,7 +108,7 @@ test("a file of nothing is an empty array", async () => {
   expect(JSON.parse(readFileSync(file, "utf8"))).toEqual([]);
 });
 
-test("a partition that is none, and a file that cannot be written, are reported in one sentence", async () => {
+test("an invalid partition, and a file that cannot be written, are reported in one sentence", async () => {
   const errors: string[] = [];
   await run(errors, "2020-02-20", "2020-02-21", "--partition", "7");
   expect(errors.join("")).toContain("the hub has no partition 7; it has 0, 1");

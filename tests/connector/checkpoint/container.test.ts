@@ -22,7 +22,7 @@ test("the container is made if it is missing, and may be there", async () => {
 
 test.each([
   {
-    name: "a name that is none",
+    name: "an invalid name",
     containerName: "c1",
     wrong: (text: string) => text,
     code: "STORAGE_REFUSED",
@@ -40,10 +40,10 @@ test.each([
     containerName: "made",
     wrong: (text: string) => text.replace(/127\.0\.0\.1:\d+/, "127.0.0.1:1"),
     code: "STORAGE_UNREACHABLE",
-    told: /^the storage account does not give the container "made" \(.*ECONNREFUSED.*asked again; check/,
+    told: /^cannot open the storage container "made" \(.*ECONNREFUSED.*retrying\. Check/,
   },
   {
-    name: "a connection string that is none",
+    name: "an invalid connection string",
     containerName: "made",
     wrong: () => "AccountKey=d3Jvbmc=",
     code: "STORAGE_REFUSED",

@@ -62,7 +62,7 @@ test("a container that was deleted is made again, and knows no records", async (
   await ownership.claim({ partitionId: "0", ownerId: "me", etag: undefined });
   await container.delete();
   expect((await ownership.list()).records).toEqual([]);
-  expect(lines).toEqual([expect.stringContaining("was deleted and is made again")]);
+  expect(lines).toEqual([expect.stringContaining("was deleted; recreating it")]);
   await container.delete();
   expect(await ownership.claim({ partitionId: "0", ownerId: "me", etag: undefined })).toBe(true);
 });

@@ -114,7 +114,7 @@ test("a blob that was deleted, alone or with its container, is rewritten", async
   await container.delete();
   await positions.write("0", at(3));
   expect(await stored()).toMatchObject({ sequencenumber: "3" });
-  expect(lines).toEqual([expect.stringContaining("was deleted and is made again")]);
+  expect(lines).toEqual([expect.stringContaining("was deleted; recreating it")]);
 });
 
 test.each([

@@ -74,7 +74,7 @@ test.each([
     told: /does not let these settings read.*check its key/,
   },
   {
-    name: "a name that is none",
+    name: "an invalid name",
     settings: () => settingsOf("c1"),
     told: /did not give the dead letters \(OutOfRangeInput\); check storage_container_name/,
   },
@@ -87,7 +87,7 @@ test.each([
   await expect(listed).rejects.not.toThrow(/\n|d3Jvbmc/);
 });
 
-test("a connection string that is none is reported without quoting it", () => {
+test("an invalid connection string is reported without quoting it", () => {
   expect(() => new DeadLetterReader(settingsOf("letters", "AccountKey=secret"))).toThrow(
     /^storage_connection_string is not a connection string; copy it/,
   );
