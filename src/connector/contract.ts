@@ -97,7 +97,7 @@ export type PartitionReader = {
   alive(): void;
   /** What the hub holds of this partition now, for the lag. */
   observeEnd(end: PartitionEnd): void;
-  /** The partition is no longer ours; nothing more will come. */
+  /** The partition is another reader's now; nothing more will come. What is under way may still be settled. */
   close(): void;
 };
 

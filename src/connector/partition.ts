@@ -47,6 +47,9 @@ export type PartitionPorts = {
   readonly fail: (error: unknown) => void;
 };
 
+/** How long the requests that are under way may take when the partition is lost: its next reader waits about as long. */
+const HANDOVER_MS = 5000;
+
 /** What a span holds of the window until it is settled. */
 type Load = { readonly watermark: Watermark; readonly span: Span; records: number; bytes: number };
 
@@ -65,6 +68,7 @@ export class PartitionRun implements PartitionReader, Sender {
   readonly #abort = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   #openLoad: Load | undefined;
+  #isLost = false;
   #letters: DeadLetter[] = [];
   #lastSequenceNumber: number | undefined;
   /** Since the last position was told. */
@@ -90,7 +94,7 @@ export class PartitionRun implements PartitionReader, Sender {
   }
 
   receive(bytes: Buffer, start: number, end: number, sequenceNumber: number): void {
-    if (this.#abort.signal.aborted) return;
+    if (this.#isLost || this.#abort.signal.aborted) return;
     this.#lastSequenceNumber = sequenceNumber;
     this.#readEvents++;
     const records = this.#take(bytes, start, end, sequenceNumber);
@@ -146,8 +150,35 @@ export class PartitionRun implements PartitionReader, Sender {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
-  /** Gives up what is not settled: whoever reads the partition next starts at its checkpoint. */
+  /**
+   * Nothing more is sent; what is sent already is waited for, and its position is stored a last time, so that the next
+   * reader does not send it again.
+   */
   close(): void {
+    if (this.#isLost || this.#abort.signal.aborted) return;
+    this.#isLost = true;
+    this.#ports.outbox.leave(this);
+    this.#ports.checkpointer.handOver(this.partitionId);
+    void this.#finish();
+  }
+
+  async #finish(): Promise<void> {
+    const { clock, checkpointer } = this.#ports;
+    const { signal } = this.#abort;
+    const cancel = clock.after(HANDOVER_MS, () => this.abandon());
+    const abandoned = new Promise<void>((resolve) => {
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+    while (this.#underWay.size > 0 && !signal.aborted) {
+      await Promise.race([Promise.all(this.#underWay), abandoned]);
+    }
+    if (!signal.aborted) await checkpointer.flush(this.partitionId, signal).catch(() => undefined);
+    cancel();
+    this.abandon();
+  }
+
+  /** Gives up what is not settled: whoever reads the partition next starts at its checkpoint. */
+  abandon(): void {
     if (this.#abort.signal.aborted) return;
     this.#abort.abort(new Error(`partition ${this.partitionId} is read no longer`));
     this.#account.close();

@@ -168,7 +168,7 @@ export class Pipeline {
 
   #open(partitionId: string, from: Position | StartPosition): PartitionRun {
     const { logger, observer, deadLetters, clock } = this.#ports;
-    this.#runs.get(partitionId)?.close();
+    this.#runs.get(partitionId)?.abandon();
     const { categories, repairsJson } = this.#settings;
     const settings = { categories: new Set(categories), repairsJson };
     const run = new PartitionRun(partitionId, from, settings, {
@@ -220,7 +220,7 @@ export class Pipeline {
       },
     );
     cancel();
-    for (const run of this.#runs.values()) run.close();
+    for (const run of this.#runs.values()) run.abandon();
     await settled.catch(() => undefined);
     this.#reporter.stop();
     await hub.release();

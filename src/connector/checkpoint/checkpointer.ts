@@ -15,6 +15,8 @@ type PartitionState = {
   wantedRecords: number;
   writtenRecords: number;
   lastWriteAtMs: number;
+  /** Another reader has the partition, and waits for what is still settled here. */
+  isHandedOver: boolean;
   writing: Promise<void> | undefined;
   cancelTimer: (() => void) | undefined;
 };
@@ -100,6 +102,11 @@ export class Checkpointer {
     this.#stateOf(partitionId).begun = position;
   }
 
+  /** The partition is lost; what is settled of it is written all the same, since the store takes no lower position. */
+  handOver(partitionId: string): void {
+    this.#stateOf(partitionId).isHandedOver = true;
+  }
+
   /** What is stored of a partition was deleted: the last position is written again. */
   writeAgain(partitionId: string): void {
     const state = this.#stateOf(partitionId);
@@ -114,7 +121,7 @@ export class Checkpointer {
    */
   async flush(partitionId: string, signal: AbortSignal): Promise<void> {
     const state = this.#stateOf(partitionId);
-    while (isAhead(state) && this.#hooks.mayWrite(partitionId)) {
+    while (isAhead(state) && this.#mayWrite(partitionId, state)) {
       await (state.writing ?? this.#write(partitionId, state));
       if (isAhead(state) && state.writing === undefined)
         await sleep(this.#clock, LAST_WRITE_RETRY_MS, signal);
@@ -156,6 +163,7 @@ export class Checkpointer {
         wantedRecords: 0,
         writtenRecords: 0,
         lastWriteAtMs: 0,
+        isHandedOver: false,
         writing: undefined,
         cancelTimer: undefined,
       };
@@ -182,13 +190,17 @@ export class Checkpointer {
     });
   }
 
+  #mayWrite(partitionId: string, { isHandedOver }: PartitionState): boolean {
+    return isHandedOver || this.#hooks.mayWrite(partitionId);
+  }
+
   #write(partitionId: string, state: PartitionState): Promise<void> {
     const position = state.wanted;
     if (position === undefined || !isAhead(state)) return Promise.resolve();
     state.cancelTimer?.();
     state.cancelTimer = undefined;
     state.lastWriteAtMs = this.#clock.now();
-    if (!this.#hooks.mayWrite(partitionId)) {
+    if (!this.#mayWrite(partitionId, state)) {
       // Ownership may come back, or the partition is forgotten soon.
       this.#schedule(partitionId, state, true);
       return Promise.resolve();

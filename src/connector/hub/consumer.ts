@@ -18,12 +18,14 @@ import { CreditPolicy } from "./amqp/credit.ts";
 import { type Dialer, dialerTo } from "./amqp/dialer.ts";
 import { HubFault } from "./amqp/faults.ts";
 import { HubManagement } from "./amqp/management.ts";
+import type { LinkSource } from "./amqp/open-link.ts";
 import { RHEA_HOOKS, testHooks } from "./amqp/self-test.ts";
 import { explainHubError } from "./errors.ts";
 import { HubWatch } from "./hub-watch.ts";
 import { Balancer } from "./ownership/balancer.ts";
 import { PartitionPump } from "./pump.ts";
 import { StartFinder, type StartSettings } from "./start-finder.ts";
+import { endReader } from "./takeover.ts";
 import { Watchdog } from "./watchdog.ts";
 
 export type HubSettings = StartSettings & {
@@ -99,6 +101,8 @@ export class HubConsumer implements HubPort {
   #balancer: Balancer | undefined;
   #dialer: Dialer | undefined;
   #failingSinceMs: number | null = null;
+  /** The last event of each partition when the balancer asked last. */
+  #readUpTo = "";
 
   /** @param hooks What is used of rhea's inside; an argument for the test of the fallback. */
   constructor(
@@ -169,9 +173,10 @@ export class HubConsumer implements HubPort {
       this.#random,
       this.#logger,
       {
-        claimed: (partitionId) => this.#claimed(partitionId, open, fail),
+        claimed: (partitionId, isTakenOver) => this.#claimed(partitionId, isTakenOver, open, fail),
         lost: (partitionId) => this.#end(partitionId),
         recordLost: (partitionId) => this.#events.positionLost(partitionId),
+        hasReadMore: () => this.#hasReadMore(),
       },
     );
     this.#balancer.start(partitionIds);
@@ -233,14 +238,23 @@ export class HubConsumer implements HubPort {
     );
   }
 
+  #hasReadMore(): boolean {
+    const before = this.#readUpTo;
+    this.#readUpTo = [...this.#readings.values()]
+      .map(({ pump }) => ("sequenceNumber" in pump.after ? pump.after.sequenceNumber : -1))
+      .join();
+    return this.#readUpTo !== before;
+  }
+
   /** Finds the position first; the partition may be lost again before it is found. */
-  #claimed(partitionId: string, open: Open, fail: (error: unknown) => void): void {
+  #claimed(partitionId: string, isTakenOver: boolean, open: Open, fail: (error: unknown) => void): void {
     const lost = new AbortController();
     this.#lost.get(partitionId)?.abort(new Error("the partition was claimed again"));
     this.#lost.set(partitionId, lost);
     const signal = AbortSignal.any([this.#stop.signal, lost.signal]);
-    this.#starts
-      .find(partitionId, this.#added.has(partitionId), signal)
+    const readerEnded = isTakenOver ? this.#endReader(partitionId, signal) : Promise.resolve();
+    readerEnded
+      .then(() => this.#starts.find(partitionId, this.#added.has(partitionId), signal))
       .then((from) => {
         if (!signal.aborted) {
           this.#begin(partitionId, from, signal, open, fail);
@@ -251,6 +265,24 @@ export class HubConsumer implements HubPort {
           fail(thrown);
         }
       });
+  }
+
+  async #endReader(partitionId: string, signal: AbortSignal): Promise<void> {
+    const dialer = this.#dialer;
+    if (dialer === undefined) {
+      return;
+    }
+    const connect = (aborted: AbortSignal) => dialer.connect(aborted);
+    const ports = { connect, positions: this.#stores.positions, clock: this.#clock };
+    await endReader(partitionId, this.#sourceOf(partitionId), ports, signal);
+  }
+
+  #sourceOf(partitionId: string): Omit<LinkSource, "after"> {
+    return {
+      address: partitionAddress(this.#access, this.#settings.consumerGroup, partitionId),
+      identifier: this.#identifier,
+      ownerLevel: OWNER_LEVEL,
+    };
   }
 
   #begin(
@@ -266,11 +298,7 @@ export class HubConsumer implements HubPort {
     }
     const pump = new PartitionPump(partitionId, open(partitionId, from), from, {
       connect: (signal) => dialer.connect(signal),
-      source: {
-        address: partitionAddress(this.#access, this.#settings.consumerGroup, partitionId),
-        identifier: this.#identifier,
-        ownerLevel: OWNER_LEVEL,
-      },
+      source: this.#sourceOf(partitionId),
       clock: this.#clock,
       random: this.#random,
       opened: () => this.#hubWorks(),

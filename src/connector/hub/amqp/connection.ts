@@ -1,5 +1,5 @@
 import { CbsClient } from "@azure/core-amqp";
-import type { Connection, EventContext } from "rhea";
+import type { Connection, EventContext, Receiver } from "rhea";
 import { ConnectionEvents, Container, Connection as PromiseConnection } from "rhea-promise";
 import type { Clock } from "../../../kernel/clock.ts";
 import type { PartitionReader, ReceiveBudget } from "../../contract.ts";
@@ -46,6 +46,16 @@ const SILENCE_MS = 75_000;
 const SILENCE_CHECK_MS = 5000;
 const FEED_EVERY_MS = 1000;
 const EMPTY = Buffer.alloc(0);
+/** Of a link that asks for nothing. */
+const NO_READER: PartitionReader = {
+  receive: () => undefined,
+  reach: () => undefined,
+  pendingEvents: 0,
+  flush: () => undefined,
+  alive: () => undefined,
+  observeEnd: () => undefined,
+  close: () => undefined,
+};
 
 /**
  * One connection to the hub, from its opening to its end; a lost one is not repaired but replaced. rhea speaks the
@@ -161,7 +171,27 @@ export class HubConnection {
    * Attaches to a partition.
    * @throws HubFault when the hub refuses, or the connection is lost meanwhile; the signal's reason.
    */
-  async openLink(source: LinkSource, reader: PartitionReader, signal: AbortSignal): Promise<OpenLink> {
+  openLink(source: LinkSource, reader: PartitionReader, signal: AbortSignal): Promise<OpenLink> {
+    return this.#openLink(source, reader, signal, (link, receiver) => {
+      link.attached(receiver, this.#output);
+      this.#flush();
+    });
+  }
+
+  /**
+   * Attaches to a partition and asks for nothing: that alone ends the link of whoever reads it with the same owner level.
+   * @throws as `openLink` does.
+   */
+  openIdleLink(source: LinkSource, signal: AbortSignal): Promise<OpenLink> {
+    return this.#openLink(source, NO_READER, signal, () => undefined);
+  }
+
+  async #openLink(
+    source: LinkSource,
+    reader: PartitionReader,
+    signal: AbortSignal,
+    attached: (link: PartitionLink, receiver: Receiver) => void,
+  ): Promise<OpenLink> {
     await Promise.race([
       this.#claims.make(source.address),
       this.closed.then((fault) => Promise.reject(fault)),
@@ -179,10 +209,7 @@ export class HubConnection {
           takeTransfers(session, (transfer, payload) => this.#onParsedTransfer(link, transfer, payload));
         }
       },
-      attached: (receiver) => {
-        link.attached(receiver, this.#output);
-        this.#flush();
-      },
+      attached: (receiver) => attached(link, receiver),
       detached: (channel) => {
         // Events and the end of their link often come in one read.
         if (this.#touched.delete(link)) link.reach();

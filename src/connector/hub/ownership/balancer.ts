@@ -13,13 +13,21 @@ export type BalancerSettings = {
 };
 
 export type BalancerHooks = {
-  /** The partition is ours now. */
-  claimed(partitionId: string): void;
+  /**
+   * The partition is ours now.
+   * @param isTakenOver From a consumer that reads it at this moment.
+   */
+  claimed(partitionId: string, isTakenOver: boolean): void;
   /** The partition is another's, or nobody's, now. */
   lost(partitionId: string): void;
   /** The record of a partition of ours was deleted, and is rewritten: its checkpoint will be gone as well. */
   recordLost(partitionId: string): void;
+  /** Whether anything was read since the last call: only then another's claim makes events come twice. */
+  hasReadMore(): boolean;
 };
+
+/** How often a consumer that reads looks whether another has claimed one of its partitions. */
+const WATCH_MS = 500;
 
 /** A look at the store may take this long; then the next one begins. */
 const CYCLE_LIMIT_MS = 30_000;
@@ -44,6 +52,7 @@ export class Balancer {
   #partitionIds: readonly string[] = [];
   #loop: Promise<void> = Promise.resolve();
   #cycle = 0;
+  #isLooking = false;
   readonly #logThrottle: LogThrottle;
 
   constructor(
@@ -76,6 +85,7 @@ export class Balancer {
   start(partitionIds: readonly string[]): void {
     this.#partitionIds = partitionIds;
     this.#loop = this.#run();
+    void this.#watch();
   }
 
   /** The hub has these partitions now: new ones are shared from the next look on, and those that are gone are given up. */
@@ -124,8 +134,44 @@ export class Balancer {
     }
   }
 
-  /** One look at the store: what is lost, what is renewed, what is claimed. */
+  /** Between two looks: gives up at once what another has claimed, since its new reader starts at the checkpoint of now. */
+  async #watch(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await sleep(this.#clock, WATCH_MS, signal).catch(() => undefined);
+      if (signal.aborted || this.#isLooking || this.#owned.size === 0 || !this.#hooks.hasReadMore()) {
+        continue;
+      }
+      const cycle = this.#cycle;
+      // The looks tell of a store that fails.
+      const list = await this.#store.list().catch(() => undefined);
+      if (list !== undefined && !this.#isOver(cycle)) {
+        this.#forfeitClaimed(list.records);
+      }
+    }
+  }
+
+  #forfeitClaimed(records: readonly OwnershipRecord[]): void {
+    for (const { partitionId, ownerId } of records) {
+      if (ownerId !== this.#settings.ownerId) {
+        this.forfeit(partitionId);
+      }
+    }
+  }
+
   async #look(cycle: number): Promise<void> {
+    this.#isLooking = true;
+    try {
+      await this.#lookOnce(cycle);
+    } finally {
+      if (cycle === this.#cycle) {
+        this.#isLooking = false;
+      }
+    }
+  }
+
+  /** One look at the store: what is lost, what is renewed, what is claimed. */
+  async #lookOnce(cycle: number): Promise<void> {
     const { ownerId, expiryMs } = this.#settings;
     // Expiry is reckoned by the store's clock alone, our own leases by ours alone, so that no difference matters.
     const askedAtMs = this.#clock.now();
@@ -140,11 +186,7 @@ export class Balancer {
     const mineIds = new Set(mine.map(({ partitionId }) => partitionId));
     // A record that is gone altogether was deleted, perhaps with the whole container; nobody has taken the partition.
     const deleted = [...this.#owned.keys()].filter((partitionId) => !byPartition.has(partitionId));
-    for (const partitionId of this.#owned.keys()) {
-      if (!mineIds.has(partitionId) && byPartition.has(partitionId)) {
-        this.forfeit(partitionId);
-      }
-    }
+    this.#forfeitClaimed(records);
     const view = { partitionIds: this.#partitionIds, records, ownerId, nowMs, expiryMs };
     const wanted = partitionsToClaim(view, this.#random).filter(
       (partitionId) =>
@@ -187,12 +229,13 @@ export class Balancer {
 
   #begin(partitionId: string, from: OwnershipRecord | undefined, nowMs: number): void {
     const { ownerId, expiryMs } = this.#settings;
-    if (from !== undefined && from.ownerId !== ownerId && isActive(from, nowMs, expiryMs)) {
+    const isTakenOver = from !== undefined && from.ownerId !== ownerId && isActive(from, nowMs, expiryMs);
+    if (isTakenOver) {
       this.#logger.log("info", `partition ${partitionId} is taken over from a consumer that has more`, {
         partition: partitionId,
       });
     }
-    this.#hooks.claimed(partitionId);
+    this.#hooks.claimed(partitionId, isTakenOver);
   }
 
   /** Whoever owned the partition rewrites the record at its next look, so nobody else claims it before it expires. */

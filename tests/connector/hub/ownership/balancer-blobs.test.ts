@@ -54,6 +54,7 @@ function join(store: OwnershipStore, ownerId: string, expiryMs = 60_000) {
       claimed: (partitionId) => void events.push(`claimed ${partitionId}`),
       lost: (partitionId) => void events.push(`lost ${partitionId}`),
       recordLost: (partitionId) => void events.push(`record lost ${partitionId}`),
+      hasReadMore: () => false,
     },
   );
   balancer.start(PARTITIONS);

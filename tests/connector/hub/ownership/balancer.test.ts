@@ -25,7 +25,13 @@ async function pass({ clock }: World, ms: number): Promise<void> {
 }
 
 /** A balancer that ends with the test, and what it has told. */
-function join(world: World, ownerId: string, partitions = ["0", "1", "2", "3"], random = () => 0.5) {
+function join(
+  world: World,
+  ownerId: string,
+  partitions = ["0", "1", "2", "3"],
+  random = () => 0.5,
+  isReading = () => false,
+) {
   const events: string[] = [];
   const lines: string[] = [];
   const settings = { ownerId, updateMs: UPDATE_MS, expiryMs: EXPIRY_MS };
@@ -39,6 +45,7 @@ function join(world: World, ownerId: string, partitions = ["0", "1", "2", "3"], 
       claimed: (partitionId) => void events.push(`claimed ${partitionId}`),
       lost: (partitionId) => void events.push(`lost ${partitionId}`),
       recordLost: (partitionId) => void events.push(`record lost ${partitionId}`),
+      hasReadMore: () => isReading(),
     },
   );
   balancer.start(partitions);
@@ -55,6 +62,59 @@ function join(world: World, ownerId: string, partitions = ["0", "1", "2", "3"], 
     news: () => events.splice(0).sort(),
   };
 }
+
+test("one that reads notices within half a second what another has claimed; one that does not, at its next look", async () => {
+  const world = createWorld();
+  let isReading = true;
+  const { news } = join(
+    world,
+    "me",
+    ["0", "1"],
+    () => 0.5,
+    () => isReading,
+  );
+  await turn();
+  news();
+  world.store.put("0", "other");
+  await pass(world, 500);
+  expect(news()).toEqual(["lost 0"]);
+  isReading = false;
+  world.store.put("1", "other");
+  await pass(world, UPDATE_MS - 501);
+  expect(news()).toEqual([]);
+  await pass(world, 1);
+  expect(news()).toContain("lost 1");
+});
+
+test("what a look claims is not given up by what was read of the store before", async () => {
+  const world = createWorld();
+  const { news, owned } = join(
+    world,
+    "me",
+    ["0", "1", "2"],
+    () => 0.5,
+    () => true,
+  );
+  await turn();
+  world.store.put("2", "other");
+  await pass(world, 1000);
+  expect(owned()).toEqual(["0", "1"]);
+  news();
+  // The other gives it back; the list of the watch is older than the claim of the look.
+  let answer = () => {};
+  world.store.beforeAnswer = (call) =>
+    call === "list" ? new Promise<void>((resolve) => (answer = resolve)) : Promise.resolve();
+  await pass(world, 1000);
+  const late = answer;
+  world.store.beforeAnswer = async () => {};
+  world.store.put("2", "");
+  await pass(world, UPDATE_MS);
+  expect(news()).toEqual(["claimed 2"]);
+  late();
+  await turn();
+  expect(news()).toEqual([]);
+  expect(owned()).toEqual(["0", "1", "2"]);
+});
 
 test("a lone consumer claims everything at its first look", async () => {
   const world = createWorld();
