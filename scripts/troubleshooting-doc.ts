@@ -14,7 +14,7 @@ export function troubleshootingPage(): string {
 Generated from what \`check\` says: \`node scripts/troubleshooting-doc.ts\`.
 
 \`\`\`sh
-npm run -s cli -- check --config settings.json
+npx eventhub-intake check --config settings.json
 \`\`\`
 
 tries each setting on its own, in this order, and names the cause, the fix and the step of

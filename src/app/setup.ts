@@ -67,7 +67,7 @@ export function setupSteps(place: SetupPlace): readonly SetupStep[] {
     },
     {
       title: "fill the trigger's settings from them, and try each",
-      command: `(umask 077; eventhub-intake setup --outputs ${OUTPUTS_FILE} --intake-key '<the key of your intake>' > settings.json) && eventhub-intake check --config settings.json`,
+      command: `(umask 077; npx eventhub-intake setup --outputs ${OUTPUTS_FILE} --intake-key '<the key of your intake>' > settings.json) && npx eventhub-intake check --config settings.json`,
     },
     {
       title:

@@ -40,8 +40,8 @@ export function registerCheck(program: Command, streams: Streams = process, list
     .addHelpText(
       "after",
       "\nExamples:\n" +
-        "  $ eventhub-intake check --config settings.json\n" +
-        "  $ eventhub-intake check --config settings.json --live 1000 --json\n",
+        "  $ npx eventhub-intake check --config settings.json\n" +
+        "  $ npx eventhub-intake check --config settings.json --live 1000 --json\n",
     )
     .action(async (options: Options) => {
       const { checkSettings, inspectHub } = await import("../app/check.ts");

@@ -20,9 +20,9 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
     .addHelpText(
       "after",
       "\nExamples:\n" +
-        "  $ eventhub-intake deadletter list --config settings.json\n" +
-        "  $ eventhub-intake deadletter show dead-letter/logs/sekoiaio/0/2026-11-24.jsonl --config settings.json\n" +
-        "  $ eventhub-intake deadletter replay --config settings.json\n",
+        "  $ npx eventhub-intake deadletter list --config settings.json\n" +
+        "  $ npx eventhub-intake deadletter show dead-letter/logs/sekoiaio/0/2026-11-24.jsonl --config settings.json\n" +
+        "  $ npx eventhub-intake deadletter replay --config settings.json\n",
     );
   const print = (text: string) => writeText(streams.stdout, text);
 

@@ -23,8 +23,8 @@ export function registerEvents(program: Command, streams: Streams = process, lis
     .addHelpText(
       "after",
       "\nExamples:\n" +
-        "  $ eventhub-intake events search --url http://127.0.0.1:8080 'action.type:AuditLogs AND NOT pipin*'\n" +
-        "  $ eventhub-intake events tail --url http://127.0.0.1:8080 compliance\n",
+        "  $ npx eventhub-intake events search --url http://127.0.0.1:8080 'action.type:AuditLogs AND NOT pipin*'\n" +
+        "  $ npx eventhub-intake events tail --url http://127.0.0.1:8080 compliance\n",
     );
   const language =
     '\nThe language: field:value, "quotes", * and ?, /regex/, :> :>= :< :<=, :[X TO Y], AND OR NOT, parentheses; a bare\n' +
@@ -41,7 +41,7 @@ export function registerEvents(program: Command, streams: Streams = process, lis
     .option("--limit <COUNT>", "at most so many", countOf)
     .addHelpText(
       "after",
-      `${language}\nExample:\n  $ eventhub-intake events search --url http://127.0.0.1:8080 'action.type:AuditLogs AND NOT user.name:pipin*'\n`,
+      `${language}\nExample:\n  $ npx eventhub-intake events search --url http://127.0.0.1:8080 'action.type:AuditLogs AND NOT user.name:pipin*'\n`,
     )
     .action(async (words: string[], options: Options) => {
       await writeAll(streams.stdout, linesOf(await ask(options, "/events/export", words)));
@@ -79,7 +79,7 @@ async function ask(
   const response = await fetch(address, { ...(signal !== undefined && { signal }) }).catch(
     (cause: unknown) => {
       throw new Error(
-        `No local intake answers at ${base.origin}; start one with \`eventhub-intake intake\`.`,
+        `No local intake answers at ${base.origin}; start one with \`npx eventhub-intake intake\`.`,
         { cause },
       );
     },

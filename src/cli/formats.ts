@@ -26,8 +26,8 @@ export function registerFormats(program: Command, streams: Streams = process): v
     .addHelpText(
       "after",
       "\nExamples:\n" +
-        "  $ eventhub-intake formats show microsoft-intune\n" +
-        "  $ eventhub-intake formats test ./my-formats --json\n",
+        "  $ npx eventhub-intake formats show microsoft-intune\n" +
+        "  $ npx eventhub-intake formats test ./my-formats --json\n",
     );
   const print = (text: string): Promise<void> => writeText(streams.stdout, text);
 

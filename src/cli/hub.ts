@@ -25,8 +25,8 @@ export function registerHub(program: Command, streams: Streams = process, listen
     .addHelpText(
       "after",
       "\nExamples:\n" +
-        "  $ eventhub-intake hub\n" +
-        "  $ eventhub-intake hub --port 5672 --config Config.json --json\n",
+        "  $ npx eventhub-intake hub\n" +
+        "  $ npx eventhub-intake hub --port 5672 --config Config.json --json\n",
     )
     .action(async (options: Options) => {
       const config = options.config === undefined ? LOCAL_HUB_CONFIG : readJsonInput(options.config);

@@ -32,7 +32,7 @@ export function registerIntake(program: Command, streams: Streams = process, lis
     .addHelpText(
       "after",
       "\nExamples:\n" +
-        "  $ eventhub-intake intake --port 8080 --database events.db --format microsoft-intune\n" +
+        "  $ npx eventhub-intake intake --port 8080 --database events.db --format microsoft-intune\n" +
         "  $ curl -d 'an event' 'http://127.0.0.1:8080/plain?intake_key=mine'\n" +
         "  $ curl 'http://127.0.0.1:8080/events?contains=event&since=2026-11-24T08:00:00Z'\n",
     )

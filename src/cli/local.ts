@@ -31,7 +31,7 @@ export function registerLocal(program: Command, streams: Streams = process, list
     .option("--intake-port <PORT>", "a free one unless given", portOf)
     .addHelpText(
       "after",
-      "\nExamples:\n  $ eventhub-intake local\n  $ eventhub-intake local --once --intake-port 8080\n",
+      "\nExamples:\n  $ npx eventhub-intake local\n  $ npx eventhub-intake local --once --intake-port 8080\n",
     )
     .action(async (options: Options) => {
       const stop = listen();

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { CommanderError } from "commander";
 import { AppError, messageOf } from "../kernel/errors.ts";
 import { createProgram } from "./program.ts";

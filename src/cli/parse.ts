@@ -53,7 +53,7 @@ export function registerParse(program: Command, streams: Streams = process): voi
     .option("--dialect <NAME>", "the rules' dialect: standard or platform", readDialect)
     .addHelpText(
       "after",
-      "\nExample:\n  $ eventhub-intake parse --format microsoft-intune events.log --trace\n",
+      "\nExample:\n  $ npx eventhub-intake parse --format microsoft-intune events.log --trace\n",
     )
     .action(async (files: string[], options: ParseCommandOptions) => {
       const { format } = await usableFormat(options.format, streams.stderr);

@@ -44,8 +44,8 @@ export function registerReplay(program: Command, streams: Streams = process): vo
     .addHelpText(
       "after",
       "\nExamples:\n" +
-        "  $ eventhub-intake replay --from 2026-11-24T08:00:00Z --to 2026-11-24T09:00:00Z --config settings.json\n" +
-        "  $ eventhub-intake replay --from 2026-11-24 --to 2026-11-25 --partition 3 --out events.json\n",
+        "  $ npx eventhub-intake replay --from 2026-11-24T08:00:00Z --to 2026-11-24T09:00:00Z --config settings.json\n" +
+        "  $ npx eventhub-intake replay --from 2026-11-24 --to 2026-11-25 --partition 3 --out events.json\n",
     )
     .action(async (options: Options) => {
       const { runTrigger } = await import("../app/run-trigger.ts");

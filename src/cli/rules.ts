@@ -22,9 +22,9 @@ export function registerRules(program: Command, streams: Streams = process): voi
     .addHelpText(
       "after",
       "\nExamples:\n" +
-        "  $ eventhub-intake rules list\n" +
-        "  $ eventhub-intake rules check my-rule.yml --dialect platform\n" +
-        "  $ eventhub-intake rules test ./my-rules\n",
+        "  $ npx eventhub-intake rules list\n" +
+        "  $ npx eventhub-intake rules check my-rule.yml --dialect platform\n" +
+        "  $ npx eventhub-intake rules test ./my-rules\n",
     );
   const command = (name: string, summary: string, ...args: string[]): Command => {
     const added = rules.command(name).summary(summary);

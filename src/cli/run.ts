@@ -27,8 +27,8 @@ export function registerRun(
     .addHelpText(
       "after",
       "\nExamples:\n" +
-        "  $ eventhub-intake run --config settings.json\n" +
-        "  $ eventhub-intake run --symphony-dir ./symphony > trigger.log\n",
+        "  $ npx eventhub-intake run --config settings.json\n" +
+        "  $ npx eventhub-intake run --symphony-dir ./symphony > trigger.log\n",
     )
     .action(async (options: Options) => {
       const { runTrigger } = await import("../app/run-trigger.ts");

@@ -38,8 +38,8 @@ export function registerSend(program: Command, streams: Streams = process, liste
     .addHelpText(
       "after",
       "\nExamples:\n" +
-        "  $ eventhub-intake send --port 5672\n" +
-        '  $ eventhub-intake send --to "$CONNECTION_STRING" events.log --rate 500 --count 10000\n',
+        "  $ npx eventhub-intake send --port 5672\n" +
+        '  $ npx eventhub-intake send --to "$CONNECTION_STRING" events.log --rate 500 --count 10000\n',
     )
     .action(async (files: string[], options: Options) => {
       const { sendMessages } = await import("../local/producer.ts");

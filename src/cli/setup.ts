@@ -45,9 +45,9 @@ export function registerSetup(program: Command, streams: Streams = process): voi
     .addHelpText(
       "after",
       "\nExamples:\n" +
-        "  $ eventhub-intake setup --project company --location francecentral\n" +
-        "  $ eventhub-intake setup --outputs outputs.json --as table\n" +
-        "  $ eventhub-intake setup --outputs outputs.json --as files --folder ./symphony --intake-key KEY\n",
+        "  $ npx eventhub-intake setup --project company --location francecentral\n" +
+        "  $ npx eventhub-intake setup --outputs outputs.json --as table\n" +
+        "  $ npx eventhub-intake setup --outputs outputs.json --as files --folder ./symphony --intake-key KEY\n",
     )
     .action(async (options: Options) => {
       const text =

@@ -22,7 +22,7 @@ export function registerStudio(program: Command, streams: Streams = process, lis
     .option("--format <NAME|DIR>", "the format of the local intake", DEFAULT_FORMAT)
     .addHelpText(
       "after",
-      "\nExamples:\n  $ eventhub-intake studio\n  $ eventhub-intake studio --data ./studio --port 8090\n",
+      "\nExamples:\n  $ npx eventhub-intake studio\n  $ npx eventhub-intake studio --data ./studio --port 8090\n",
     )
     .action(async (options: Options) => {
       const { parse, describe } = await intakeFormat(options.format, streams.stderr);

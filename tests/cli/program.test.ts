@@ -15,8 +15,8 @@ test.each(commands)(
     command.configureOutput({ writeOut: (text) => (help += text) });
     command.outputHelp();
     expect(help).toMatch(/^Exit code: /m);
-    expect(help).toMatch(/^Examples?:\n {2}\$ eventhub-intake /m);
-    expect(help).toContain(`$ eventhub-intake ${name}`);
+    expect(help).toMatch(/^Examples?:\n {2}\$ npx eventhub-intake /m);
+    expect(help).toContain(`$ npx eventhub-intake ${name}`);
     expect(readme).toMatch(new RegExp(`^\\| (?:.*, )?\`${name}[ \`].*\\|`, "m"));
   },
 );

@@ -27,7 +27,7 @@ test.each(bundledFolders().map((folder) => ({ name: basename(folder), folder }))
   "the page of $name is fresh",
   ({ name, folder }) => {
     const page = readFileSync(`${ROOT}docs/formats/${name}.md`, "utf8");
-    const command = `npm run -s cli -- formats show ${name} --markdown > docs/formats/${name}.md`;
+    const command = `npx eventhub-intake formats show ${name} --markdown > docs/formats/${name}.md`;
     expect(page === guideText(readGuide(folder), true), `run: ${command}`).toBe(true);
   },
 );

@@ -19,7 +19,14 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-const BUILT_FROM = ["package.json", "tsconfig.json", "tsconfig.build.json", "vite.config.ts", "src"];
+const BUILT_FROM = [
+  "scripts",
+  "package.json",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "vite.config.ts",
+  "src",
+];
 
 let folder: string;
 let installed: string;

@@ -108,7 +108,7 @@ export function handlersOf(parts: Parts): Handlers {
       throw new Refused("not-found", NO_RULES);
     },
     "POST /api/rules/try": () => {
-      throw new Refused("failed", "Rules cannot be tried here yet; use `eventhub-intake rules test`.");
+      throw new Refused("failed", "Rules cannot be tried here yet; use `npx eventhub-intake rules test`.");
     },
     "GET /api/formats": () => ({ formats: formats.list() }),
     "GET /api/formats/language": () => formats.language(),

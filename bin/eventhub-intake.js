@@ -1,0 +1,13 @@
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
+// In a clone the sources run as they are; the package has them built.
+import { existsSync } from "node:fs";
+import process from "node:process";
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+const source = new URL("../src/cli/main.ts", import.meta.url);
+if (major < 22 || (major === 22 && minor < 12)) {
+  process.stderr.write(`eventhub-intake needs Node 22.12 or newer; this is ${process.version}\n`);
+  process.exitCode = 1;
+} else {
+  await import(existsSync(source) ? source.href : new URL("../dist/cli/main.js", import.meta.url).href);
+}
