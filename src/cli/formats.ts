@@ -122,11 +122,11 @@ function failureText({ folder, cases }: FormatResult): string {
     .join("");
 }
 
-/** @throws InputInvalid for what is no time. */
+/** @throws InputInvalid for what is not a time. */
 function timeOf(text: string): Date {
   const time = new Date(text);
   if (Number.isNaN(time.getTime())) {
-    throw new InputInvalid(`--now ${text} is no time; write one such as 2026-01-31T12:00:00Z`);
+    throw new InputInvalid(`--now ${text} is not a time; write one such as 2026-01-31T12:00:00Z`);
   }
   return time;
 }

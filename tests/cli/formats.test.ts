@@ -120,7 +120,11 @@ test("formats test --json gives the results as JSON alone", async () => {
 test.each([
   { name: "a missing folder", args: ["test", join(folder, "missing")], message: /is not a folder/ },
   { name: "a folder without formats", args: ["test", join(folder, "empty")], message: /holds no format/ },
-  { name: "a time that is none", args: ["test", folder, "--now", "soon"], message: /--now soon is no time/ },
+  {
+    name: "a time that is none",
+    args: ["test", folder, "--now", "soon"],
+    message: /--now soon is not a time/,
+  },
   { name: "an unknown format", args: ["show", "nope"], message: /there is no format nope/ },
 ])("formats refuses $name", async ({ args, message }) => {
   const refused = run(...args);

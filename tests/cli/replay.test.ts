@@ -141,6 +141,6 @@ test("a group with an owner lets no guest in: the owner is not disturbed, and th
   await closeInTime(client);
 });
 
-test.each(["yesterday", "2020-02-20 08:00", "2026-13-01"])("%s is no time", async (text) => {
+test.each(["yesterday", "2020-02-20 08:00", "2026-13-01"])("%s is not a time", async (text) => {
   await expect(run([], text, "2020-02-21")).rejects.toThrow("Give an ISO 8601 time");
 });

@@ -55,7 +55,7 @@ test.each([
     name: "a connection string that is none",
     connectionString: "secret-text",
     hubName: "x",
-    error: /^the connection string is none/,
+    error: /^the connection string is not valid/,
   },
   {
     name: "no event hub",

@@ -96,7 +96,7 @@ class IndicatorReader {
     const validFromMs = timeOf(object["valid_from"], Number.NEGATIVE_INFINITY);
     const validUntilMs = timeOf(object["valid_until"], Number.POSITIVE_INFINITY);
     if (Number.isNaN(validFromMs) || Number.isNaN(validUntilMs)) {
-      return refuse("valid_from or valid_until is no time", "write 2026-01-31T00:00:00Z");
+      return refuse("valid_from or valid_until is not a time", "write 2026-01-31T00:00:00Z");
     }
     const modifiedMs = timeOf(object["modified"], 0) || 0;
     const level = levelOf(labels, object["confidence"]);
@@ -130,7 +130,7 @@ class IndicatorReader {
         : value === ""
           ? "the value is missing"
           : Number.isNaN(validFromMs) || Number.isNaN(validUntilMs)
-            ? "valid_from or valid_until is no time"
+            ? "valid_from or valid_until is not a time"
             : undefined;
     if (problem !== undefined || kind === undefined) {
       this.#tell(
@@ -186,7 +186,7 @@ function levelOf(labels: readonly string[], confidence: unknown): Level {
   return confidence >= 67 ? "high" : confidence >= 34 ? "medium" : "low";
 }
 
-/** @returns NaN for what is no time. */
+/** @returns NaN for what is not a time. */
 function timeOf(value: unknown, absent: number): number {
   if (value === undefined || value === null) {
     return absent;

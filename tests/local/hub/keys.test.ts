@@ -35,7 +35,7 @@ test.each([
 });
 
 test.each([
-  { name: "that is none", token: "Bearer x", why: /no shared access signature/ },
+  { name: "that is none", token: "Bearer x", why: /not a shared access signature/ },
   { name: "of an unknown key", token: tokenOf(AUDIENCE, { name: "nobody" }), why: /no key has the name/ },
   {
     name: "signed with another key",
