@@ -15,6 +15,8 @@ export class InFlightLimit implements ReceiveBudget {
   #records = 0;
   #bytes = 0;
   readonly #waiters = new Set<() => void>();
+  /** Messages of which not all records had room. */
+  readonly #rests = new Set<() => boolean>();
 
   constructor(maxRecords: number, maxBytes: number, maxUnstoredRecords = maxRecords) {
     this.#maxRecords = maxRecords;
@@ -31,19 +33,16 @@ export class InFlightLimit implements ReceiveBudget {
   }
 
   get isFull(): boolean {
-    return (
-      this.#records >= this.#maxRecords ||
-      this.#bytes >= this.maxBytes ||
-      this.#unstoredRecords >= this.maxUnstoredRecords
-    );
+    return this.#rests.size > 0 || this.#isOver(1);
   }
 
   get mustPause(): boolean {
-    return (
-      this.#records > this.#maxRecords * HARD_BOUND ||
-      this.#bytes > this.maxBytes * HARD_BOUND ||
-      this.#unstoredRecords > this.maxUnstoredRecords * HARD_BOUND
-    );
+    return this.#rests.size > 0 || this.isExceeded;
+  }
+
+  /** So far over a bound that not even the next record of a message is taken. */
+  get isExceeded(): boolean {
+    return this.#isOver(HARD_BOUND);
   }
 
   /** Settled and not yet covered by a stored checkpoint. */
@@ -70,12 +69,40 @@ export class InFlightLimit implements ReceiveBudget {
     this.#wake();
   }
 
+  /**
+   * The records of a message that have no room yet: nothing else is received before them.
+   * @param goOn Called when there is room; takes what fits. @returns whether that was all.
+   * @returns forgets them.
+   */
+  wait(goOn: () => boolean): () => void {
+    this.#rests.add(goOn);
+    return () => {
+      if (this.#rests.delete(goOn)) {
+        this.#wake();
+      }
+    };
+  }
+
   onRoom(wake: () => void): () => void {
     this.#waiters.add(wake);
     return () => this.#waiters.delete(wake);
   }
 
+  #isOver(factor: number): boolean {
+    return (
+      this.#records >= this.#maxRecords * factor ||
+      this.#bytes >= this.maxBytes * factor ||
+      this.#unstoredRecords >= this.maxUnstoredRecords * factor
+    );
+  }
+
   #wake(): void {
+    for (const goOn of this.#rests) {
+      if (this.#isOver(1) || !goOn()) {
+        return;
+      }
+      this.#rests.delete(goOn);
+    }
     if (this.isFull) {
       return;
     }

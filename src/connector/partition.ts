@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import type { Clock } from "../kernel/clock.ts";
 import { messageOf } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/log.ts";
@@ -18,19 +17,11 @@ import type {
   StartPosition,
 } from "./contract.ts";
 import type { InFlightLimit } from "./in-flight-limit.ts";
+import { type CutterSettings, MessageCutter, type RecordSink } from "./message-cutter.ts";
 import type { DeliveredPart, Outbox, Sender } from "./outbox.ts";
 import type { CategoryCounter } from "./records/category-counter.ts";
-import { repairJson } from "./records/repair.ts";
 import type { RepairCounts } from "./records/repair-count.ts";
-import { MessageScanner } from "./records/scanner.ts";
-import { afterMark, isGzip, unpack } from "./records/unpack.ts";
-
-export type PartitionSettings = {
-  /** Records of other categories are dropped; empty: all are forwarded. */
-  readonly categories: ReadonlySet<string>;
-  /** Malformed JSON is repaired if it can be. */
-  readonly repairsJson: boolean;
-};
+import type { TextEngine } from "./scan/engine.ts";
 
 export type PartitionPorts = {
   readonly outbox: Outbox;
@@ -53,23 +44,36 @@ const HANDOVER_MS = 5000;
 /** What a span holds of the window until it is settled. */
 type Load = { readonly watermark: Watermark; readonly span: Span; records: number; bytes: number };
 
-const TOO_LARGE = "the event is larger than 250,000 bytes, the most that the intake takes";
-const NOT_UTF8 = "the event is not UTF-8 text, so the intake's JSON cannot carry its bytes";
+/** A message of which not all records had room. */
+type Rest = {
+  /** How far the messages up to it reach: told once all of its records are taken. */
+  reach: { readonly position: Position; readonly enqueuedAtMs: number } | undefined;
+  /** Records that are left. */
+  records: number;
+  readonly forget: () => void;
+  readonly over: PromiseWithResolvers<void>;
+};
+
+/** Dead letters are stored in groups of so many at most, so that those of one message cannot fill the memory. */
+const MAX_LETTERS = 1000;
+const MAX_LETTER_BYTES = 1024 * 1024;
+/** What a letter takes beside its bytes. */
+const LETTER_BYTES = 200;
 
 /** The run of one partition while it is ours: its events go through records and chunks to the intake, and settle. */
-export class PartitionRun implements PartitionReader, Sender {
+export class PartitionRun implements PartitionReader, Sender, RecordSink {
   readonly partitionId: string;
   readonly #ports: PartitionPorts;
-  readonly #categories: ReadonlySet<string>;
-  readonly #repairsJson: boolean;
   readonly #account: LedgerSession;
-  readonly #scanner = new MessageScanner();
+  readonly #cutter: MessageCutter;
+  #rest: Rest | undefined;
   #watermark = new Watermark();
   readonly #abort = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   #openLoad: Load | undefined;
   #isLost = false;
   #letters: DeadLetter[] = [];
+  #letterBytes = 0;
   #lastSequenceNumber: number | undefined;
   /** Since the last position was told. */
   #readEvents = 0;
@@ -79,14 +83,13 @@ export class PartitionRun implements PartitionReader, Sender {
   constructor(
     partitionId: string,
     from: Position | StartPosition,
-    { categories, repairsJson }: PartitionSettings,
+    settings: CutterSettings,
     ports: PartitionPorts,
   ) {
     this.partitionId = partitionId;
-    this.#categories = categories;
-    this.#repairsJson = repairsJson;
     this.#ports = ports;
     this.#account = ports.ledger.open(partitionId, from);
+    this.#cutter = new MessageCutter(settings, { ...ports, sink: this });
   }
 
   get signal(): AbortSignal {
@@ -97,14 +100,19 @@ export class PartitionRun implements PartitionReader, Sender {
     if (this.#isLost || this.#abort.signal.aborted) return;
     this.#lastSequenceNumber = sequenceNumber;
     this.#readEvents++;
-    const records = this.#take(bytes, start, end, sequenceNumber);
+    const records = this.#cutter.take(bytes, start, end, sequenceNumber);
     this.#readRecords += records;
     this.#account.received(sequenceNumber, records);
     if (this.#letters.length > 0) this.#sendLetters();
+    if (this.#cutter.left > 0) this.#wait(this.#cutter.left);
   }
 
   reach(position: Position, enqueuedAtMs: number): void {
     if (this.#abort.signal.aborted) return;
+    if (this.#rest !== undefined) {
+      this.#rest.reach = { position, enqueuedAtMs };
+      return;
+    }
     this.#watermark.reach(position, this.#readEvents);
     this.#account.reached(enqueuedAtMs);
     this.#ports.observer.received(this.partitionId, this.#readEvents, this.#readRecords, enqueuedAtMs);
@@ -134,6 +142,7 @@ export class PartitionRun implements PartitionReader, Sender {
    * has no position any more.
    */
   restart(): void {
+    if (this.#rest !== undefined) this.#rest.reach = undefined;
     this.#ports.outbox.seal();
     this.#watermark = new Watermark();
     this.#account.restart();
@@ -146,8 +155,12 @@ export class PartitionRun implements PartitionReader, Sender {
 
   /** Sends what waits for company, and waits until all is settled. */
   async drain(): Promise<void> {
-    this.#ports.outbox.seal();
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    for (;;) {
+      this.#ports.outbox.seal();
+      if (this.#rest !== undefined) await this.#rest.over.promise;
+      else if (this.#underWay.size > 0) await Promise.all(this.#underWay);
+      else return;
+    }
   }
 
   /**
@@ -157,6 +170,7 @@ export class PartitionRun implements PartitionReader, Sender {
   close(): void {
     if (this.#isLost || this.#abort.signal.aborted) return;
     this.#isLost = true;
+    this.#dropRest();
     this.#ports.outbox.leave(this);
     this.#ports.checkpointer.handOver(this.partitionId);
     void this.#finish();
@@ -182,6 +196,7 @@ export class PartitionRun implements PartitionReader, Sender {
     if (this.#abort.signal.aborted) return;
     this.#abort.abort(new Error(`partition ${this.partitionId} is read no longer`));
     this.#account.close();
+    this.#dropRest();
     this.#ports.outbox.leave(this);
     if (this.#openLoad !== undefined) this.#release(this.#openLoad);
     this.#openLoad = undefined;
@@ -189,59 +204,12 @@ export class PartitionRun implements PartitionReader, Sender {
     this.#ports.observer.partitionClosed(this.partitionId);
   }
 
-  /** @returns how many records the message holds. */
-  #take(bytes: Buffer, start: number, end: number, sequenceNumber: number): number {
-    if (isGzip(bytes, start, end)) {
-      const body = bytes.subarray(start, end);
-      const unpacked = unpack(body);
-      if (unpacked.kind === "unreadable") {
-        this.#setAside(body, sequenceNumber, 0, "BODY_UNREADABLE", unpacked.detail);
-        return 1;
-      }
-      return this.#takeText(unpacked.bytes, unpacked.start, unpacked.end, sequenceNumber);
-    }
-    return this.#takeText(bytes, afterMark(bytes, start, end), end, sequenceNumber);
+  get hasRoom(): boolean {
+    return !this.#ports.inFlight.isExceeded;
   }
 
-  #takeText(bytes: Buffer, start: number, end: number, sequenceNumber: number): number {
-    const scanner = this.#scanner;
-    const { categoryCounter, repairs, outbox } = this.#ports;
-    const shape = scanner.scan(bytes, start, end);
-    if (shape === "heartbeat") {
-      this.#settled("heartbeat", 1);
-      return 1;
-    }
-    if (shape === "text" && this.#repairsJson) {
-      const repair = repairJson(bytes.subarray(start, end));
-      if (repair !== undefined) {
-        const records = this.#takeText(repair.bytes, 0, repair.bytes.length, sequenceNumber);
-        repairs.count(repair.kinds, scanner.count > 0 ? scanner.category(0) : undefined);
-        return records;
-      }
-      // Looking for a repair may have scanned another text.
-      scanner.scan(bytes, start, end);
-    }
-    const isText = scanner.isAscii || isUtf8(bytes.subarray(start, end));
-    const { engine, count } = scanner;
-    let filtered = 0;
-    for (let index = 0; index < count; index++) {
-      const from = scanner.start(index);
-      const to = scanner.end(index);
-      scanner.countCategory(index, categoryCounter);
-      if (
-        this.#categories.size > 0 &&
-        scanner.isObject(index) &&
-        !this.#categories.has(scanner.category(index) ?? "")
-      ) {
-        filtered++;
-      } else if (!isText && !isUtf8(engine.bytes.subarray(from, to))) {
-        this.#setAside(engine.bytes.subarray(from, to), sequenceNumber, index, "EVENT_NOT_UTF8", NOT_UTF8);
-      } else if (!outbox.add(this, engine, from, to, sequenceNumber, index)) {
-        this.#setAside(engine.bytes.subarray(from, to), sequenceNumber, index, "EVENT_TOO_LARGE", TOO_LARGE);
-      }
-    }
-    if (filtered > 0) this.#settled("filtered", filtered);
-    return count;
+  add(engine: TextEngine, start: number, end: number, sequenceNumber: number, recordIndex: number): boolean {
+    return this.#ports.outbox.add(this, engine, start, end, sequenceNumber, recordIndex);
   }
 
   held(bytes: number): void {
@@ -260,14 +228,13 @@ export class PartitionRun implements PartitionReader, Sender {
       if (refused.length > 0) {
         const letters = refused.map(({ record, reason, detail }) => ({ ...record, reason, detail }));
         await this.#ports.deadLetters.store(letters, signal);
-        this.#settled("dead-lettered", refused.length);
+        this.settled("dead-lettered", refused.length);
       }
-      if (accepted !== 0) this.#settled("forwarded", accepted);
+      if (accepted !== 0) this.settled("forwarded", accepted);
     });
   }
 
-  /** @param bytes A view of the read buffer; the letter keeps a copy. */
-  #setAside(
+  setAside(
     bytes: Buffer,
     sequenceNumber: number,
     recordIndex: number,
@@ -283,18 +250,57 @@ export class PartitionRun implements PartitionReader, Sender {
       reason,
       detail,
     });
+    this.#letterBytes += bytes.length + LETTER_BYTES;
+    if (this.#letters.length >= MAX_LETTERS || this.#letterBytes >= MAX_LETTER_BYTES) this.#sendLetters();
   }
 
   #sendLetters(): void {
     const letters = this.#letters;
+    const bytes = this.#letterBytes;
     this.#letters = [];
-    const bytes = letters.reduce((sum, letter) => sum + letter.bytes.length, 0);
+    this.#letterBytes = 0;
     this.#account.hold(letters.length);
     this.#ports.inFlight.take(letters.length, bytes);
     this.#run(this.#openSpan(letters.length, bytes), async (signal) => {
       await this.#ports.deadLetters.store(letters, signal);
-      this.#settled("dead-lettered", letters.length);
+      this.settled("dead-lettered", letters.length);
     });
+  }
+
+  #wait(records: number): void {
+    this.#account.hold(records);
+    const forget = this.#ports.inFlight.wait(() => this.#goOn());
+    this.#rest = { reach: undefined, records, forget, over: Promise.withResolvers() };
+    // What fills the room may be in the open body alone.
+    this.flush();
+  }
+
+  /** Takes more of the message that waits. @returns whether that was all. */
+  #goOn(): boolean {
+    const rest = this.#rest;
+    if (rest === undefined) return true;
+    this.#account.release(rest.records);
+    this.#cutter.goOn();
+    if (this.#letters.length > 0) this.#sendLetters();
+    rest.records = this.#cutter.left;
+    this.#account.hold(rest.records);
+    if (rest.records > 0) {
+      this.flush();
+      return false;
+    }
+    this.#rest = undefined;
+    if (rest.reach !== undefined) this.reach(rest.reach.position, rest.reach.enqueuedAtMs);
+    rest.over.resolve();
+    return true;
+  }
+
+  /** The next reader takes the message again; until this one's account is closed, what is left is pending in it. */
+  #dropRest(): void {
+    const rest = this.#rest;
+    this.#rest = undefined;
+    this.#cutter.drop();
+    rest?.forget();
+    rest?.over.resolve();
   }
 
   /** Owns the work of one span: it settles when the work is done, and stays open when the run is given up. */
@@ -332,7 +338,7 @@ export class PartitionRun implements PartitionReader, Sender {
     }
   }
 
-  #settled(outcome: Outcome, records: number): void {
+  settled(outcome: Outcome, records: number): void {
     // What settles after the partition was lost is its next reader's to account for.
     if (this.#abort.signal.aborted) return;
     this.#account.settled(outcome, records);

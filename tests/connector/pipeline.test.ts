@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
 import {
   type Chunk,
@@ -273,10 +274,138 @@ test("of a partition that is lost nothing more is sent, and the others of its bo
   expect(pipeline.report().total).toMatchObject({ pending: 0, forwarded: 3, returned: 1, imbalance: 0 });
 });
 
-test("a message of very many tiny records counts as what memory holds of it", async () => {
-  const { receive, budget } = startPipeline();
-  const records = 300_000;
-  receive(0, `[${Array(records).fill("1").join()}]`);
-  expect(budget().pendingBytes).toBeGreaterThan(records * (4 + 18));
+const MANY = 300_000;
+/** A message of many records, each another. */
+const manyRecords = () => `[${Array.from({ length: MANY }, (_, index) => index).join()}]`;
+
+test("a message of very many tiny records counts as what memory holds of it, and waits for room within itself", async () => {
+  const { pipeline, receive, budget } = startPipeline();
+  receive(0, manyRecords());
+  const taken = 1.25 * PIPELINE_DEFAULTS.inFlightMaxRecords;
+  expect(budget().pendingBytes).toBeGreaterThan(taken * (3 + 18));
+  expect(budget().pendingBytes).toBeLessThan(taken * (9 + 18));
+  expect(budget().isFull).toBe(true);
   expect(budget().mustPause).toBe(true);
+  expect(pipeline.report().total).toMatchObject({ received: MANY, pending: MANY, imbalance: 0 });
 });
+
+test("the records of a message that waited for room follow in their order, and only all of them move the checkpoint", async () => {
+  const { pipeline, receive, budget, pass, chunks, checkpoints } = startPipeline();
+  receive(0, "before");
+  receive(1, manyRecords());
+  const texts: string[] = [];
+  let accepted = 0;
+  const acceptNext = () => {
+    const next = chunks[accepted++];
+    // Once it is accepted, its memory is used again.
+    if (next !== undefined) texts.push(...textsOf(next));
+    next?.accept();
+  };
+  while (budget().mustPause) {
+    expect(pipeline.report().total).toMatchObject({ imbalance: 0 });
+    expect(checkpoints.every((sequenceNumber) => sequenceNumber < 1)).toBe(true);
+    acceptNext();
+    await pass(0);
+  }
+  receive(2, "after");
+  await pass(1000);
+  while (accepted < chunks.length) {
+    acceptNext();
+    await pass(1000);
+  }
+  expect(texts).toEqual(["before", ...Array.from({ length: MANY }, (_, index) => String(index)), "after"]);
+  expect(checkpoints.at(-1)).toBe(2);
+  expect(pipeline.report().total).toMatchObject({ pending: 0, forwarded: MANY + 2, imbalance: 0 });
+}, 60_000);
+
+test("texts of others that are scanned meanwhile change nothing in a message that waits", async () => {
+  const { receive, openPartition, pass, chunks } = startPipeline();
+  const other = openPartition("1");
+  receive(0, manyRecords());
+  // The connection would not hand it on, but nothing may depend on that.
+  receive(0, '[{"a":"other"},{"b":"other"}]', other);
+  const texts: string[] = [];
+  for (let accepted = 0; accepted < chunks.length; accepted++) {
+    texts.push(...textsOf(chunks[accepted] as { chunk: Chunk }));
+    chunks[accepted]?.accept();
+    await pass(1000);
+  }
+  expect(texts.filter((text) => !text.startsWith("{"))).toEqual(
+    Array.from({ length: MANY }, (_, index) => String(index)),
+  );
+  expect(texts).toHaveLength(MANY + 2);
+}, 60_000);
+
+test("a long text keeps its memory while it waits, and its records follow whole", async () => {
+  const { pipeline, receive, pass, chunks, budget } = startPipeline();
+  const text = "x".repeat(1000);
+  const fitting = Math.floor((32e6 - 3) / (text.length + 20));
+  receive(
+    0,
+    gzipSync(`[${Array.from({ length: fitting }, (_, index) => `{"n":${index},"t":"${text}"}`).join()}]`),
+  );
+  receive(1, "after");
+  expect(budget().pendingBytes).toBeLessThan(1.3 * PIPELINE_DEFAULTS.inFlightMaxBytes);
+  let next = 0;
+  for (let accepted = 0; accepted < chunks.length; accepted++) {
+    for (const each of textsOf(chunks[accepted] as { chunk: Chunk })) {
+      if (each === `{"n":${next},"t":"${text}"}`) next++;
+    }
+    chunks[accepted]?.accept();
+    await pass(1000);
+  }
+  expect(next).toBe(fitting);
+  expect(pipeline.report().total).toMatchObject({ pending: 0, forwarded: fitting + 1, imbalance: 0 });
+}, 60_000);
+
+test("a partition that is lost while a message waits for room gives all of it back, and the others go on", async () => {
+  const { pipeline, reader, receive, openPartition, budget, pass, chunks, checkpoints } = startPipeline();
+  const other = openPartition("1");
+  receive(0, manyRecords());
+  reader.close();
+  expect(pipeline.report().total).toMatchObject({ pending: 0, returned: MANY, imbalance: 0 });
+  for (let accepted = 0; accepted < chunks.length; accepted++) {
+    chunks[accepted]?.accept();
+    await pass(1000);
+  }
+  expect(budget()).toMatchObject({ isFull: false, mustPause: false, pendingBytes: 0 });
+  receive(0, "goes on", other);
+  await pass(50);
+  expect(chunks.map(textsOf).at(-1)).toEqual(["goes on"]);
+  expect(checkpoints).toEqual([]);
+});
+
+test("at the stop, a message that waits for room is sent whole", async () => {
+  const { stop, running, receive, pass, chunks, checkpoints } = startPipeline();
+  receive(0, manyRecords());
+  stop.abort(new Error("stop"));
+  let isOver = false;
+  void running.then(() => {
+    isOver = true;
+  });
+  for (let accepted = 0; !isOver; accepted++) {
+    chunks[accepted]?.accept();
+    await pass(0);
+  }
+  expect(chunks.reduce((sum, { chunk }) => sum + chunk.recordCount, 0)).toBe(MANY);
+  expect(checkpoints).toEqual([0]);
+}, 60_000);
+
+test("the dead letters of one message are stored in groups, and wait for room as its other records do", async () => {
+  const { pipeline, receive, pass, letters, chunks, budget, checkpoints } = startPipeline();
+  const record = Buffer.from([0x22, 0xff, 0x22, 0x2c]);
+  receive(0, Buffer.concat([Buffer.from("["), ...Array<Buffer>(MANY - 1).fill(record), Buffer.from("1]")]));
+  expect(budget().mustPause).toBe(true);
+  expect(letters.reduce((sum, { letters: each }) => sum + each.length, 0)).toBeLessThanOrEqual(126_000);
+  for (let stored = 0; stored < letters.length; stored++) {
+    letters[stored]?.stored();
+    await pass(0);
+  }
+  await pass(1000);
+  expect(letters.reduce((sum, { letters: each }) => sum + each.length, 0)).toBe(MANY - 1);
+  chunks[0]?.accept();
+  await pass(1000);
+  expect(checkpoints).toEqual([0]);
+  const total = { pending: 0, deadLettered: MANY - 1, forwarded: 1, imbalance: 0 };
+  expect(pipeline.report().total).toMatchObject(total);
+}, 60_000);

@@ -19,7 +19,6 @@ import { type Dialer, dialerTo } from "./amqp/dialer.ts";
 import { HubFault } from "./amqp/faults.ts";
 import { HubManagement } from "./amqp/management.ts";
 import type { LinkSource } from "./amqp/open-link.ts";
-import { RHEA_HOOKS, testHooks } from "./amqp/self-test.ts";
 import { explainHubError } from "./errors.ts";
 import { HubWatch } from "./hub-watch.ts";
 import { Balancer } from "./ownership/balancer.ts";
@@ -86,7 +85,6 @@ export class HubConsumer implements HubPort {
   readonly #random: () => number;
   readonly #logger: Logger;
   readonly #events: HubEvents;
-  readonly #hooks: typeof RHEA_HOOKS;
   readonly #identifier = `eventhub-intake-${randomUUID()}`;
   readonly #management: HubManagement;
   readonly #hub: HubWatch;
@@ -104,7 +102,6 @@ export class HubConsumer implements HubPort {
   /** The last event of each partition when the balancer asked last. */
   #readUpTo = "";
 
-  /** @param hooks What is used of rhea's inside; an argument for the test of the fallback. */
   constructor(
     settings: HubSettings,
     access: HubAccess,
@@ -113,7 +110,6 @@ export class HubConsumer implements HubPort {
     random: () => number,
     logger: Logger,
     events: HubEvents,
-    hooks: typeof RHEA_HOOKS = RHEA_HOOKS,
   ) {
     this.#settings = settings;
     this.#access = access;
@@ -123,7 +119,6 @@ export class HubConsumer implements HubPort {
     this.#logger = logger;
     this.#logThrottle = new LogThrottle(clock, LOG_EVERY_MS);
     this.#events = events;
-    this.#hooks = hooks;
     this.#management = new HubManagement(access.openClient(settings.consumerGroup), clock);
     this.#hub = new HubWatch(
       {
@@ -214,18 +209,10 @@ export class HubConsumer implements HubPort {
   }
 
   #createDialer(budget: ReceiveBudget, fail: (error: unknown) => void): Dialer {
-    const fault = testHooks(this.#hooks);
-    if (fault !== undefined) {
-      this.#logger.log(
-        "warning",
-        `reading falls back to the slower way, since the self-test failed: ${fault}`,
-      );
-    }
     const { tokenRenewMs, userAgent, maxEventsPerPartition } = this.#settings;
-    const frameReading = fault === undefined ? "own" : "rhea";
     return dialerTo(
       this.#access,
-      { frameReading, tokenRenewMs, userAgent },
+      { tokenRenewMs, userAgent },
       {
         budget,
         credit: new CreditPolicy(budget, maxEventsPerPartition),

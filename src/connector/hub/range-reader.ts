@@ -6,7 +6,6 @@ import { type HubAccess, partitionAddress } from "./amqp/access.ts";
 import { CreditPolicy } from "./amqp/credit.ts";
 import { type Dialer, dialerTo } from "./amqp/dialer.ts";
 import { HubManagement } from "./amqp/management.ts";
-import { RHEA_HOOKS, testHooks } from "./amqp/self-test.ts";
 import { BoundedReader } from "./bounded-reader.ts";
 import { explainHubError, HubRefused } from "./errors.ts";
 import { PartitionPump } from "./pump.ts";
@@ -108,10 +107,9 @@ export class RangeReader implements HubPort {
 
   #createDialer(budget: ReceiveBudget, fail: (error: unknown) => void): Dialer {
     const { userAgent } = this.#settings;
-    const frameReading = testHooks(RHEA_HOOKS) === undefined ? "own" : "rhea";
     return dialerTo(
       this.#access,
-      { frameReading, tokenRenewMs: undefined, userAgent },
+      { tokenRenewMs: undefined, userAgent },
       {
         budget,
         credit: new CreditPolicy(budget, MAX_EVENTS_PER_PARTITION),

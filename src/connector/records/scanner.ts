@@ -25,6 +25,8 @@ export class MessageScanner {
   /** The range of a message that is not JSON. */
   #textStart = 0;
   #textEnd = 0;
+  #scannedFrom = 0;
+  #scannedTo = 0;
 
   /** The memory that the ranges of the last message lie in. */
   get engine(): TextEngine {
@@ -76,9 +78,28 @@ export class MessageScanner {
     this.#engine = engine;
     const start = engine.place(bytes, from, end);
     const found = engine.scan(start, start + length);
+    this.#scannedFrom = start;
+    this.#scannedTo = start + length;
     this.#textStart = start;
     this.#textEnd = found === "text" && length > 0 ? start + length : 0;
     return length === 0 ? "empty" : found;
+  }
+
+  /**
+   * Keeps the text that was scanned last, while other scanners scan.
+   * @returns makes all as it was after the scan.
+   */
+  keep(): () => void {
+    const engine = this.#engine;
+    // A long text has its memory for itself.
+    if (!engine.isShared) return () => undefined;
+    const text = Buffer.from(engine.bytes.subarray(this.#scannedFrom, this.#scannedTo));
+    return () => this.scan(text, 0, text.length);
+  }
+
+  /** Lets go the memory of a long text. */
+  letGo(): void {
+    if (!this.#engine.isShared) this.#engine = textEngineFor(0);
   }
 }
 

@@ -55,6 +55,8 @@ export class TextEngine {
   readonly bytes: Buffer;
   /** A part of the memory for reading from a socket: texts in it are in place already. */
   readonly readBuffer: Buffer;
+  /** It serves the texts of all, so what it found holds only until the next scan of anybody. */
+  readonly isShared: boolean;
   readonly #exports: TextExports;
   readonly #ranges: Uint32Array;
   readonly #escapedAt: number;
@@ -62,7 +64,8 @@ export class TextEngine {
   #found = 0;
 
   /** @param maxTextBytes The longest text that is placed. Memory is used only as far as texts reach. */
-  constructor(maxTextBytes: number) {
+  constructor(maxTextBytes: number, isShared = false) {
+    this.isShared = isShared;
     // Address 0 means that there is none, so nothing lies there.
     const movesAt = MARGIN_BYTES;
     this.#escapedAt = movesAt + MOVES_BYTES;
@@ -142,7 +145,7 @@ let shared: TextEngine | undefined;
 /** @returns the engine of this process, or one for this text alone if it is long, so that its memory does not stay. */
 export function textEngineFor(textBytes: number): TextEngine {
   if (textBytes > SHARED_TEXT_BYTES) return new TextEngine(textBytes);
-  shared ??= new TextEngine(SHARED_TEXT_BYTES);
+  shared ??= new TextEngine(SHARED_TEXT_BYTES, true);
   return shared;
 }
 

@@ -12,16 +12,12 @@ import { FrameInput } from "./frame-input.ts";
 import { FrameOutput } from "./frame-output.ts";
 import { PartitionLink } from "./link.ts";
 import { type LinkSource, type OpenLink, openPartitionLink } from "./open-link.ts";
-import { createRheaConnection, feed, takeTransfers } from "./rhea-hooks.ts";
-import { type HubSocket, openPlainSocket, openSocket, wrapStream } from "./socket.ts";
+import { createRheaConnection, feed } from "./rhea-hooks.ts";
+import { type HubSocket, openSocket, wrapStream } from "./socket.ts";
 import { Transfer } from "./transfer.ts";
 import { WireFault } from "./values.ts";
 
-/** `own`: frames are cut here and transfers read in place; `rhea`: its parser does both, slower. */
-export type FrameReading = "own" | "rhea";
-
 export type ConnectionSettings = {
-  readonly frameReading: FrameReading;
   /** How often tokens are renewed; `undefined`: as long as they last. */
   readonly tokenRenewMs: number | undefined;
   readonly userAgent: string;
@@ -65,7 +61,6 @@ export class HubConnection {
   /** Resolves with the cause once the connection is gone; never rejects. */
   readonly closed: Promise<HubFault>;
   readonly #ports: ConnectionPorts;
-  readonly #settings: ConnectionSettings;
   readonly #rhea: Connection;
   readonly #claims: Claims;
   #socket: HubSocket | undefined;
@@ -110,12 +105,14 @@ export class HubConnection {
     stream: Awaited<ReturnType<NonNullable<HubAccess["openStream"]>>> | undefined,
   ) {
     this.#ports = ports;
-    this.#settings = settings;
     this.#lastReadAtMs = ports.clock.now();
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
     this.#input = new FrameInput(MAX_FRAME_BYTES, {
+      get mustWait() {
+        return ports.budget.mustPause;
+      },
       transfer: (channel, bytes, start, end) => this.#onTransfer(channel, bytes, start, end),
       other: (frame) => this.#feed(frame),
     });
@@ -133,14 +130,11 @@ export class HubConnection {
         properties: { product: "eventhub-intake", "user-agent": settings.userAgent },
       },
       (connected) => {
-        const isReadByRhea = settings.frameReading === "rhea";
         if (stream !== undefined) {
-          this.#socket = wrapStream(stream, events, isReadByRhea);
+          this.#socket = wrapStream(stream, events);
           process.nextTick(connected);
         } else {
-          this.#socket = isReadByRhea
-            ? openPlainSocket(access, events, connected)
-            : openSocket(access, events, connected);
+          this.#socket = openSocket(access, events, connected);
         }
         return this.#socket.forRhea;
       },
@@ -203,11 +197,8 @@ export class HubConnection {
     return openPartitionLink(this.#rhea, source, link, {
       connectionClosed: this.closed,
       clock: this.#ports.clock,
-      begun: (session, channel) => {
+      begun: (channel) => {
         this.#links.set(channel, link);
-        if (this.#settings.frameReading === "rhea") {
-          takeTransfers(session, (transfer, payload) => this.#onParsedTransfer(link, transfer, payload));
-        }
       },
       attached: (receiver) => attached(link, receiver),
       detached: (channel) => {
@@ -244,24 +235,22 @@ export class HubConnection {
     if (this.#isLost) return false;
     const now = this.#ports.clock.now();
     this.#lastReadAtMs = now;
-    if (this.#settings.frameReading === "rhea") {
-      // rhea reads the same bytes right after this, and swallows what is thrown; so the end of the read comes later.
-      queueMicrotask(() => this.#endRead());
-    } else {
-      try {
-        this.#input.push(bytes, length);
-      } catch (thrown) {
-        this.#fail(thrown);
-      }
-      this.#endRead();
-      if (this.#isLost) return false;
-      // rhea sees no transfer, so it is told now and then that the hub is alive; it also sends what it has to send.
-      if (now - this.#lastFedAtMs >= FEED_EVERY_MS) this.#feed(EMPTY);
-    }
-    const { budget } = this.#ports;
-    this.#isPaused = budget.mustPause;
+    this.#handOn(() => this.#input.push(bytes, length));
+    if (this.#isLost) return false;
+    // rhea sees no transfer, so it is told now and then that the hub is alive; it also sends what it has to send.
+    if (now - this.#lastFedAtMs >= FEED_EVERY_MS) this.#feed(EMPTY);
+    this.#isPaused = this.#ports.budget.mustPause || this.#input.isWaiting;
     if (this.#isPaused) for (const link of this.#links.values()) link?.paused();
     return !this.#isPaused;
+  }
+
+  #handOn(push: () => void): void {
+    try {
+      push();
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+    this.#endRead();
   }
 
   #onTransfer(channel: number, bytes: Buffer, start: number, end: number): boolean {
@@ -276,16 +265,6 @@ export class HubConnection {
     return true;
   }
 
-  #onParsedTransfer(link: PartitionLink, transfer: Transfer, payload: Buffer): void {
-    if (this.#isLost) return;
-    try {
-      this.#touched.add(link);
-      link.transfer(transfer, payload, 0, payload.length);
-    } catch (thrown) {
-      this.#fail(thrown);
-    }
-  }
-
   #endRead(): void {
     if (this.#touched.size === 0 || this.#isLost) return;
     try {
@@ -297,12 +276,13 @@ export class HubConnection {
     }
   }
 
-  /** Something was settled: links may ask for more, and a socket that was stopped may go on. */
+  /** Something was settled: what waits and a socket that was stopped may go on, and links may ask for more. */
   #onRoom(): void {
+    if (this.#input.isWaiting) this.#handOn(() => this.#input.resume());
     if (this.#isLost) return;
     for (const link of this.#links.values()) link?.topUp(this.#output);
     this.#flush();
-    if (!this.#isPaused || this.#ports.budget.mustPause) return;
+    if (!this.#isPaused || this.#ports.budget.mustPause || this.#input.isWaiting) return;
     this.#isPaused = false;
     this.#socket?.resume();
   }
@@ -320,9 +300,9 @@ export class HubConnection {
   #watchSilence(): void {
     const check = () => {
       const { clock } = this.#ports;
-      // While nothing is read, nothing can be missed; rhea, when it does not read itself, is told so.
-      if (this.#isPaused && this.#settings.frameReading === "own") this.#feed(EMPTY);
-      else if (!this.#isPaused && clock.now() - this.#lastReadAtMs > SILENCE_MS) {
+      // While nothing is read, nothing can be missed; rhea is told so.
+      if (this.#isPaused) this.#feed(EMPTY);
+      else if (clock.now() - this.#lastReadAtMs > SILENCE_MS) {
         this.abort(`the hub sent nothing for ${SILENCE_MS / 1000} s`);
         return;
       }

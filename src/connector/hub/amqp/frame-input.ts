@@ -12,6 +12,8 @@ export type FrameSink = {
    * @returns false when the channel is not read here, so that the frame counts as any other.
    */
   transfer(channel: number, bytes: Buffer, start: number, end: number): boolean;
+  /** True while no transfer may be handed over: it, and all that follows it, waits for `resume`. */
+  readonly mustWait: boolean;
   /** Any other whole frame, or a protocol header; a copy, so it may be kept. */
   other(frame: Buffer): void;
 };
@@ -29,6 +31,8 @@ export class FrameInput {
   #partialLength = 0;
   /** Holds the frame that was completed by this read, while `#partial` may take the next beginning. */
   #completed = Buffer.allocUnsafe(4096);
+  /** What waits, from the beginning of a frame on. */
+  #waiting: Buffer | undefined;
 
   constructor(maxFrameBytes: number, sink: FrameSink) {
     this.#sink = sink;
@@ -40,14 +44,33 @@ export class FrameInput {
    * @throws WireFault when they are not AMQP frames; nothing may be pushed afterwards.
    */
   push(bytes: Buffer, length: number): void {
+    if (this.#waiting !== undefined) {
+      this.#waiting = Buffer.concat([this.#waiting, bytes.subarray(0, length)]);
+      return;
+    }
     let at = this.#partialLength > 0 ? this.#completePartial(bytes, length) : 0;
     while (length - at >= FRAME_HEADER_BYTES) {
       const size = this.#frameSize(bytes, at);
       if (length - at < size) break;
-      this.#frame(bytes, at, at + size);
+      if (!this.#frame(bytes, at, at + size)) {
+        this.#waiting = Buffer.from(bytes.subarray(at, length));
+        return;
+      }
       at += size;
     }
     if (at < length) this.#keep(bytes, at, length);
+  }
+
+  /** Whether something waits for `resume`. */
+  get isWaiting(): boolean {
+    return this.#waiting !== undefined;
+  }
+
+  /** Hands over what waits, as far as it may be. */
+  resume(): void {
+    const bytes = this.#waiting;
+    this.#waiting = undefined;
+    if (bytes !== undefined) this.push(bytes, bytes.length);
   }
 
   /** @returns how many of the new bytes were used. */
@@ -66,7 +89,10 @@ export class FrameInput {
       const frame = this.#partial;
       this.#partial = this.#completed;
       this.#completed = frame;
-      this.#frame(frame, 0, size);
+      if (!this.#frame(frame, 0, size)) {
+        this.#waiting = Buffer.concat([frame.subarray(0, size), bytes.subarray(used + missing, length)]);
+        return length;
+      }
     }
     return used + missing;
   }
@@ -91,18 +117,21 @@ export class FrameInput {
     return size;
   }
 
-  #frame(bytes: Buffer, start: number, end: number): void {
+  /** @returns false when it must wait. */
+  #frame(bytes: Buffer, start: number, end: number): boolean {
     if (bytes[start] !== HEADER_BYTE && bytes[start + 5] === AMQP_FRAME) {
       const body = start + (bytes[start + 4] as number) * 4;
       if (body < start + FRAME_HEADER_BYTES || body > end)
         throw new WireFault("a frame's body starts outside it");
       if (isTransfer(bytes, body, end)) {
+        if (this.#sink.mustWait) return false;
         const channel = ((bytes[start + 6] as number) << 8) | (bytes[start + 7] as number);
-        if (this.#sink.transfer(channel, bytes, body, end)) return;
+        if (this.#sink.transfer(channel, bytes, body, end)) return true;
       }
     }
     const copy = Buffer.allocUnsafe(end - start);
     bytes.copy(copy, 0, start, end);
     this.#sink.other(copy);
+    return true;
   }
 }

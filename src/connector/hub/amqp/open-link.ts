@@ -1,4 +1,4 @@
-import rhea, { type Connection, type EventContext, type Receiver, type Session } from "rhea";
+import rhea, { type Connection, type EventContext, type Receiver } from "rhea";
 import type { Clock } from "../../../kernel/clock.ts";
 import type { Position, StartPosition } from "../../contract.ts";
 import { HubFault, toHubFault } from "./faults.ts";
@@ -27,7 +27,7 @@ export type OpenLink = {
 export type LinkHooks = {
   readonly connectionClosed: Promise<HubFault>;
   readonly clock: Clock;
-  begun(session: Session, channel: number): void;
+  begun(channel: number): void;
   attached(receiver: Receiver): void;
   /** Nothing that still comes on the channel is wanted. */
   detached(channel: number): void;
@@ -60,7 +60,7 @@ export async function openPartitionLink(
   session.on("session_open", () => {
     channel = sessionNumbers(session).remote;
     link.begun(session);
-    hooks.begun(session, channel);
+    hooks.begun(channel);
   });
   session.on("session_error", () => end(toHubFault(session.error, "the hub ended the session")));
   session.on("session_close", () => {

@@ -5,16 +5,14 @@ import rhea, {
   type Receiver,
   type Session,
 } from "rhea";
-import { Transfer } from "./transfer.ts";
 
 /**
  * Everything of rhea 3.0.5 that is used here without being documented, in one place; the version is pinned exactly,
- * and `self-test.ts` tries all of it at each start.
+ * and a test tries all of it.
  */
 type RheaInternals = {
   readonly connection: { input(bytes: Buffer): void };
   readonly session: {
-    on_transfer: (frame: RheaTransferFrame) => void;
     readonly local: { readonly channel: number };
     readonly remote: { readonly channel?: number; readonly begin?: { readonly next_outgoing_id?: number } };
   };
@@ -22,17 +20,6 @@ type RheaInternals = {
     readonly local: { readonly handle: number };
     readonly remote: { readonly attach?: { readonly initial_delivery_count?: number } };
   };
-};
-
-type RheaTransferFrame = {
-  readonly performative: {
-    readonly delivery_id?: number;
-    readonly message_format?: number;
-    readonly settled?: boolean;
-    readonly more?: boolean;
-    readonly aborted?: boolean;
-  };
-  readonly payload?: Buffer;
 };
 
 /** Gives bytes to rhea as if they had come from its socket. Whole frames only, and never a view of a reused buffer. */
@@ -56,23 +43,7 @@ export function linkNumbers(receiver: Receiver): { handle: number; deliveryCount
   return { handle: local.handle, deliveryCount: (remote.attach?.initial_delivery_count ?? 0) >>> 0 };
 }
 
-/** The slower way: rhea parses the frames of a session, and its transfers come here instead of to its receiver. */
-export function takeTransfers(session: Session, take: (transfer: Transfer, payload: Buffer) => void): void {
-  const transfer = new Transfer();
-  (session as unknown as RheaInternals["session"]).on_transfer = ({ performative, payload }) => {
-    transfer.deliveryId = performative.delivery_id ?? -1;
-    transfer.messageFormat = performative.message_format ?? -1;
-    transfer.settled = performative.settled === true;
-    transfer.more = performative.more === true;
-    transfer.aborted = performative.aborted === true;
-    transfer.payloadStart = 0;
-    take(transfer, payload ?? EMPTY);
-  };
-}
-
-const EMPTY = Buffer.alloc(0);
-
-/** What rhea needs of a socket. `on("data")` is for the slower way alone. */
+/** What rhea needs of a socket. */
 export type RheaSocket = {
   write(bytes: Buffer): unknown;
   end(): unknown;

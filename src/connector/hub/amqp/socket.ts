@@ -24,14 +24,7 @@ export function openSocket(access: HubAccess, events: SocketEvents, connected: (
     buffer: sharedReadBuffer(),
     callback: (length: number, bytes: Uint8Array) => events.read(bytes as Buffer, length),
   };
-  return wrap(connect(access, { onread }, connected), false);
-}
-
-/** Connects as well, but rhea reads the socket itself; `events` learn of each read before it does. */
-export function openPlainSocket(access: HubAccess, events: SocketEvents, connected: () => void): HubSocket {
-  const socket = connect(access, {}, connected);
-  listen(socket, events);
-  return wrap(socket, true);
+  return wrap(connect(access, { onread }, connected));
 }
 
 function connect({ host, port, isTls }: HubAccess, options: object, connected: () => void): Socket {
@@ -45,25 +38,21 @@ function connect({ host, port, isTls }: HubAccess, options: object, connected: (
 }
 
 /** The same over a stream that is connected already, such as a WebSocket's. */
-export function wrapStream(stream: Duplex, events: SocketEvents, isReadByRhea: boolean): HubSocket {
-  listen(stream, events);
-  return wrap(stream, isReadByRhea);
-}
-
-function listen(stream: Duplex, events: SocketEvents): void {
+export function wrapStream(stream: Duplex, events: SocketEvents): HubSocket {
   stream.on("data", (bytes: Buffer) => {
     if (!events.read(bytes, bytes.length)) stream.pause();
   });
+  return wrap(stream);
 }
 
-function wrap(stream: Duplex, isReadByRhea: boolean): HubSocket {
+function wrap(stream: Duplex): HubSocket {
   return {
     forRhea: {
       write: (bytes) => stream.write(bytes),
       end: () => stream.end(),
       on: (event, listener) => {
         const heard = listener as (...values: unknown[]) => void;
-        if (event !== "data" || isReadByRhea) stream.on(event, heard);
+        if (event !== "data") stream.on(event, heard);
         // A stream that we destroy has no end, and rhea's timers would keep the connection for ever.
         if (event === "end") stream.once("close", () => heard());
       },

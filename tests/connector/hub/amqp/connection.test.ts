@@ -17,7 +17,6 @@ import { amqpFrame, valueAs } from "../support/rhea-codec.ts";
 type Options = {
   readonly ports?: Partial<ConnectionPorts>;
   readonly port?: number;
-  readonly frameReading?: "own" | "rhea";
   readonly tokenRenewMs?: number;
   readonly onToken?: () => void;
 };
@@ -37,7 +36,7 @@ async function connect(server: LocalHubServer, options: Options = {}) {
         return access.token(audience);
       },
     },
-    { frameReading: options.frameReading ?? "own", tokenRenewMs: options.tokenRenewMs, userAgent: "test" },
+    { tokenRenewMs: options.tokenRenewMs, userAgent: "test" },
     {
       budget: AMPLE,
       credit: new CreditPolicy(AMPLE, 100),
@@ -200,92 +199,78 @@ test("a partition that is lost while its token is under way is not attached to, 
 
 test.each([
   { name: "a frame that cannot be", bytes: [0, 0, 0, 3, 2, 0, 0, 0] },
-  { name: "a frame of a gigabyte", bytes: [0x40, 0, 0, 0, 2, 0, 0, 0], rhea: false },
-  { name: "another protocol", bytes: [...Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n")], rhea: false },
+  { name: "a frame of a gigabyte", bytes: [0x40, 0, 0, 0, 2, 0, 0, 0] },
+  { name: "another protocol", bytes: [...Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n")] },
   { name: "a performative that nobody knows", bytes: [0, 0, 0, 12, 2, 0, 0, 0, 0x00, 0x53, 0x77, 0x45] },
   {
     name: "a performative that ends too early",
     bytes: [0, 0, 0, 13, 2, 0, 0, 0, 0x00, 0x53, 0x13, 0xd0, 0xff],
   },
-])("bytes that are not AMQP end the connection with a fault: $name", async ({ bytes, rhea }) => {
-  // rhea alone bounds no frame: it waits for what will not come, until the hub counts as silent.
-  for (const frameReading of rhea === false ? (["own"] as const) : (["own", "rhea"] as const)) {
-    const server = await startTestHub();
-    const front = await startFront(server.port);
-    const { connection, crashes } = await connect(server, { port: front.port, frameReading });
-    const link = await connection.openLink(sourceOf("0"), new RecordingReader(), never);
-    front.inject(Buffer.from(bytes));
-    const fault = await connection.closed;
-    expect(fault.message, frameReading).not.toBe("");
-    expect(await link.closed).toBe(fault);
-    expect(crashes).toEqual([]);
-  }
+])("bytes that are not AMQP end the connection with a fault: $name", async ({ bytes }) => {
+  const server = await startTestHub();
+  const front = await startFront(server.port);
+  const { connection, crashes } = await connect(server, { port: front.port });
+  const link = await connection.openLink(sourceOf("0"), new RecordingReader(), never);
+  front.inject(Buffer.from(bytes));
+  const fault = await connection.closed;
+  expect(fault.message).not.toBe("");
+  expect(await link.closed).toBe(fault);
+  expect(crashes).toEqual([]);
 });
 
-test.each(["own", "rhea"] as const)(
-  "damaged transfers end the connection, and what came before them is not read again (%s)",
-  async (frameReading) => {
-    const server = await startTestHub();
-    const front = await startFront(server.port);
-    const { connection, crashes } = await connect(server, { port: front.port, frameReading });
-    const reader = new RecordingReader();
-    const { link } = await connection.openLink(sourceOf("0"), reader, never);
-    server.hub(HUB).append("0", bodiesOf("a", "b"));
-    await eventually(() => link.position?.sequenceNumber === 1);
-    // Channel 0 is that of the tokens, 1 the link's. The transfer has no delivery id.
-    const body = described(0x75, valueAs(0xa0, Buffer.from("x")));
-    front.inject(amqpFrame(1, "transfer", { handle: 0, delivery_tag: Buffer.from("t") }, body));
-    expect((await connection.closed).condition).toBe("protocol");
-    expect(link.position?.sequenceNumber).toBe(1);
-    expect(reader.sequenceNumbers).toEqual([0, 1]);
-    expect(crashes).toEqual([]);
-  },
-);
+test("damaged transfers end the connection, and what came before them is not read again", async () => {
+  const server = await startTestHub();
+  const front = await startFront(server.port);
+  const { connection, crashes } = await connect(server, { port: front.port });
+  const reader = new RecordingReader();
+  const { link } = await connection.openLink(sourceOf("0"), reader, never);
+  server.hub(HUB).append("0", bodiesOf("a", "b"));
+  await eventually(() => link.position?.sequenceNumber === 1);
+  // Channel 0 is that of the tokens, 1 the link's. The transfer has no delivery id.
+  const body = described(0x75, valueAs(0xa0, Buffer.from("x")));
+  front.inject(amqpFrame(1, "transfer", { handle: 0, delivery_tag: Buffer.from("t") }, body));
+  expect((await connection.closed).condition).toBe("protocol");
+  expect(link.position?.sequenceNumber).toBe(1);
+  expect(reader.sequenceNumbers).toEqual([0, 1]);
+  expect(crashes).toEqual([]);
+});
 
-test.each(["own", "rhea"] as const)(
-  "a message without annotations goes on as any other, and no link ends (%s)",
-  async (frameReading) => {
-    const server = await startTestHub();
-    const front = await startFront(server.port);
-    const { connection } = await connect(server, { port: front.port, frameReading });
-    const reader = new RecordingReader();
-    const { link } = await connection.openLink(sourceOf("0"), reader, never);
-    server.hub(HUB).append("0", bodiesOf("a", "b"));
-    await eventually(() => link.position?.sequenceNumber === 1);
-    const body = described(0x75, valueAs(0xa0, Buffer.from("bare")));
-    front.inject(
-      amqpFrame(1, "transfer", { handle: 0, delivery_id: 2, delivery_tag: Buffer.from("t") }, body),
-    );
-    await eventually(() => reader.received.length === 3);
-    expect(link.position?.sequenceNumber).toBe(1);
-    server.hub(HUB).append("0", bodiesOf("c"));
-    await eventually(() => link.position?.sequenceNumber === 2);
-    expect(reader.received).toEqual([
-      { sequenceNumber: 0, body: "a" },
-      { sequenceNumber: 1, body: "b" },
-      { sequenceNumber: 2, body: "bare" },
-      { sequenceNumber: 2, body: "c" },
-    ]);
-  },
-);
+test("a message without annotations goes on as any other, and no link ends", async () => {
+  const server = await startTestHub();
+  const front = await startFront(server.port);
+  const { connection } = await connect(server, { port: front.port });
+  const reader = new RecordingReader();
+  const { link } = await connection.openLink(sourceOf("0"), reader, never);
+  server.hub(HUB).append("0", bodiesOf("a", "b"));
+  await eventually(() => link.position?.sequenceNumber === 1);
+  const body = described(0x75, valueAs(0xa0, Buffer.from("bare")));
+  front.inject(amqpFrame(1, "transfer", { handle: 0, delivery_id: 2, delivery_tag: Buffer.from("t") }, body));
+  await eventually(() => reader.received.length === 3);
+  expect(link.position?.sequenceNumber).toBe(1);
+  server.hub(HUB).append("0", bodiesOf("c"));
+  await eventually(() => link.position?.sequenceNumber === 2);
+  expect(reader.received).toEqual([
+    { sequenceNumber: 0, body: "a" },
+    { sequenceNumber: 1, body: "b" },
+    { sequenceNumber: 2, body: "bare" },
+    { sequenceNumber: 2, body: "c" },
+  ]);
+});
 
-test.each(["own", "rhea"] as const)(
-  "a reader that throws is reported as a crash, wherever it throws (%s)",
-  async (frameReading) => {
-    for (const place of ["receive", "reach"] as const) {
-      const server = await startTestHub();
-      const { connection, crashes } = await connect(server, { frameReading });
-      const reader = new RecordingReader();
-      reader[place] = () => {
-        throw new Error(`broken ${place}`);
-      };
-      await connection.openLink(sourceOf("0"), reader, never);
-      server.hub(HUB).append("0", bodiesOf("x"));
-      await connection.closed;
-      expect(crashes.map(String)).toEqual([`Error: broken ${place}`]);
-    }
-  },
-);
+test("a reader that throws is reported as a crash, wherever it throws", async () => {
+  for (const place of ["receive", "reach"] as const) {
+    const server = await startTestHub();
+    const { connection, crashes } = await connect(server);
+    const reader = new RecordingReader();
+    reader[place] = () => {
+      throw new Error(`broken ${place}`);
+    };
+    await connection.openLink(sourceOf("0"), reader, never);
+    server.hub(HUB).append("0", bodiesOf("x"));
+    await connection.closed;
+    expect(crashes.map(String)).toEqual([`Error: broken ${place}`]);
+  }
+});
 
 test("close says goodbye, and the hub forgets the links", async () => {
   const server = await startTestHub();
@@ -312,28 +297,25 @@ test("a closed link gets nothing more, while the others of the connection do", a
   await eventually(() => again.received.length === 1);
 });
 
-test.each(["own", "rhea"] as const)(
-  "a connection that is over leaves no timer and no socket behind, however it ended (%s)",
-  async (frameReading) => {
-    const server = await startTestHub();
-    const front = await startFront(server.port);
-    const count = () =>
-      process.getActiveResourcesInfo().filter((kind) => kind === "Timeout" || kind.startsWith("TCPSocket"))
-        .length;
-    const before = count();
-    const ends: ((connection: HubConnection) => unknown)[] = [
-      (connection) => connection.abort("not needed"),
-      (connection) => connection.close(),
-      () => front.drop(),
-      () => front.inject(Buffer.from([0, 0, 0, 3, 2, 0, 0, 0])),
-      () => server.faults.closeConnections(),
-    ];
-    for (const end of [...ends, ...ends, ...ends]) {
-      const { connection } = await connect(server, { port: front.port, frameReading });
-      await connection.openLink(sourceOf("0"), new RecordingReader(), never);
-      await end(connection);
-      await connection.closed;
-    }
-    await eventually(() => count() <= before + 3, count);
-  },
-);
+test("a connection that is over leaves no timer and no socket behind, however it ended", async () => {
+  const server = await startTestHub();
+  const front = await startFront(server.port);
+  const count = () =>
+    process.getActiveResourcesInfo().filter((kind) => kind === "Timeout" || kind.startsWith("TCPSocket"))
+      .length;
+  const before = count();
+  const ends: ((connection: HubConnection) => unknown)[] = [
+    (connection) => connection.abort("not needed"),
+    (connection) => connection.close(),
+    () => front.drop(),
+    () => front.inject(Buffer.from([0, 0, 0, 3, 2, 0, 0, 0])),
+    () => server.faults.closeConnections(),
+  ];
+  for (const end of [...ends, ...ends, ...ends]) {
+    const { connection } = await connect(server, { port: front.port });
+    await connection.openLink(sourceOf("0"), new RecordingReader(), never);
+    await end(connection);
+    await connection.closed;
+  }
+  await eventually(() => count() <= before + 3, count);
+});

@@ -84,6 +84,7 @@ test("100,000 random messages, cut into reads at random bytes, arrive exactly, t
   const touched = new Set<PartitionLink>();
   const transfer = new Transfer();
   const input = new FrameInput(65_536, {
+    mustWait: false,
     transfer(channel, bytes, start, end) {
       const link = links.get(channel)?.link;
       if (link === undefined) return false;
@@ -171,6 +172,7 @@ function mix(random: Random, queues: Buffer[][]): { stream: Buffer; wantedOthers
 function pushed(bytes: Buffer): string[] {
   const seen: string[] = [];
   const input = new FrameInput(1000, {
+    mustWait: false,
     transfer: (channel, all, start, end) => {
       seen.push(`transfer ${channel} ${all.toString("hex", start, end)}`);
       return true;
@@ -213,7 +215,10 @@ test.each([
   },
 ])("a frame $name is a fault, in one read or byte by byte", ({ bytes, fault }) => {
   const whole = () =>
-    new FrameInput(1000, { transfer: () => true, other: () => {} }).push(Buffer.from(bytes), bytes.length);
+    new FrameInput(1000, { mustWait: false, transfer: () => true, other: () => {} }).push(
+      Buffer.from(bytes),
+      bytes.length,
+    );
   for (const push of [whole, () => pushed(Buffer.from(bytes))]) {
     expect(push).toThrow(WireFault);
     expect(push).toThrow(fault);
@@ -226,3 +231,38 @@ test("a frame of the largest size agreed passes", () => {
   frame[4] = 2;
   expect(pushed(frame)).toHaveLength(1);
 });
+
+test.each([1, 7, 64, 4096])(
+  "while it must wait, nothing is handed over from a transfer on, and nothing is lost or changes its place (%i bytes a read)",
+  (readBytes) => {
+    const seen: string[] = [];
+    const transferOf = (id: number) =>
+      amqpFrame(3, "transfer", { handle: 0, delivery_id: id }, Buffer.from(`payload ${id}`));
+    const sink = {
+      mustWait: false,
+      transfer(_channel: number, all: Buffer, start: number, end: number) {
+        seen.push(all.toString("hex", start, end));
+        // One at a time.
+        sink.mustWait = true;
+        return true;
+      },
+      other: () => void seen.push("other"),
+    };
+    const input = new FrameInput(1000, sink);
+    const ids = Array.from({ length: 20 }, (_, id) => id);
+    const stream = Buffer.concat(ids.flatMap((id) => [EMPTY_FRAME, transferOf(id), EMPTY_FRAME]));
+    const buffer = Buffer.alloc(readBytes);
+    for (let at = 0; at < stream.length; at += readBytes) {
+      const length = stream.copy(buffer, 0, at, at + readBytes);
+      input.push(buffer, length);
+      buffer.fill(0xff);
+    }
+    expect(seen.length).toBeLessThan(6);
+    for (const _each of ids) {
+      sink.mustWait = false;
+      input.resume();
+    }
+    expect(seen).toEqual(ids.flatMap((id) => ["other", transferOf(id).toString("hex", 8), "other"]));
+    expect(input.isWaiting).toBe(false);
+  },
+);

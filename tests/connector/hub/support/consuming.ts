@@ -2,7 +2,6 @@ import { expect, onTestFinished } from "vitest";
 import type { PartitionReader, Position, StartPosition } from "../../../../src/connector/contract.ts";
 import type { HubEndpoint } from "../../../../src/connector/endpoint/hub.ts";
 import { accessTo, type HubAccess } from "../../../../src/connector/hub/amqp/access.ts";
-import { RHEA_HOOKS } from "../../../../src/connector/hub/amqp/self-test.ts";
 import {
   HUB_DEFAULTS,
   HubConsumer,
@@ -25,12 +24,6 @@ export function accessOf(server: LocalHubServer): HubAccess {
   };
   return accessTo(endpoint, () => Date.now());
 }
-
-/** What makes the self-test fail, so that rhea reads. */
-export const BROKEN_HOOKS: typeof RHEA_HOOKS = {
-  ...RHEA_HOOKS,
-  linkNumbers: () => ({ handle: 0, deliveryCount: 99 }),
-};
 
 export type Opened = {
   readonly partitionId: string;
@@ -133,7 +126,6 @@ export type ConsumerOptions = {
   readonly stores?: HubStores;
   readonly clock?: Clock;
   readonly settings?: Partial<HubSettings>;
-  readonly hooks?: typeof RHEA_HOOKS;
   readonly recorder?: Recorder;
   /** The shortest of all pauses, unless given. */
   readonly random?: () => number;
@@ -171,7 +163,6 @@ export async function startConsumer(server: LocalHubServer, options: ConsumerOpt
       positionLost: () => undefined,
       positionInvalid: (partitionId) => void invalid.push(partitionId),
     },
-    options.hooks,
   );
   let stopped: Promise<void> | undefined;
   const stop = () => {
