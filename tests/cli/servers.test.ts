@@ -1,8 +1,11 @@
+import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { Command } from "commander";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { registerHub } from "../../src/cli/hub.ts";
@@ -90,6 +93,31 @@ test("hub reads the emulator's configuration", async () => {
   const printed = await runUntil(registerHub, ["hub", "--config", config], asIs);
   expect(printed).toMatch(/^Endpoint=sb:.*\nevent hub audit: 2 partitions, consumer groups .*soc/);
 });
+
+test.each([
+  { args: ["--tls"], over: "tcp" },
+  { args: ["--tls", "--websockets"], over: "websocket" },
+])(
+  "hub $args speaks to a client that trusts the authority in its file",
+  async ({ args: [tls = "", ...more], over }) => {
+    const file = join(folder, `${over}.pem`);
+    await runUntil(registerHub, ["hub", tls, file, ...more, "--json"], async (line) => {
+      const { connectionString, authority } = JSON.parse(line) as {
+        connectionString: string;
+        authority: string;
+      };
+      expect(authority).toBe(file);
+      const client = fileURLToPath(new URL("../local/hub/tls-client.ts", import.meta.url));
+      const run = (env: object) =>
+        promisify(execFile)(process.execPath, [client, connectionString, LOCAL_HUB_NAME, over], {
+          env: { ...process.env, ...env },
+          timeout: 20_000,
+        });
+      expect((await run({ NODE_EXTRA_CA_CERTS: file })).stdout).toBe("over TLS");
+      await expect(run({})).rejects.toThrow(/certificate/);
+    });
+  },
+);
 
 test("intake tells its address and keeps to its keys until it is stopped", async () => {
   await runUntil(registerIntake, ["intake", "--key", "a", "b"], async (url) => {

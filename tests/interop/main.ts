@@ -3,10 +3,13 @@
  * Go needs `go`; what is not there is reported and is no failure. Writes the counts to coverage/interop.json, and exits
  * with 1 when a check failed.
  */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { ContainerClient } from "@azure/storage-blob";
+import { makeCertificate } from "../../src/local/hub/certificate.ts";
+import { startHub } from "../../src/local/hub/server.ts";
 import { startStack } from "../../src/local/stack.ts";
 import { type CheckLine, type Found, findGo, findPython, start } from "./clients.ts";
 import { shareWithTrigger } from "./sharing.ts";
@@ -48,10 +51,18 @@ async function runChecks(name: string, found: Found, env: Record<string, string>
 const python = findPython();
 const go = findGo();
 const Entities = [{ Name: HUB, PartitionCount: 8, ConsumerGroups: [{ Name: GROUP }] }];
-const stack = await startStack({ hubConfig: { UserConfig: { NamespaceConfig: [{ Entities }] } } });
+const hubConfig = { UserConfig: { NamespaceConfig: [{ Entities }] } };
+const stack = await startStack({ hubConfig });
+const certificate = makeCertificate(Date.now());
+const secure = await startHub({ config: hubConfig, port: 0, tls: certificate });
+const folder = mkdtempSync(path.join(tmpdir(), "eventhub-intake-interop-"));
+const authority = path.join(folder, "authority.pem");
+writeFileSync(authority, certificate.authority);
 try {
   const env = {
     HUB_CONNECTION_STRING: stack.hub.connectionString(),
+    HUB_TLS_CONNECTION_STRING: secure.connectionString(),
+    HUB_TLS_AUTHORITY: authority,
     HUB_NAME: HUB,
     CONSUMER_GROUP: GROUP,
     STORAGE_CONNECTION_STRING: stack.storage.connectionString,
@@ -61,7 +72,9 @@ try {
   await runChecks("Python", python, env);
   await runChecks("Go", go, env);
 } finally {
+  await secure.close();
   await stack.close();
+  rmSync(folder, { recursive: true, force: true });
 }
 if (!("missing" in python)) {
   tell("Python", await shareWithTrigger(python));

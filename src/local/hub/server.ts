@@ -1,10 +1,10 @@
-import net from "node:net";
-import tls from "node:tls";
+import type net from "node:net";
 import { type Clock, systemClock } from "../../kernel/clock.ts";
 import { messageOf } from "../../kernel/errors.ts";
 import { LocalServerFailed } from "../errors.ts";
 import { readHubConfig } from "./config.ts";
 import { HubConnection } from "./connection.ts";
+import { createDoor, type DoorOptions } from "./door.ts";
 import { HubEntity } from "./entity.ts";
 import type { IncomingEvent } from "./event.ts";
 import { createFaults, FaultState, type Faults } from "./faults.ts";
@@ -19,9 +19,8 @@ import {
 import { eventOf } from "./message.ts";
 import { ReaderLink } from "./outgoing.ts";
 import type { PartitionState, Retention } from "./partition.ts";
-import { createWebSocketServer } from "./web-sockets.ts";
 
-export type HubOptions = {
+export type HubOptions = DoorOptions & {
   /** The official emulator's `Config.json`, parsed. */
   readonly config: unknown;
   /** 0 for a free port. */
@@ -29,10 +28,6 @@ export type HubOptions = {
   readonly host?: string;
   /** Besides the emulator's own key. */
   readonly keys?: readonly SharedAccessKey[];
-  /** PEM texts; with them the server speaks TLS only. */
-  readonly tls?: { readonly key: string; readonly cert: string };
-  /** AMQP over WebSockets alone, which needs `tls`, as the service has it on port 443. */
-  readonly webSockets?: boolean;
   /** Who may sign in with a token of Entra ID. */
   readonly identities?: readonly Identity[];
   /** Of each partition. */
@@ -136,7 +131,7 @@ export async function startHub(options: HubOptions): Promise<LocalHubServer> {
   const accept = (socket: net.Socket) => {
     connections.add(new HubConnection(socket, context, (closed) => connections.delete(closed)));
   };
-  const server = createServer(options, accept);
+  const server = createDoor(options, clock, accept);
   const sockets = new Set<net.Socket>();
   server.on("connection", (socket) => {
     sockets.add(socket);
@@ -178,16 +173,6 @@ export async function startHub(options: HubOptions): Promise<LocalHubServer> {
     }),
     close: stop,
   };
-}
-
-function createServer(
-  { tls: certificate, webSockets }: HubOptions,
-  accept: (socket: net.Socket) => void,
-): net.Server {
-  if (certificate === undefined) return net.createServer(accept);
-  return webSockets
-    ? createWebSocketServer(certificate, accept)
-    : tls.createServer({ ...certificate }, accept);
 }
 
 function listen(server: net.Server, host: string, port: number): Promise<number> {

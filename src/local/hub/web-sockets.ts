@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:https";
+import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createWebSocketStream, WebSocketServer } from "ws";
@@ -9,12 +9,12 @@ const PROTOCOL = "AMQPWSB10";
 /** Clients send a message of at most 1 MiB in frames; one write of theirs may hold them all. */
 const MAX_PAYLOAD_BYTES = 4 * 1024 * 1024;
 
-/** An HTTPS server that hands on what its WebSockets carry, each as a stream of bytes. */
-export function createWebSocketServer(
-  tls: { readonly key: string; readonly cert: string },
-  accept: (socket: Socket) => void,
-): Server {
-  const server = createServer({ ...tls }, (_request, response) => response.writeHead(404).end());
+/**
+ * @param accept Gets what a WebSocket carries, as a stream of bytes.
+ * @returns what takes a socket on which HTTP is spoken.
+ */
+export function takeWebSockets(accept: (socket: Socket) => void): (socket: Socket) => void {
+  const server = createServer((_request, response) => response.writeHead(404).end());
   const upgrades = new WebSocketServer({
     noServer: true,
     path: PATH,
@@ -31,7 +31,7 @@ export function createWebSocketServer(
       accept(asSocket(stream));
     });
   });
-  return server;
+  return (socket) => void server.emit("connection", socket);
 }
 
 /** What a connection uses of a socket, in a stream. */

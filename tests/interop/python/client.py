@@ -11,8 +11,9 @@ import threading
 import time
 import traceback
 from datetime import datetime, timezone
+from urllib.parse import urlsplit
 
-from azure.eventhub import EventData, EventHubConsumerClient, EventHubProducerClient
+from azure.eventhub import EventData, EventHubConsumerClient, EventHubProducerClient, TransportType
 from azure.eventhub.exceptions import AuthenticationError, ConnectError, EventHubError
 from azure.eventhub.extensions.checkpointstoreblob import BlobCheckpointStore
 
@@ -21,6 +22,8 @@ HUB = os.environ["HUB_NAME"]
 STORAGE = os.environ["STORAGE_CONNECTION_STRING"]
 CONTAINER = os.environ["STORAGE_CONTAINER"]
 GROUP = os.environ["CONSUMER_GROUP"]
+TLS_CONNECTION = os.environ.get("HUB_TLS_CONNECTION_STRING", "")
+TLS_AUTHORITY = os.environ.get("HUB_TLS_AUTHORITY", "")
 WITHIN_S = 20
 
 
@@ -224,6 +227,29 @@ def balancing_with_blob_checkpoints():
     assert len(set().union(*seen.values())) == 8, seen
 
 
+def over_tls_and_web_sockets():
+    host = urlsplit(TLS_CONNECTION.split(";")[0].removeprefix("Endpoint="))
+    for transport in TransportType:
+        # With TLS the client takes a port of its own from nowhere else.
+        options = dict(
+            eventhub_name=HUB,
+            connection_verify=TLS_AUTHORITY,
+            custom_endpoint_address=f"sb://localhost:{host.port}",
+            transport_type=transport,
+        )
+        connection = TLS_CONNECTION.replace(f":{host.port}", "")
+        with EventHubProducerClient.from_connection_string(connection, retry_total=0, **options) as client:
+            client.send_batch([EventData(f"over {transport.value}")], partition_id="0")
+            assert client.get_partition_properties("0")["is_empty"] is False
+    options = dict(
+        eventhub_name=HUB,
+        custom_endpoint_address=CONNECTION.split(";")[0].removeprefix("Endpoint="),
+        transport_type=TransportType.AmqpOverWebsocket,
+    )
+    with EventHubProducerClient.from_connection_string(CONNECTION, retry_total=0, **options) as client:
+        client.send_batch([EventData("over a WebSocket without TLS")], partition_id="0")
+
+
 CHECKS = [
     properties_of_hub_and_partition,
     sizes_up_to_the_limit,
@@ -233,6 +259,7 @@ CHECKS = [
     the_higher_owner_level_wins,
     refusals_come_at_once_and_say_why,
     balancing_with_blob_checkpoints,
+    over_tls_and_web_sockets,
 ]
 
 

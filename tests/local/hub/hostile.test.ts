@@ -141,11 +141,15 @@ test("a request that is not a message is rejected", async () => {
 test("a client that never says hello is let go", async () => {
   const clock = new ManualClock();
   const server = await startTestHub({ clock });
-  const socket = net.connect(server.port, "127.0.0.1");
+  const timers = clock.pending;
+  const silent = net.connect(server.port, "127.0.0.1");
+  await eventually(() => clock.pending > timers);
+  const half = net.connect(server.port, "127.0.0.1");
+  half.resume().write("AMQP\u0003\u0001\u0000\u0000");
   await eventually(() => server.stats().connections === 1);
-  const closed = once(socket, "close");
+  const closed = [once(silent, "close"), once(half, "close")];
   clock.advance(60_000);
-  await closed;
+  await Promise.all(closed);
 });
 
 test("a port that is taken is said so", async () => {
