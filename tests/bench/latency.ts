@@ -1,16 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
-import { startIntake } from "../../src/local/intake/server.ts";
 import { startStorage } from "../../src/local/storage/azurite.ts";
 import {
   build,
+  cpuMillis,
   fileOf,
-  hubConfig,
   IMAGE_ENVIRONMENT,
   print,
   start,
@@ -19,75 +18,85 @@ import {
 } from "./support.ts";
 
 /**
- * How long an event takes from the hub's log to the intake, at steady rates. Hub and connector are processes of their
- * own on the same cores. Arguments: seconds a rate (default 10), partitions (4), the rates (5, 200, 2,000, 20,000).
+ * How long an event takes from the hub's log to the intake, at steady rates. Hub, intake and connector are processes of
+ * their own on the same cores; what each of them takes of a core is told, and what all others of the machine take.
+ * Arguments: seconds a rate (default 10), partitions (4), the rates (5, 200, 2,000, 20,000).
  */
 const seconds = Number(process.argv[2] ?? 10);
 const partitions = Number(process.argv[3] ?? 4);
 const rates = process.argv.length > 4 ? process.argv.slice(4).map(Number) : [5, 200, 2000, 20_000];
-const TICK_MS = 10;
+const LOOK_MS = 50;
+
+type Report = {
+  readonly events: number;
+  readonly requests: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly most: number;
+};
 
 const folder = await mkdtemp(path.join(tmpdir(), "latency-bench-"));
 build();
 const storage = await startStorage({});
-const config = path.join(folder, "Config.json");
-await writeFile(config, JSON.stringify(hubConfig("bench", partitions)));
-const hub = await start("../../src/local/hub/process.ts", ["--config", config]);
-let latencies: number[] = [];
-const intake = await startIntake({
-  discard: true,
-  onAccepted: (raw) => {
-    latencies.push(performance.now() - Number(/"at":([\d.]+)/.exec(raw)?.[1]));
-  },
-});
+const hub = await start("./latency-hub.ts", [String(partitions)]);
+const intake = await start("./latency-intake.ts", []);
 await writePlatformFiles(path.join(folder, "symphony"), {
   hubName: "bench",
   hubString: hub.first["connectionString"] ?? "",
   storageString: storage.connectionString,
   containerName: "latency-bench",
-  intakeUrl: intake.url,
+  intakeUrl: intake.first["url"] ?? "",
 });
-const connector = spawn(process.execPath, [fileOf("./connector-run.js"), String(Number.MAX_SAFE_INTEGER)], {
-  stdio: ["pipe", "ignore", "inherit"],
+const connector = spawn(process.execPath, [fileOf("../../dist/main.js"), "azure_eventhub_messages_trigger"], {
+  stdio: ["ignore", "ignore", "inherit"],
   env: { ...process.env, ...IMAGE_ENVIRONMENT, SYMPHONY_DIR: path.join(folder, "symphony") },
 });
+const exited = once(connector, "exit");
+const pids = [connector.pid, hub.child.pid, intake.child.pid].map((pid) => pid ?? 0);
+
 // The first events find the connector and its links ready, and its code warm.
-await send(2000, 3);
-print("events/s |   p50 ms |   p99 ms |   max ms | requests/s");
+await send(2000, 5);
+print(`load ${loadavg()[0]?.toFixed(1)} before the start, ${availableParallelism()} cores`);
+print("events/s |   p50 ms |   p99 ms |   max ms | requests/s | of a core: connector, hub, intake, others");
 for (const rate of rates) {
-  latencies = [];
-  const requests = intake.stats().requests;
-  await send(rate, seconds);
-  const sorted = latencies.toSorted((a, b) => a - b);
-  const at = (part: number) => (sorted[Math.floor((sorted.length - 1) * part)] ?? 0).toFixed(0).padStart(8);
-  const perSecond = ((intake.stats().requests - requests) / seconds).toFixed(1).padStart(10);
-  print(`${String(rate).padStart(8)} | ${at(0.5)} | ${at(0.99)} | ${at(1)} | ${perSecond}`);
+  const startedAt = performance.now();
+  const before = await Promise.all(pids.map(cpuMillis));
+  const machineBefore = await machineMillis();
+  const { requests, p50, p99, most } = await send(rate, seconds);
+  const tookMs = performance.now() - startedAt;
+  const used = await Promise.all(
+    pids.map(async (pid, index) => (await cpuMillis(pid)) - (before[index] ?? 0)),
+  );
+  const others = (await machineMillis()) - machineBefore - used.reduce((sum, each) => sum + each, 0);
+  const shares = [...used, others].map((millis) => `${((100 * millis) / tookMs).toFixed(0).padStart(3)} %`);
+  const columns = [p50, p99, most].map((ms) => ms.toFixed(0).padStart(8));
+  const perSecond = (requests / seconds).toFixed(1).padStart(10);
+  print([String(rate).padStart(8), ...columns, perSecond, shares.join(", ")].join(" | "));
 }
-connector.stdin.end();
-await once(connector, "exit");
+connector.kill("SIGTERM");
+await exited;
 await stop(hub);
-await intake.close();
+await stop(intake);
 await storage.close();
 await rm(folder, { recursive: true });
 
 /** Sends at a steady rate, and waits until all has arrived. */
-async function send(rate: number, forSeconds: number): Promise<void> {
-  const total = rate * forSeconds;
-  const before = latencies.length;
-  const startedAt = performance.now();
-  let sent = 0;
-  while (sent < total) {
-    const due = Math.min(total, Math.floor(((performance.now() - startedAt) / 1000) * rate) + 1);
-    const bodies: string[][] = Array.from({ length: partitions }, () => []);
-    for (; sent < due; sent++) {
-      const body = `{"at":${performance.now()},"number":${sent},"text":"${"x".repeat(400)}"}`;
-      bodies[sent % partitions]?.push(body);
-    }
-    for (const [partition, each] of bodies.entries()) {
-      if (each.length > 0)
-        await hub.ask({ append: { hub: "bench", partitionId: String(partition), bodies: each } });
-    }
-    await wait(TICK_MS);
+async function send(rate: number, forSeconds: number): Promise<Report> {
+  const { sent } = await hub.ask<{ sent: number }>({ rate, seconds: forSeconds });
+  for (;;) {
+    const { events } = await intake.ask<{ events: number }>({ count: true });
+    if (events >= sent) return intake.ask<Report>({});
+    await wait(LOOK_MS);
   }
-  while (latencies.length - before < total) await wait(TICK_MS);
+}
+
+/** CPU time of all processes of the machine. */
+async function machineMillis(): Promise<number> {
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0] = (await readFile("/proc/stat", "utf8"))
+    .split("\n", 1)
+    .join()
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  return (user + nice + system + irq + softIrq) * 10;
 }
