@@ -1,6 +1,9 @@
 # The context is the module's folder: docker build -t eventhub-intake .
+# To pin the base image, pass its digest: docker pull node:24-slim; docker inspect --format '{{index .RepoDigests 0}}' node:24-slim
+# names it, and --build-arg BASE_IMAGE=node:24-slim@sha256:… uses it.
+ARG BASE_IMAGE=node:24-slim
 
-FROM node:24-slim AS build
+FROM ${BASE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # Install scripts only fetch a second Node.js for development; the image brings its own.
@@ -9,7 +12,7 @@ COPY tsconfig.json tsconfig.build.json vite.config.ts ./
 COPY src ./src
 RUN npm run build
 
-FROM node:24-slim
+FROM ${BASE_IMAGE}
 LABEL org.opencontainers.image.title="eventhub-intake" \
   org.opencontainers.image.description="Forwards Azure Event Hubs logs to the intake of a SOC" \
   org.opencontainers.image.version="0.1.0" \
@@ -35,5 +38,6 @@ USER 1000:1000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.LIVENESS_PORT || 8000}/health`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 
-ENTRYPOINT ["node", "dist/main.js"]
+# Without the flag, SIGUSR1 opens a debugger, and with it everything that the process knows.
+ENTRYPOINT ["node", "--disable-sigusr1", "dist/main.js"]
 CMD ["azure_eventhub_messages_trigger"]

@@ -1,5 +1,6 @@
 import { MAX_CHUNK_RECORDS, type PipelineObserver } from "../connector/contract.ts";
 import { BlobDeadLetters } from "../connector/deadletter/store.ts";
+import { isExposed } from "../connector/endpoint/intake.ts";
 import type { StorageEndpoint } from "../connector/endpoint/storage.ts";
 import { INTAKE_DEFAULTS, IntakeClient } from "../connector/intake/client.ts";
 import { PIPELINE_DEFAULTS } from "../connector/pipeline.ts";
@@ -15,6 +16,12 @@ export function openIntake(
     isKeyTrusted = false,
   }: { readonly failing?: PipelineObserver["intakeFailing"]; readonly isKeyTrusted?: boolean } = {},
 ): IntakeClient {
+  if (isExposed(settings.intake_server)) {
+    logger.log(
+      "warning",
+      `the intake ${new URL(settings.intake_server).origin} is asked without encryption: whoever is on the way can read the events and the intake key; use its https address`,
+    );
+  }
   return new IntakeClient(
     {
       ...INTAKE_DEFAULTS,

@@ -207,6 +207,13 @@ async function runItem(run: Run): Promise<number> {
     logger.log("warning", `the setting ${name} is unknown and has no effect`);
   }
   logger.minLevel = configuration.limits.logLevel;
+  const unverified = sources.text("node_tls_reject_unauthorized");
+  if (unverified?.value === "0") {
+    logger.log(
+      "warning",
+      `${unverified.where} is 0, so no server's certificate is verified: whoever is on the way can read and change everything; name your own authority in NODE_EXTRA_CA_CERTS instead`,
+    );
+  }
   options.telemetry.configured(configuration.arguments, health);
   const contextOf = (signal: AbortSignal): ModuleContext => ({
     arguments: configuration.arguments,

@@ -77,7 +77,7 @@ function startInImage(args: readonly string[], env: Readonly<Record<string, stri
 test("the image's folder runs the trigger as a user that is not root, and the health check tells the truth", async () => {
   stack.hub.hub(LOCAL_HUB_NAME).append("1", [Buffer.from('{"n":1}'), Buffer.from('{"n":2}')]);
   const env = { SYMPHONY_DIR: platformFiles, LIVENESS_PORT: "0", METRICS_PORT: "0" };
-  const trigger = startInImage(["dist/main.js", "azure_eventhub_messages_trigger"], env);
+  const trigger = startInImage(["--disable-sigusr1", "dist/main.js", "azure_eventhub_messages_trigger"], env);
   try {
     await expect.poll(() => stack.intake.count(), { timeout: 20_000 }).toBe(2);
     const portOf = (page: string) =>

@@ -8,9 +8,10 @@ const runtimeStage = dockerfile.slice(dockerfile.lastIndexOf("FROM "));
 const trigger = JSON.parse(read("trigger_consume_eventhub.json"));
 
 test("the image runs the trigger as a user that is not root", () => {
-  expect(runtimeStage).toMatch(/^FROM node:24-slim$/m);
+  expect(dockerfile).toMatch(/^ARG BASE_IMAGE=node:24-slim$/m);
+  expect(runtimeStage).toMatch(/^FROM \$\{BASE_IMAGE\}$/m);
   expect(runtimeStage).toMatch(/^USER 1000:1000$/m);
-  expect(runtimeStage).toMatch(/^ENTRYPOINT \["node", "dist\/main\.js"\]$/m);
+  expect(runtimeStage).toMatch(/^ENTRYPOINT \["node", "--disable-sigusr1", "dist\/main\.js"\]$/m);
   expect(runtimeStage).toContain(`CMD ["${trigger.docker_parameters}"]`);
 });
 

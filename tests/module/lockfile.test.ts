@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 type Locked = {
   readonly version?: string;
   readonly resolved?: string;
+  readonly integrity?: string;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 };
 
@@ -32,5 +33,11 @@ test("npm ci finds every optional package in the lockfile, those of other platfo
 test("the lockfile names no registry, so that any may be used", () => {
   for (const [path, { resolved }] of packages) {
     expect(resolved, path).toBeUndefined();
+  }
+});
+
+test("the lockfile has the hash of every package, so that nothing else is installed", () => {
+  for (const [path, { integrity }] of packages) {
+    if (path !== "") expect(integrity, path).toMatch(/^sha512-/);
   }
 });

@@ -50,6 +50,26 @@ test("the item runs with the platform's files, and the first signal drains it", 
   }
 });
 
+test("a process that verifies no certificate says so at its start, and one that does says nothing", async () => {
+  for (const [value, told] of [
+    ["0", 1],
+    ["1", 0],
+  ] as const) {
+    const child = startChild({
+      BEHAVIOUR: "drain",
+      TRIGGER_CONFIGURATION: CONFIGURATION,
+      NODE_TLS_REJECT_UNAUTHORIZED: value,
+    });
+    await child.entry(({ message }) => message.startsWith("working"));
+    const lines = child
+      .entries()
+      .filter(({ message }) => message.includes("no server's certificate is verified"));
+    expect(lines.map(({ level }) => level)).toEqual(Array(told).fill("warning"));
+    child.process.kill("SIGTERM");
+    expect(await child.exit).toBe(0);
+  }
+});
+
 test("the second signal ends at once", async () => {
   const child = startChild({ BEHAVIOUR: "hang", TRIGGER_CONFIGURATION: CONFIGURATION });
   await child.entry(({ message }) => message === "working");

@@ -4,7 +4,7 @@ import type { CategoryCounter } from "./category-counter.ts";
 /**
  * What a message turned out to be:
  * `records`: JSON, its records are listed (perhaps none); `text`: no JSON, the whole is one record;
- * `heartbeat`: an object whose `type` is "heartbeat"; `empty`: no byte at all.
+ * `heartbeat`: `{"type":"heartbeat"}` and nothing else in it; `empty`: no byte at all.
  */
 export type MessageShape = "records" | "text" | "heartbeat" | "empty";
 
@@ -15,7 +15,7 @@ const OPEN_BRACE = 0x7b;
  * What a scan found holds until any scanner scans again.
  *
  *   array → its items; `{"records":[…]}` → those records, also as the only key of an array's item;
- *   any other object or value → one record; `null` records are left out; no JSON → the text is one record.
+ *   a wrapper of no record that says something else too, and any other object or value → one record; `null` records are left out; no JSON → the text is one record.
  *
  * An object with two `records` keys is one record: taking one of them would lose the other. So is a text of more than
  * 1,048,576 records.

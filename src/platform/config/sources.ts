@@ -22,7 +22,8 @@ export type SourceName =
   | "all_proxy"
   | "http_proxy"
   | "no_proxy"
-  | "azure_authority_host";
+  | "azure_authority_host"
+  | "node_tls_reject_unauthorized";
 
 /** Other programs write these variables in lower case as often as in upper case. */
 const IN_ANY_CASE: ReadonlySet<string> = new Set(["https_proxy", "all_proxy", "http_proxy", "no_proxy"]);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { partsOf } from "../../../src/connector/endpoint/connection-string.ts";
 import { type HubEndpoint, hubAddress } from "../../../src/connector/endpoint/hub.ts";
-import { batchUrl } from "../../../src/connector/endpoint/intake.ts";
+import { batchUrl, isExposed } from "../../../src/connector/endpoint/intake.ts";
 import { accountUrlOf, type StorageEndpoint } from "../../../src/connector/endpoint/storage.ts";
 import { accessTo } from "../../../src/connector/hub/amqp/access.ts";
 import { NO_PROXIES } from "../../../src/kernel/proxy.ts";
@@ -104,3 +104,17 @@ test.each(["https://i.example/path", "https://i.example/path/", "https://i.examp
   "batches for %s go to one address",
   (server) => expect(batchUrl(server)).toBe("https://i.example/path/batch"),
 );
+
+test.each([
+  { server: "http://intake.example", exposed: true },
+  { server: "http://127.example.com/intake", exposed: true },
+  { server: "http://10.0.0.1:8080/", exposed: true },
+  { server: "HTTP://[::2]", exposed: true },
+  { server: "https://intake.example", exposed: false },
+  { server: "http://127.0.0.1:8080", exposed: false },
+  { server: "http://127.9.9.9", exposed: false },
+  { server: "http://LOCALHOST/", exposed: false },
+  { server: "http://[::1]:8080", exposed: false },
+])("events leave the machine without encryption to $server: $exposed", ({ server, exposed }) => {
+  expect(isExposed(server)).toBe(exposed);
+});

@@ -97,9 +97,21 @@ test.each([
   expect(scan(message)).toEqual({ shape: "text", records: [message], categories: [undefined] });
 });
 
-test("scan: a heartbeat is an object of that type, and nothing inside a wrapper", () => {
+test("scan: a wrapper without a record is a record if it says something else too", () => {
+  for (const text of ['{"records":[],"error":"none"}', '{"nextLink":null,"records":[null]}']) {
+    expect(scan(text)).toMatchObject({ shape: "records", records: [text] });
+  }
+  expect(scan('{"records":[]}').records).toEqual([]);
+  expect(scan('[{"records":[]},{"records":[],"a":1}]').records).toEqual(['{"records":[],"a":1}']);
+});
+
+test("scan: a heartbeat is an object of that type with nothing else in it, and nothing inside a wrapper", () => {
   expect(scan('{"type":"heartbeat"}').shape).toBe("heartbeat");
-  expect(scan(' {"time":1,"type":"heartbeat"}').shape).toBe("heartbeat");
+  expect(scan(' { "type" : "heartbeat" } ').shape).toBe("heartbeat");
+  expect(scan(' {"time":1,"type":"heartbeat"}')).toMatchObject({
+    shape: "records",
+    records: ['{"time":1,"type":"heartbeat"}'],
+  });
   expect(scan('{"type":"heartbeats"}').shape).toBe("records");
   expect(scan('[{"type":"heartbeat"}]').records).toEqual(['{"type":"heartbeat"}']);
   expect(scan('{"records":[{"type":"heartbeat"}]}').records).toEqual(['{"type":"heartbeat"}']);
@@ -136,8 +148,9 @@ function recordsByParsing(value: unknown): unknown[] {
     typeof item === "object" &&
     item !== null &&
     !Array.isArray(item) &&
-    Array.isArray((item as { records?: unknown }).records) &&
-    (!alone || Object.keys(item).length === 1);
+    "records" in item &&
+    Array.isArray(item.records) &&
+    (Object.keys(item).length === 1 || (!alone && item.records.some((record) => record !== null)));
   const items = Array.isArray(value)
     ? value.flatMap((item) => (isWrapper(item, true) ? item.records : [item]))
     : isWrapper(value, false)

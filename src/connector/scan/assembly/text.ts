@@ -69,7 +69,7 @@ const BACKSLASH_HERE: u32 = 0xff;
 let count: u32 = 0;
 /** Sign bits of bytes seen in strings; 0 as long as all were ASCII. */
 let highBytes: u32 = 0;
-/** Whether the object that was listed last as one record is a heartbeat. */
+/** Whether the object that was listed last as one record is a heartbeat, and nothing else. */
 let isHeartbeat: bool = false;
 
 /** Must be called once, before all else. */
@@ -202,10 +202,11 @@ function scanObject(start: u32, end: u32, unwrap: u32): u32 {
       if (load<u8>(at) == CLOSE_BRACE) break;
     }
   }
-  const isWrapper = wrapped == 1 && (unwrap == UNWRAP_ANY || members == 1);
+  // A wrapper of no record is one record if anything stands beside it, and a heartbeat says nothing else.
+  const isWrapper = wrapped == 1 && (members == 1 || (unwrap == UNWRAP_ANY && count > countBefore));
   if (!isWrapper) {
     count = countBefore;
-    isHeartbeat = hasHeartbeatType;
+    isHeartbeat = hasHeartbeatType && members == 1;
     if (!list(start, at + 1, categoryStart, categoryEnd)) return INVALID;
   }
   return at + 1;

@@ -9,6 +9,11 @@ const { wrap_ulong, wrap_timestamp, wrap_array } = rhea.types;
 const annotations = described(0x72, map([symbol("x-opt-offset"), text("1")]));
 const data = (body: string) => described(0x75, valueAs(0xb0, Buffer.from(body)));
 
+/** A value of fixed width, its content in hexadecimal. */
+function fixedValue(code: number, hex: string): Buffer {
+  return Buffer.concat([Buffer.from([code]), Buffer.from(hex, "hex")]);
+}
+
 test.each([
   {
     name: "several data sections are joined",
@@ -45,6 +50,64 @@ test.each([
     name: "an array is JSON",
     message: rhea.message.encode({ body: wrap_array([1, 2], 0x70, undefined) }),
     body: "[1,2]",
+  },
+  {
+    name: "an integer over 2^53 is exact, in an array too",
+    message: rhea.message.encode({
+      body: [wrap_ulong(Buffer.from("ffffffffffffffff", "hex")), wrap_array([1], 0x81, undefined)],
+    }),
+    body: "[18446744073709551615,[1]]",
+  },
+  {
+    name: "the smallest long is exact",
+    message: described(0x77, fixedValue(0x81, "8000000000000000")),
+    body: "-9223372036854775808",
+  },
+  {
+    name: "infinities and what is not a number are texts",
+    message: rhea.message.encode({
+      body: [Infinity, -Infinity, Number.NaN, 1.5].map((each) => rhea.types.wrap_double(each)),
+    }),
+    body: '["Infinity","-Infinity","NaN",1.5]',
+  },
+  {
+    name: "a map keeps its order, keys that come twice, and any key",
+    message: described(
+      0x77,
+      map([text("b"), text("1"), text("10"), text("2"), text("b"), Buffer.from([0x43])]),
+    ),
+    body: '{"b":"1","10":"2","b":0}',
+  },
+  {
+    name: "a key that is a number is a text",
+    message: described(0x77, map([Buffer.from([0x53, 7]), text("x")])),
+    body: '{"7":"x"}',
+  },
+  {
+    name: "binary inside is text, or base64",
+    message: described(
+      0x77,
+      list([valueAs(0xa0, Buffer.from("é")), valueAs(0xa0, Buffer.from([0xff])), symbol("s")]),
+    ),
+    body: '["é","/w==","s"]',
+  },
+  {
+    name: "a UUID, a character, a time beyond the calendar and a decimal",
+    message: described(
+      0x77,
+      list([
+        fixedValue(0x98, "00112233445566778899aabbccddeeff"),
+        fixedValue(0x73, "0001f600"),
+        fixedValue(0x83, "7fffffffffffffff"),
+        fixedValue(0x74, "00000001"),
+      ]),
+    ),
+    body: '["00112233-4455-6677-8899-aabbccddeeff","😀",9223372036854775807,"00000001"]',
+  },
+  {
+    name: "an array of texts",
+    message: rhea.message.encode({ body: wrap_array(["a", "bc", ""], 0xa1, undefined) }),
+    body: '["a","bc",""]',
   },
   {
     name: "a sequence is JSON",
