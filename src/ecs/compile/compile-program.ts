@@ -53,7 +53,9 @@ export function compileProgram(
     };
     if (item.external !== undefined) {
       const external = compileExternal(item.external, externals, texts);
-      return external === undefined ? undefined : () => ({ ...head, ...external });
+      return external === undefined
+        ? undefined
+        : () => ({ ...head, ...external, reads: texts.reads.of(head.slot, external.output) });
     }
     const actions = stages.get(item.name);
     if (actions === undefined) {
@@ -69,7 +71,7 @@ export function compileProgram(
     // Only now is it known which layers anything reads.
     steps: build.flatMap((step, i) => {
       const slot = slots.get(source.pipeline[i]?.name ?? "");
-      return step?.(slot !== undefined && texts.layersRead.has(slot)) ?? [];
+      return step?.(slot !== undefined && texts.reads.isRead(slot)) ?? [];
     }),
     isIgnored,
   };

@@ -7,7 +7,7 @@ import { closest } from "./closest.ts";
 import type { TextCompiler } from "./texts.ts";
 
 type External = NonNullable<PipelineItemSource["external"]>;
-type ExternalStep = Omit<Step & { kind: "external" }, "name" | "slot" | "condition">;
+type ExternalStep = Omit<Step & { kind: "external" }, "name" | "slot" | "condition" | "reads">;
 
 /** Understood for every stage, whatever it is. */
 const COMMON = ["input_field", "output_field", "raise_errors"];

@@ -6,13 +6,10 @@ type Scope = { readonly slots: Map<string, number> };
 export class Names {
   readonly #layers: ReadonlyMap<string, number>;
   readonly #scopes: Scope[] = [{ slots: new Map() }];
-  /** Layers that the templates read, by slot; shared by all templates of a format. */
-  readonly #layersRead: Set<number>;
   #localCount = 0;
 
-  constructor(layers: ReadonlyMap<string, number>, layersRead: Set<number>) {
+  constructor(layers: ReadonlyMap<string, number>) {
     this.#layers = layers;
-    this.#layersRead = layersRead;
   }
 
   /** Slots that the template needs for the names it sets. */
@@ -44,9 +41,7 @@ export class Names {
   }
 
   layerOf(name: string): number | undefined {
-    const slot = this.#layers.get(name);
-    if (slot !== undefined) this.#layersRead.add(slot);
-    return slot;
+    return this.#layers.get(name);
   }
 
   /** Compiles a loop's inside: names set there are gone with each turn. */

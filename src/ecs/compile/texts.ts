@@ -6,6 +6,7 @@ import type { Condition, Evaluate, ScopePath } from "../contract/program.ts";
 import type { ParsedTemplate } from "../contract/template-tree.ts";
 import type { Dict, Key, Value } from "../contract/value.ts";
 import { Fault } from "../contract/value.ts";
+import { LayerReads } from "./layer-reads.ts";
 import { valueOfRendered, verdictOf } from "./rendered-value.ts";
 import { Names } from "./scopes.ts";
 import { Functions } from "./tables.ts";
@@ -19,8 +20,7 @@ const MAX_DIAGNOSTICS = 1000;
 
 export class TextCompiler {
   readonly diagnostics: Diagnostic[] = [];
-  /** Slots that some template or path reads. */
-  readonly layersRead = new Set<number>();
+  readonly reads: LayerReads;
   readonly #layers: ReadonlyMap<string, number>;
   readonly #functions: Functions;
   readonly #parseTemplate: ParseTemplate;
@@ -33,6 +33,7 @@ export class TextCompiler {
     isIgnored: IsIgnored | undefined,
   ) {
     this.#layers = layers;
+    this.reads = new LayerReads(layers);
     this.#functions = new Functions(functions);
     this.#parseTemplate = parseTemplate;
     this.#isIgnored = isIgnored;
@@ -59,8 +60,9 @@ export class TextCompiler {
       }));
       return constant(new Fault(message));
     }
+    this.reads.addTemplate(parsed.body);
     return compileTemplate(parsed.body, {
-      names: new Names(this.#layers, this.layersRead),
+      names: new Names(this.#layers),
       functions: this.#functions,
       report: (problem) => {
         this.report(() => {
@@ -128,7 +130,7 @@ export class TextCompiler {
   scopePath(path: string): ScopePath {
     const [name = "", ...keys] = path.trim().split(".");
     const slot = this.#layers.get(name);
-    if (slot !== undefined) this.layersRead.add(slot);
+    if (slot !== undefined) this.reads.add(slot, keys, true);
     return { slot, keys };
   }
 }

@@ -1,6 +1,6 @@
 /** What the compile room makes of a format, and the run room takes for each event. */
 import type { FunctionTools } from "./function.ts";
-import type { StageRunner } from "./stage.ts";
+import type { Reads, StageRunner } from "./stage.ts";
 import type { Dict, Result, Value } from "./value.ts";
 
 /** The state of one event's run; closures read it and nothing else. */
@@ -70,6 +70,8 @@ export type Step = {
       readonly rendered: readonly { readonly name: string; readonly value: Evaluate }[];
       readonly run: StageRunner;
       readonly output: readonly string[];
+      /** What of the result the format reads. */
+      readonly reads: Reads;
       /** A failure is worth a warning. */
       readonly reportsFailures: boolean;
     }

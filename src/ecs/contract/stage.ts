@@ -18,6 +18,9 @@ export class StageFailure {
   }
 }
 
+/** What of a value anything reads: all of it, or what the keys lead to; without keys only whether it is there. */
+export type Reads = "all" | ReadonlyMap<string, Reads>;
+
 export type StageInput = {
   /** What `input_field` names; undefined when it names nothing. */
   readonly value: Value;
@@ -25,6 +28,8 @@ export type StageInput = {
   readonly rendered: Readonly<Record<string, Value>>;
   /** The current time in milliseconds since 1970; dates without a year take theirs from it. */
   readonly nowMs: number;
+  /** What of the result is read; a stage may leave out the rest. */
+  readonly reads: Reads;
 };
 
 export type StageRunner = (input: StageInput) => Value | StageFailure;

@@ -18,7 +18,7 @@ export function dateFilters(dateParse: StageDefinition): readonly FilterDefiniti
   const run: FilterDefinition["run"] = (value, args, tools) => {
     const format = argument(args, 0, "format");
     const parse = runnerOf(typeof format === "string" ? format : "");
-    const parsed = parse({ value, rendered: {}, nowMs: tools.nowMs });
+    const parsed = parse({ value, rendered: {}, nowMs: tools.nowMs, reads: "all" });
     return parsed instanceof StageFailure ? new Fault(parsed.reason) : parsed;
   };
   const toRfc3339 = defineFilter({

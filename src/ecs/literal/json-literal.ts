@@ -1,4 +1,4 @@
-import { StageFailure } from "../contract/stage.ts";
+import { type Reads, StageFailure } from "../contract/stage.ts";
 import type { Dict, Value } from "../contract/value.ts";
 import { MAX_DEPTH } from "../values/limits.ts";
 import { makeFloat } from "../values/numbers.ts";
@@ -7,10 +7,11 @@ import { parseNatively } from "./json-native.ts";
 /**
  * Reads JSON as Python's `json.loads` does: `1.0` stays a float, integers have any size, `NaN` and `Infinity`
  * are numbers, the last of repeated keys wins and keys keep their order.
- * @returns A failure for anything else, and for nesting beyond 200 levels.
+ * @param reads What of the value is read; the rest may be left out.
+ * @returns A failure for anything else, and for nesting beyond 200 levels of what is read.
  */
-export function parseJson(text: string): Value | StageFailure {
-  return parseNatively(text) ?? parseExactly(text);
+export function parseJson(text: string, reads: Reads = "all"): Value | StageFailure {
+  return parseNatively(text, reads) ?? parseExactly(text);
 }
 
 /** The reader of our own, which loses nothing. */

@@ -47,7 +47,9 @@ export class FullMatchBranch {
       const notes = automaton.note(text);
       if (notes === null) return null;
       if (notes !== undefined) {
-        return automaton.isMatchAt(notes, 0) ? { spans: automaton.follow(notes, 0), captures } : null;
+        if (!automaton.isMatchAt(notes, 0)) return null;
+        const spans = captures.length === 0 ? [0, text.length] : automaton.follow(notes, 0);
+        return { spans, captures };
       }
     }
     return this.#matchByRe2(text);

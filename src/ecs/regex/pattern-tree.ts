@@ -56,10 +56,15 @@ const HEX_DIGITS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 
 /**
  * @param keepUnnamed Whether `(x)` captures; otherwise only `(?P<name>x)` and `(?<name>x)` do.
+ * @param isKept Whether a named group captures.
  * @throws PatternError for what is not a pattern.
  */
-export function parsePattern(pattern: string, keepUnnamed: boolean): PatternTree {
-  const parser = new PatternParser(pattern, keepUnnamed);
+export function parsePattern(
+  pattern: string,
+  keepUnnamed: boolean,
+  isKept: (name: string) => boolean = () => true,
+): PatternTree {
+  const parser = new PatternParser(pattern, keepUnnamed, isKept);
   const root = parser.alternation(0);
   if (!parser.isAtEnd()) throw new PatternError(`unbalanced ")" at character ${parser.position + 1}`);
   return { root, names: parser.names, ignoresCase: parser.ignoresCase };
@@ -69,16 +74,18 @@ class PatternParser {
   position = 0;
   ignoresCase = false;
   readonly names: (string | null)[] = [];
-  readonly pattern: string;
-  readonly keepUnnamed: boolean;
+  readonly #pattern: string;
+  readonly #keepUnnamed: boolean;
+  readonly #isKept: (name: string) => boolean;
 
-  constructor(pattern: string, keepUnnamed: boolean) {
-    this.pattern = pattern;
-    this.keepUnnamed = keepUnnamed;
+  constructor(pattern: string, keepUnnamed: boolean, isKept: (name: string) => boolean) {
+    this.#pattern = pattern;
+    this.#keepUnnamed = keepUnnamed;
+    this.#isKept = isKept;
   }
 
   isAtEnd(): boolean {
-    return this.position >= this.pattern.length;
+    return this.position >= this.#pattern.length;
   }
 
   alternation(depth: number): Alternation {
@@ -86,7 +93,7 @@ class PatternParser {
     const branches: Sequence[] = [];
     let nodes: PatternNode[] = [];
     for (;;) {
-      const character = this.pattern[this.position];
+      const character = this.#pattern[this.position];
       if (character === undefined || character === ")") break;
       if (character === "|") {
         this.position++;
@@ -94,22 +101,22 @@ class PatternParser {
         nodes = [];
         continue;
       }
-      nodes.push(this.repeated(this.item(depth)));
+      nodes.push(this.#repeated(this.#item(depth)));
     }
     branches.push(mergeLiterals(nodes));
     return branches;
   }
 
-  private item(depth: number): PatternNode {
+  #item(depth: number): PatternNode {
     const start = this.position;
-    const character = String.fromCodePoint(this.pattern.codePointAt(start) ?? 0);
+    const character = String.fromCodePoint(this.#pattern.codePointAt(start) ?? 0);
     switch (character) {
       case "(":
-        return this.group(depth);
+        return this.#group(depth);
       case "[":
-        return this.characterClass();
+        return this.#characterClass();
       case "\\":
-        return this.escape();
+        return this.#escape();
       case ".":
         this.position++;
         return { kind: "atom", source: "." };
@@ -127,30 +134,30 @@ class PatternParser {
     }
   }
 
-  private repeated(body: PatternNode): PatternNode {
-    const bounds = this.quantifier();
+  #repeated(body: PatternNode): PatternNode {
+    const bounds = this.#quantifier();
     if (bounds === null) return body;
     if (body.kind === "flags") throw new PatternError(`nothing to repeat at character ${this.position}`);
     let source = bounds.source;
-    if (this.pattern[this.position] === "?") {
+    if (this.#pattern[this.position] === "?") {
       source += "?";
       this.position++;
     }
-    if (this.quantifier() !== null)
+    if (this.#quantifier() !== null)
       throw new PatternError(`two quantifiers in a row at character ${this.position}`);
     return { kind: "repeat", body, source, min: bounds.min, max: bounds.max };
   }
 
   /** A brace that opens no repetition is text. */
-  private quantifier(): { source: string; min: number; max: number } | null {
-    const character = this.pattern[this.position];
+  #quantifier(): { source: string; min: number; max: number } | null {
+    const character = this.#pattern[this.position];
     if (character === "*" || character === "+" || character === "?") {
       this.position++;
       const max = character === "?" ? 1 : Number.POSITIVE_INFINITY;
       return { source: character, min: character === "+" ? 1 : 0, max };
     }
     if (character !== "{") return null;
-    const counted = COUNTED.exec(this.pattern.slice(this.position, this.position + 20));
+    const counted = COUNTED.exec(this.#pattern.slice(this.position, this.position + 20));
     if (counted === null) return null;
     this.position += counted[0].length;
     const min = Number(counted[1]);
@@ -159,52 +166,52 @@ class PatternParser {
     return { source: counted[0], min, max };
   }
 
-  private group(depth: number): PatternNode {
-    const opening = GROUP_OPENING.exec(this.pattern.slice(this.position, this.position + 200));
+  #group(depth: number): PatternNode {
+    const opening = GROUP_OPENING.exec(this.#pattern.slice(this.position, this.position + 200));
     if (opening === null) {
-      if (this.pattern[this.position + 1] === "?") {
+      if (this.#pattern[this.position + 1] === "?") {
         throw new PatternError(
           `unsupported "(?" at character ${this.position + 1}: no look-around, no atomic group`,
         );
       }
       this.position++;
-      const capture = this.keepUnnamed ? this.names.push(null) - 1 : null;
-      return this.closed({ kind: "group", capture, flags: "", body: this.alternation(depth + 1) });
+      const capture = this.#keepUnnamed ? this.names.push(null) - 1 : null;
+      return this.#closed({ kind: "group", capture, flags: "", body: this.alternation(depth + 1) });
     }
     const [whole, name, flags = "", end] = opening;
     this.position += whole.length;
     if (name !== undefined) {
-      const capture = this.names.push(name) - 1;
-      return this.closed({ kind: "group", capture, flags: "", body: this.alternation(depth + 1) });
+      const capture = this.#isKept(name) ? this.names.push(name) - 1 : null;
+      return this.#closed({ kind: "group", capture, flags: "", body: this.alternation(depth + 1) });
     }
     if (flags.includes("i")) this.ignoresCase = true;
     if (end === ")") return { kind: "flags", flags };
-    return this.closed({ kind: "group", capture: null, flags, body: this.alternation(depth + 1) });
+    return this.#closed({ kind: "group", capture: null, flags, body: this.alternation(depth + 1) });
   }
 
-  private closed(group: PatternNode): PatternNode {
-    if (this.pattern[this.position] !== ")") throw new PatternError('a "(" is never closed');
+  #closed(group: PatternNode): PatternNode {
+    if (this.#pattern[this.position] !== ")") throw new PatternError('a "(" is never closed');
     this.position++;
     return group;
   }
 
-  private characterClass(): PatternNode {
+  #characterClass(): PatternNode {
     let source = "[";
     let at = this.position + 1;
-    if (this.pattern[at] === "^") source += this.pattern[at++];
+    if (this.#pattern[at] === "^") source += this.#pattern[at++];
     let first = true;
     for (;;) {
-      const character = this.pattern[at];
+      const character = this.#pattern[at];
       if (character === undefined) throw new PatternError('a "[" is never closed');
       if (character === "]" && !first) break;
       first = false;
-      const named = character === "[" ? POSIX_CLASS.exec(this.pattern.slice(at, at + 20)) : null;
+      const named = character === "[" ? POSIX_CLASS.exec(this.#pattern.slice(at, at + 20)) : null;
       if (named !== null) {
         source += named[0];
         at += named[0].length;
       } else if (character === "\\") {
         this.position = at;
-        source += this.classEscape();
+        source += this.#classEscape();
         at = this.position;
       } else {
         source += character === "]" || character === "[" ? `\\${character}` : character;
@@ -215,19 +222,19 @@ class PatternParser {
     return { kind: "atom", source: `${source}]` };
   }
 
-  private classEscape(): string {
-    if (this.pattern[this.position + 1] === "b") {
+  #classEscape(): string {
+    if (this.#pattern[this.position + 1] === "b") {
       this.position += 2;
       return "\\x08";
     }
-    const node = this.escape();
+    const node = this.#escape();
     if (node.kind === "literal") return `\\x{${(node.text.codePointAt(0) ?? 0).toString(16)}}`;
     if (node.kind === "atom") return node.source;
     throw new PatternError(`unsupported escape in a class at character ${this.position}`);
   }
 
-  private escape(): PatternNode {
-    const character = this.pattern[this.position + 1];
+  #escape(): PatternNode {
+    const character = this.#pattern[this.position + 1];
     if (character === undefined) throw new PatternError("a backslash at the end");
     const start = this.position;
     this.position += 2;
@@ -238,9 +245,9 @@ class PatternParser {
     const control = CONTROL_ESCAPES[character];
     if (control !== undefined) return { kind: "literal", text: control };
     const digits = HEX_DIGITS[character];
-    if (digits !== undefined) return this.hexEscape(start, digits);
+    if (digits !== undefined) return this.#hexEscape(start, digits);
     if (character === "p" || character === "P") {
-      const property = PROPERTY.exec(this.pattern.slice(start, start + 40));
+      const property = PROPERTY.exec(this.#pattern.slice(start, start + 40));
       if (property === null) throw new PatternError(`unfinished \\${character} at character ${start + 1}`);
       this.position = start + property[0].length;
       return { kind: "atom", source: property[0] };
@@ -248,13 +255,13 @@ class PatternParser {
     if (character === "0") return { kind: "literal", text: "\0" };
     if (/[0-9A-Za-z]/.test(character))
       throw new PatternError(`unsupported escape \\${character} at character ${start + 1}`);
-    const text = String.fromCodePoint(this.pattern.codePointAt(start + 1) ?? 0);
+    const text = String.fromCodePoint(this.#pattern.codePointAt(start + 1) ?? 0);
     this.position = start + 1 + text.length;
     return { kind: "literal", text };
   }
 
-  private hexEscape(start: number, digits: number): PatternNode {
-    const rest = this.pattern.slice(start + 2, start + 12);
+  #hexEscape(start: number, digits: number): PatternNode {
+    const rest = this.#pattern.slice(start + 2, start + 12);
     const found = /^\{([0-9A-Fa-f]{1,6})\}/.exec(rest) ?? new RegExp(`^([0-9A-Fa-f]{${digits}})`).exec(rest);
     const code = Number.parseInt(found?.[1] ?? "", 16);
     if (found === null || code > 0x10ffff)

@@ -16,6 +16,8 @@ const MAX_PATTERN_SIZE = 60_000;
 export type RegexOptions = {
   /** Whether `(x)` captures, as it does in Python; in grok only named groups do. */
   readonly keepUnnamed: boolean;
+  /** Whether a named group is told of; each is, unless this says no. */
+  readonly isKept?: (name: string) => boolean;
 };
 
 export type RegexMatch = {
@@ -35,7 +37,7 @@ export function compileRegex(pattern: string, options: RegexOptions): Regex | St
     return new StageFailure(`the pattern is longer than ${MAX_PATTERN_CHARS} characters`);
   }
   try {
-    const tree = parsePattern(pattern, options.keepUnnamed);
+    const tree = parsePattern(pattern, options.keepUnnamed, options.isKept);
     if (estimateSize(tree.root) > MAX_PATTERN_SIZE) {
       return new StageFailure("the pattern is too large once its counted repeats are written out");
     }

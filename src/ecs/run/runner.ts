@@ -104,7 +104,8 @@ export class Runner {
       const text = property.value(this.#context);
       if (!(text instanceof Fault)) rendered[property.name] = text;
     }
-    return step.run({ value, rendered, nowMs: this.#tools.nowMs });
+    const reads = this.#tracer === undefined ? step.reads : "all";
+    return step.run({ value, rendered, nowMs: this.#tools.nowMs, reads });
   }
 
   #plain(step: PlainStep): void {

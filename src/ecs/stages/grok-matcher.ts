@@ -1,75 +1,84 @@
-import { StageFailure } from "../contract/stage.ts";
+import { type Reads, StageFailure } from "../contract/stage.ts";
 import type { Dict, Value } from "../contract/value.ts";
 import { compileRegex, type Regex } from "../regex/index.ts";
 import { parseFloatText, parseInteger } from "../values/numbers.ts";
 import { expandGrok } from "./grok-expand.ts";
-import { MAY_HOLD_IPV6 } from "./grok-patterns.ts";
+import { mayHoldIpv6 } from "./grok-patterns.ts";
 
 const NOTHING_OMITTED: ReadonlySet<string> = new Set();
 const IPV6_OMITTED: ReadonlySet<string> = new Set(["IPV6"]);
 const NO_MATCH = new StageFailure("the text does not match the pattern");
+
+type Compiled = CompiledGrok | StageFailure;
+type Forms = { full: Compiled | undefined; withoutIpv6: Compiled | undefined };
 
 /**
  * One grok expression, matched against whole texts. It is compiled at first use, and in two forms: few texts hold
  * an IPv6 address, whose pattern alone is larger than most expressions.
  */
 export class GrokMatcher {
-  private readonly expression: string;
-  private readonly custom: ReadonlyMap<string, string>;
-  private full: CompiledGrok | StageFailure | null = null;
-  private withoutIpv6: CompiledGrok | StageFailure | null = null;
+  readonly #expression: string;
+  readonly #custom: ReadonlyMap<string, string>;
+  /** By what is read; a step has one such, and a trace reads all. */
+  readonly #forms = new Map<Reads, Forms>();
 
   constructor(expression: string, custom: ReadonlyMap<string, string>) {
-    this.expression = expression;
-    this.custom = custom;
+    this.#expression = expression;
+    this.#custom = custom;
   }
 
-  /** @returns A dict with every name of the expression; null for those that took no part. */
-  match(text: string): Dict | StageFailure {
-    const compiled = this.compiledFor(text);
+  /** @returns A dict with every name of the expression that is read; null for those that took no part. */
+  match(text: string, reads: Reads): Dict | StageFailure {
+    const compiled = this.#compiledFor(text, reads);
     return compiled instanceof StageFailure ? compiled : compiled.match(text);
   }
 
-  private compiledFor(text: string): CompiledGrok | StageFailure {
-    if (MAY_HOLD_IPV6.test(text)) {
-      this.full ??= compile(this.expression, this.custom, NOTHING_OMITTED);
-      return this.full;
+  #compiledFor(text: string, reads: Reads): Compiled {
+    let forms = this.#forms.get(reads);
+    if (forms === undefined) {
+      forms = { full: undefined, withoutIpv6: undefined };
+      this.#forms.set(reads, forms);
     }
-    this.withoutIpv6 ??= compile(this.expression, this.custom, IPV6_OMITTED);
-    return this.withoutIpv6;
+    if (mayHoldIpv6(text)) {
+      forms.full ??= this.#compile(NOTHING_OMITTED, reads);
+      return forms.full;
+    }
+    forms.withoutIpv6 ??= this.#compile(IPV6_OMITTED, reads);
+    return forms.withoutIpv6;
+  }
+
+  #compile(omitted: ReadonlySet<string>, reads: Reads): Compiled {
+    const pattern = expandGrok(this.#expression, this.#custom, omitted);
+    if (pattern instanceof StageFailure) return pattern;
+    const isKept = (label: string): boolean => reads === "all" || reads.has(targetOf(label).name);
+    const regex = compileRegex(pattern, { keepUnnamed: false, isKept });
+    return regex instanceof StageFailure ? regex : new CompiledGrok(regex);
   }
 }
 
-function compile(
-  expression: string,
-  custom: ReadonlyMap<string, string>,
-  omitted: ReadonlySet<string>,
-): CompiledGrok | StageFailure {
-  const pattern = expandGrok(expression, custom, omitted);
-  if (pattern instanceof StageFailure) return pattern;
-  const regex = compileRegex(pattern, { keepUnnamed: false });
-  return regex instanceof StageFailure ? regex : new CompiledGrok(regex);
+type Target = { readonly name: string; readonly type: string | undefined };
+
+/** The name and the type of a group. */
+function targetOf(label: string): Target {
+  const [name = "", type] = label.split(":");
+  return { name, type };
 }
 
 class CompiledGrok {
-  private readonly regex: Regex;
-  /** The name and the type of each group. */
-  private readonly targets: readonly { readonly name: string; readonly type: string | undefined }[];
+  readonly #regex: Regex;
+  readonly #targets: readonly Target[];
 
   constructor(regex: Regex) {
-    this.regex = regex;
-    this.targets = regex.groupNames.map((label) => {
-      const [name = "", type] = (label ?? "").split(":");
-      return { name, type };
-    });
+    this.#regex = regex;
+    this.#targets = regex.groupNames.map((label) => targetOf(label ?? ""));
   }
 
   match(text: string): Dict | StageFailure {
-    const groups = this.regex.fullMatch(text)?.groups;
+    const groups = this.#regex.fullMatch(text)?.groups;
     if (groups === undefined) return NO_MATCH;
     const dict: Dict = new Map();
-    for (let index = 0; index < this.targets.length; index++) {
-      const target = this.targets[index];
+    for (let index = 0; index < this.#targets.length; index++) {
+      const target = this.#targets[index];
       if (target === undefined) continue;
       const captured = groups[index] ?? null;
       // Of several groups with one name the last that took part counts.

@@ -110,11 +110,21 @@ export const BASE_PATTERNS: Readonly<Record<string, string>> = {
   CISCO_XLATE_TYPE: "static|dynamic",
 };
 
-/**
- * True of every text with an IPv6 address: it holds either `::` or six groups, each with its colon.
- * No repeat here can be entered in two ways, so it is linear on any engine.
- */
-export const MAY_HOLD_IPV6 = /::|(?:[0-9A-Fa-f]{1,4}:){6}/;
+/** No repeat here can be entered in two ways, so it is linear on any engine. */
+const SIX_GROUPS = /(?:[0-9A-Fa-f]{1,4}:){6}/;
+const GROUPS_BEFORE_COLON = 6;
+
+/** True of every text with an IPv6 address: it holds either `::` or six groups, each with its colon. */
+export function mayHoldIpv6(text: string): boolean {
+  let at = -1;
+  for (let colons = 0; colons < GROUPS_BEFORE_COLON; colons++) {
+    const next = text.indexOf(":", at + 1);
+    if (next < 0) return false;
+    if (colons > 0 && next === at + 1) return true;
+    at = next;
+  }
+  return text.includes("::", at) || SIX_GROUPS.test(text);
+}
 
 /**
  * An IPv6 address: eight groups of four digits, of which the last two may be an IPv4 address and one run may be `::`,

@@ -62,9 +62,9 @@ export const grokMatch: StageDefinition = {
   prepare(properties) {
     const pattern = textOf(properties["pattern"]) ?? "";
     const matcher = new GrokMatcher(pattern, textMapOf(properties["custom_patterns"]));
-    return ({ value }) => {
+    return ({ value, reads }) => {
       const text = inputText(value);
-      return text === undefined ? NO_TEXT : matcher.match(text);
+      return text === undefined ? NO_TEXT : matcher.match(text, reads);
     };
   },
 };
@@ -104,11 +104,11 @@ export const grokCaseMatch: StageDefinition = {
     const matchers = new Map<string, GrokMatcher>();
     for (const [key, pattern] of textMapOf(properties["patterns"]))
       matchers.set(key, new GrokMatcher(pattern, custom));
-    return ({ value, rendered }) => {
+    return ({ value, rendered, reads }) => {
       const matcher = matchers.get(textOf(rendered["pattern_key"]) ?? "");
       if (matcher === undefined) return NO_PATTERN;
       const text = inputText(value);
-      return text === undefined ? NO_TEXT : matcher.match(text);
+      return text === undefined ? NO_TEXT : matcher.match(text, reads);
     };
   },
 };

@@ -16,10 +16,10 @@ export const jsonParse: StageDefinition = {
     { title: "half a text", properties: {}, input: '{"a":', result: "failure" },
   ],
   prepare() {
-    return ({ value }) => {
+    return ({ value, reads }) => {
       if (value instanceof Map || Array.isArray(value)) return value;
       if (typeof value !== "string") return NO_INPUT;
-      const json = parseJson(value);
+      const json = parseJson(value, reads);
       if (!(json instanceof StageFailure)) return json;
       const literal = parsePythonLiteral(value);
       return literal instanceof StageFailure ? json : literal;

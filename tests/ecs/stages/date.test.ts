@@ -9,7 +9,7 @@ const NOW_MS = Date.UTC(2026, 10, 24, 12);
 
 function parse(value: Value, format = "", timezone?: string): Value | StageFailure {
   if (stage === undefined) throw new TypeError("there is no date.parse");
-  return stage.prepare({ format })({ value, rendered: { timezone }, nowMs: NOW_MS });
+  return stage.prepare({ format })({ value, rendered: { timezone }, nowMs: NOW_MS, reads: "all" });
 }
 
 test.each<[Value, string]>([

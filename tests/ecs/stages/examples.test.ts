@@ -21,7 +21,7 @@ const examples = STAGES.flatMap((stage) =>
 
 test.each(examples)("$title", ({ stage, example }) => {
   const run = stage.prepare(example.properties);
-  const result = run({ value: example.input, rendered: example.rendered ?? {}, nowMs: NOW_MS });
+  const result = run({ value: example.input, rendered: example.rendered ?? {}, nowMs: NOW_MS, reads: "all" });
   expect(plain(result)).toEqual(example.result);
 });
 
@@ -39,10 +39,15 @@ test.each(STAGES.map((stage) => ({ name: stage.name, stage })))(
   ({ stage }) => {
     for (const { properties, rendered } of stage.examples) {
       for (const value of [undefined, null, true, 1.5, "", [], new Map()] as Value[]) {
-        const result = stage.prepare(properties)({ value, rendered: rendered ?? {}, nowMs: NOW_MS });
+        const result = stage.prepare(properties)({
+          value,
+          rendered: rendered ?? {},
+          nowMs: NOW_MS,
+          reads: "all",
+        });
         expect(result).toBeDefined();
       }
-      expect(stage.prepare({})({ value: "x", rendered: {}, nowMs: NOW_MS })).toBeDefined();
+      expect(stage.prepare({})({ value: "x", rendered: {}, nowMs: NOW_MS, reads: "all" })).toBeDefined();
     }
   },
 );
@@ -104,7 +109,7 @@ test.each(STAGES.map((stage) => ({ name: stage.name, stage })))(
           const mutated =
             text.slice(0, cut % (text.length + 1)) + parts.join("") + text.slice(rest % (text.length + 1));
           for (const { run, rendered } of runners)
-            expect(run({ value: mutated, rendered, nowMs: NOW_MS })).toBeDefined();
+            expect(run({ value: mutated, rendered, nowMs: NOW_MS, reads: "all" })).toBeDefined();
         },
       ),
       { numRuns: 400 },
@@ -140,7 +145,7 @@ test.each(STAGES.map((stage) => ({ name: stage.name, stage })))(
         const text = input.slice(0, 20) + shape.repeat(30_000 / shape.length);
         const run = stage.prepare(properties);
         const started = process.threadCpuUsage().user;
-        expect(run({ value: text, rendered: rendered ?? {}, nowMs: NOW_MS })).toBeDefined();
+        expect(run({ value: text, rendered: rendered ?? {}, nowMs: NOW_MS, reads: "all" })).toBeDefined();
         expect(
           (process.threadCpuUsage().user - started) / 1000,
           `${shape} after ${input.slice(0, 20)}`,

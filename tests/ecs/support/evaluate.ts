@@ -18,7 +18,7 @@ export function render(template: string, layers: Readonly<Record<string, unknown
   if (parsed.kind === "problem") return new Fault(parsed.problem.message);
   const names = Object.keys(layers);
   const scope = {
-    names: new Names(new Map(names.map((name, slot) => [name, slot])), new Set()),
+    names: new Names(new Map(names.map((name, slot) => [name, slot]))),
     functions,
     report: () => undefined,
   };
