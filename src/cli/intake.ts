@@ -1,6 +1,11 @@
 import type { Command } from "commander";
+import { alertLine } from "../local/alert-line.ts";
+import type { Dialect } from "../rules/contract.ts";
+import { diagnosticsText } from "./format-diagnostics.ts";
 import { DEFAULT_FORMAT, intakeFormat } from "./intake-format.ts";
+import { plain } from "./log-text.ts";
 import { portOf } from "./numbers.ts";
+import { collected, detectionOptions, readDialect } from "./rule-folder.ts";
 import { stopSignal, untilStopped } from "./stop-signal.ts";
 import { type Streams, writeText } from "./streams.ts";
 
@@ -9,6 +14,9 @@ type Options = {
   readonly database?: string;
   readonly key?: readonly string[];
   readonly format: string;
+  readonly rules?: readonly string[];
+  readonly indicators?: readonly string[];
+  readonly dialect?: Dialect;
   readonly json?: true;
 };
 
@@ -20,24 +28,35 @@ export function registerIntake(program: Command, streams: Streams = process, lis
     .description(
       "Starts an intake on 127.0.0.1 that takes events as the platform's does (POST /, /plain, /plain/batch, /jsons,\n" +
         "/batch, /array), keeps them with their reception time and the ECS event that the format makes of each, and lets\n" +
-        "one search them in the platform's language: GET /events?query=…, and the command `events`; GET /stats. Ends by\n" +
-        "Ctrl-C.\n" +
+        "one search them in the platform's language: GET /events?query=…, and the command `events`; GET /stats. Each\n" +
+        "event is held against the built-in rules, and against others by option: an alert is told on standard error, and\n" +
+        "kept for GET /alerts; GET /rules. Ends by Ctrl-C, and says what came.\n" +
         "Exit code: 0 after Ctrl-C, 1 when the port is taken or the database cannot be opened.",
     )
     .option("--port <PORT>", "a free one unless given", portOf, 0)
     .option("--database <FILE>", "a SQLite file, made if it is missing; in memory unless given")
     .option("--key <KEY...>", "the intake keys that are known; all unless given")
     .option("--format <NAME|DIR>", "a bundled format, or the folder of one", DEFAULT_FORMAT)
+    .option("--rules <DIR>", "rules besides the built-in ones; may be given again", collected)
+    .option(
+      "--indicators <PATH>",
+      "indicators (STIX bundles, CSV files) for the intelligence feed; may be given again",
+      collected,
+    )
+    .option("--dialect <NAME>", "the dialect of --rules: standard or platform", readDialect)
     .option("--json", "one line of JSON: url, port")
     .addHelpText(
       "after",
       "\nExamples:\n" +
         "  $ npx eventhub-intake intake --port 8080 --database events.db --format microsoft-intune\n" +
+        "  $ npx eventhub-intake intake --rules ./my-rules --indicators ./feed.csv\n" +
         "  $ curl -d 'an event' 'http://127.0.0.1:8080/plain?intake_key=mine'\n" +
         "  $ curl 'http://127.0.0.1:8080/events?contains=event&since=2026-11-24T08:00:00Z'\n",
     )
     .action(async (options: Options) => {
       const { parse } = await intakeFormat(options.format, streams.stderr);
+      const { rules = [], indicators = [] } = options;
+      const detection = detectionOptions(["builtin", ...rules], indicators, options.dialect);
       const stop = listen();
       const { startIntake } = await import("../local/intake/server.ts");
       const intake = await startIntake({
@@ -45,11 +64,21 @@ export function registerIntake(program: Command, streams: Streams = process, lis
         database: options.database,
         keys: options.key,
         parse,
+        detection,
+      });
+      const { stderr } = streams;
+      await writeText(stderr, diagnosticsText(intake.alerts.detection.diagnostics));
+      intake.alerts.listen((changed) => {
+        for (const alert of changed.filter(({ isOpen }) => isOpen)) {
+          void writeText(stderr, `${plain(alertLine(alert))}\n`);
+        }
       });
       try {
         const { url, port } = intake;
         await writeText(streams.stdout, options.json ? `${JSON.stringify({ url, port })}\n` : `${url}\n`);
         await untilStopped(stop);
+        const { openCount } = intake.alerts;
+        await writeText(stderr, `${intake.count()} events stored, ${openCount} alerts open\n`);
       } finally {
         await intake.close();
         stop.release();

@@ -5,6 +5,7 @@ import type { LocalStack } from "../local/stack.ts";
 import { DEFAULT_FORMAT, intakeFormat } from "./intake-format.ts";
 import { plain } from "./log-text.ts";
 import { portOf } from "./numbers.ts";
+import { BUILT_IN_RULES } from "./rule-folder.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { type Streams, writeText } from "./streams.ts";
 
@@ -42,6 +43,7 @@ export function registerLocal(program: Command, streams: Streams = process, list
         clock: systemClock,
         say: (line: string) => void writeText(streams.stdout, `${plain(line)}\n`),
         format,
+        detection: { rules: [BUILT_IN_RULES] },
         openPage: async (stack: LocalStack, intakeKey: string) => {
           const { startStudio } = await import("../studio/server/studio.ts");
           return startStudio({

@@ -9,8 +9,9 @@ import type { Format } from "../ecs/engine.ts";
 import { parseJson } from "../ecs/literal/json-literal.ts";
 import { toJson } from "../ecs/values/json-text.ts";
 import { InputInvalid } from "../kernel/errors.ts";
-import type { Correlator, Dialect, RuleEvent, RuleMatch } from "../rules/contract.ts";
-import { readDialect, usableRules } from "./rule-folder.ts";
+import type { Detection } from "../local/intake/alerts/detection.ts";
+import type { Dialect, RuleEvent, RuleMatch } from "../rules/contract.ts";
+import { collected, readDialect, usableDetection } from "./rule-folder.ts";
 import { type Streams, writeAll, writeText } from "./streams.ts";
 import { usableFormat } from "./usable-format.ts";
 
@@ -18,7 +19,8 @@ type ParseCommandOptions = {
   readonly format: string;
   readonly jsonArray?: true;
   readonly trace?: true;
-  readonly rules?: string;
+  readonly rules?: readonly string[];
+  readonly indicators?: readonly string[];
   readonly dialect?: Dialect;
 };
 
@@ -27,7 +29,7 @@ type Parsing = {
   readonly format: Format;
   readonly failures: Failures;
   readonly isTraced: boolean;
-  readonly correlator: Correlator | undefined;
+  readonly detection: Detection | undefined;
   readonly stderr: Writable;
 };
 
@@ -48,7 +50,13 @@ export function registerParse(program: Command, streams: Streams = process): voi
     .option("--trace", "before each event, lines with # that tell stage by stage what was set")
     .option(
       "--rules <DIR>",
-      "rules to hold the events against, or builtin; what fires goes to standard error",
+      "rules to hold the events against, or builtin; what fires goes to standard error; may be given again",
+      collected,
+    )
+    .option(
+      "--indicators <PATH>",
+      "indicators (STIX bundles, CSV files) besides those in the folder indicators of the rules; may be given again",
+      collected,
     )
     .option("--dialect <NAME>", "the rules' dialect: standard or platform", readDialect)
     .addHelpText(
@@ -60,15 +68,19 @@ export function registerParse(program: Command, streams: Streams = process): voi
       for (const file of files.filter((name) => !existsSync(name))) {
         throw new InputInvalid(`the file ${file} does not exist; name files of raw events`);
       }
-      const { rules, dialect } = options;
-      const loaded = rules === undefined ? undefined : await usableRules([rules], dialect, streams.stderr);
+      const { rules, indicators = [], dialect } = options;
+      if (rules === undefined && indicators.length > 0) {
+        throw new InputInvalid("--indicators needs rules that look for them; add --rules builtin");
+      }
+      const detection =
+        rules === undefined ? undefined : await usableDetection(rules, indicators, dialect, streams.stderr);
       const isTraced = options.trace ?? false;
       const failures = new Failures();
       const parsing = {
         format,
         failures,
         isTraced,
-        correlator: loaded?.correlator(),
+        detection,
         stderr: streams.stderr,
       };
       await writeAll(streams.stdout, parsedEvents(parsing, files, options, streams.stdin));
@@ -154,15 +166,15 @@ class Failures {
 }
 
 async function parsed(
-  { format, failures, isTraced, correlator, stderr }: Parsing,
+  { format, failures, isTraced, detection, stderr }: Parsing,
   raw: string,
 ): Promise<string> {
   const now = new Date();
   const { event, trace, warnings } = format.parse(raw, { now, trace: isTraced });
   failures.add(warnings);
   const text = toJson(event);
-  if (correlator !== undefined) {
-    const fired = correlator.take(JSON.parse(text) as RuleEvent, { now });
+  if (detection !== undefined) {
+    const fired = detection.take(JSON.parse(text) as RuleEvent, "", now);
     await writeText(stderr, fired.map(alertText).join(""));
   }
   return `${trace.map(traceText).join("")}${text}\n`;

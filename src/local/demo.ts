@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ContainerClient } from "@azure/storage-blob";
 import { type Clock, sleep } from "../kernel/clock.ts";
+import { alertLine } from "./alert-line.ts";
 import { LOCAL_CONSUMER_GROUP, LOCAL_HUB_NAME } from "./defaults.ts";
+import type { DetectionOptions } from "./intake/alerts/detection.ts";
 import type { ParseEvent } from "./intake/parse.ts";
 import type { StoredEvent } from "./intake/store.ts";
 import { intuneSamples } from "./samples.ts";
@@ -18,6 +20,8 @@ export type DemoOptions = {
   readonly say: (line: string) => void;
   /** How the intake parses events, and what is said of each in one line. */
   readonly format: { readonly parse: ParseEvent; describe(event: StoredEvent): string };
+  /** What the events are held against; nothing unless given. */
+  readonly detection?: DetectionOptions;
   /** Opens a page over the stack that goes on; it is closed before the stack. */
   readonly openPage?: (stack: LocalStack, intakeKey: string) => Promise<DemoPage>;
 };
@@ -29,6 +33,7 @@ const INTAKE_KEY = "local-intake-key";
 const CONTAINER = LOCAL_HUB_NAME;
 const WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 200;
+const SHOWN_ALERTS = 20;
 
 /**
  * The main job on this machine: stack up, sample events into the hub, the trigger as a child process just as the
@@ -39,7 +44,7 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
   const { say, format } = options;
   const stack = await startStack({
     ports: options.ports,
-    intake: { keys: [INTAKE_KEY], parse: format.parse },
+    intake: { keys: [INTAKE_KEY], parse: format.parse, detection: options.detection },
   });
   const folder = mkdtempSync(join(tmpdir(), "eventhub-intake-"));
   let page: DemoPage | undefined;
@@ -104,7 +109,12 @@ async function follow(
   for (const event of stack.intake.events({ limit: sent })) {
     say(`event         ${format.describe(event)}`);
   }
+  const { alerts } = stack.intake;
+  for (const alert of alerts.find({ limit: SHOWN_ALERTS })) {
+    say(alertLine(alert));
+  }
   const accepted = stack.intake.count();
+  say(`alerts        ${alerts.openCount} open`);
   say(`forwarded     ${await trigger.forwarded()} events, as the trigger counts`);
   say(`acknowledged  ${accepted} events, as the intake counts`);
   const positions = await checkpoints(stack);
@@ -127,6 +137,11 @@ async function followOn(
   seen: number,
   { say, pause, goesOn }: { say: (line: string) => void; pause: () => Promise<void>; goesOn: () => boolean },
 ): Promise<void> {
+  const end = stack.intake.alerts.listen((changed) => {
+    for (const alert of changed.filter(({ isOpen }) => isOpen)) {
+      say(alertLine(alert));
+    }
+  });
   while (goesOn()) {
     await pause();
     const accepted = stack.intake.count();
@@ -135,6 +150,7 @@ async function followOn(
       seen = accepted;
     }
   }
+  end();
 }
 
 /** True once the stored positions are the last events of all partitions. */

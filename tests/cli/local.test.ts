@@ -26,6 +26,10 @@ test("local --once ends by itself with every sample in the intake", async () => 
   expect(await closed, output()).toEqual([0, null]);
   const renamed = "Pipin.Saquet@theShire.com performed Rename device ManagedDevice in Intune";
   expect(output().match(new RegExp(`^event +${renamed}$`, "gm"))).toHaveLength(2);
+  expect(output().match(/^alert .*$/gm)).toEqual([
+    expect.stringMatching(/^alert +medium: Microsoft Intune Non-Compliant Device \(\S.*\), 2 events$/),
+  ]);
+  expect(output()).toMatch(/^alerts +1 open$/m);
   expect(output()).toMatch(/^event .*^10 events sent, 10 accepted, 0 lost$/ms);
 });
 

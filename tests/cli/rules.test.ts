@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -61,4 +61,38 @@ test("parse --rules tells on standard error what fires", async () => {
   const printed = await runCommand(registerParse, args, `${input.message}\n`, errors);
   expect(JSON.parse(printed)).toMatchObject({ action: { type: "OperationalLogs" } });
   expect(errors.join("")).toMatch(/^alert medium: Microsoft Intune Non-Compliant Device \(/);
+});
+
+test("parse looks for indicators of the rules' folder, and for those that are named", async () => {
+  const own = mkdtempSync(join(tmpdir(), "feed-"));
+  mkdirSync(join(own, "indicators"));
+  writeFileSync(join(own, "feed.yml"), "title: Own feed\nlogsource: {category: any}\nindicators: all\n");
+  const csv = (value: string) => `type,value,valid_from,valid_until,label\nemail-addr,${value},,,high\n`;
+  writeFileSync(join(own, "indicators", "feed.csv"), csv("ann@example.org"));
+  writeFileSync(join(own, "more.csv"), csv("bob@example.org"));
+  const format = join(own, "format");
+  mkdirSync(join(format, "ingest"), { recursive: true });
+  writeFileSync(
+    join(format, "ingest", "parser.yml"),
+    'name: own\npipeline: [{name: all}]\nstages: {all: {actions: [{set: {user.email: "{{original.message}}"}}]}}\n',
+  );
+  try {
+    const firedOn = async (...args: string[]) => {
+      const errors: string[] = [];
+      const input = "ann@example.org\nbob@example.org\ncarl@example.org\n";
+      await runCommand(registerParse, ["parse", "--format", format, ...args], input, errors);
+      return errors.join("").match(/^alert .*$/gm) ?? [];
+    };
+    expect(await firedOn("--rules", own)).toEqual([expect.stringMatching(/high: Own feed .*ann@example/)]);
+    expect(await firedOn("--rules", "builtin", "--indicators", join(own, "more.csv"))).toEqual([
+      expect.stringMatching(/high: Intelligence Feed .*bob@example/),
+    ]);
+    expect(await firedOn("--rules", "builtin", "--rules", own)).toHaveLength(2);
+    await expect(firedOn("--indicators", join(own, "more.csv"))).rejects.toThrow(/--rules builtin/);
+    await expect(firedOn("--rules", "builtin", "--indicators", join(own, "none"))).rejects.toThrow(
+      /does not exist/,
+    );
+  } finally {
+    rmSync(own, { recursive: true });
+  }
 });

@@ -2,7 +2,39 @@ import type { DatabaseSync } from "node:sqlite";
 
 /** Marks our files, so that no other program's database is written into ("EVHI"). */
 const APPLICATION_ID = 0x45_56_48_49;
-const VERSION = 2;
+const VERSION = 3;
+
+const ALERTS = `
+  CREATE TABLE alerts (
+    id INTEGER PRIMARY KEY,
+    rule_id TEXT NOT NULL,
+    rule_title TEXT NOT NULL,
+    level TEXT NOT NULL,
+    entity TEXT NOT NULL,
+    is_open INTEGER NOT NULL,
+    first_at_ms INTEGER NOT NULL,
+    last_at_ms INTEGER NOT NULL,
+    events INTEGER NOT NULL,
+    matched TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX alerts_open ON alerts (rule_id, entity) WHERE is_open = 1;
+  CREATE INDEX alerts_by_rule ON alerts (rule_id);
+  CREATE INDEX alerts_by_time ON alerts (last_at_ms, id);
+  CREATE TABLE alert_events (
+    alert INTEGER NOT NULL REFERENCES alerts (id),
+    number INTEGER NOT NULL REFERENCES events (number),
+    PRIMARY KEY (alert, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX alert_events_by_number ON alert_events (number);
+  CREATE TABLE rules_off (rule_id TEXT PRIMARY KEY) STRICT;
+`;
+/** The second version made tables of alerts and put nothing into them. */
+const FROM_SECOND = `
+  DROP TABLE alert_events;
+  DROP TABLE alerts;
+  ${ALERTS}
+  PRAGMA user_version = ${VERSION};
+`;
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS events (
@@ -42,31 +74,13 @@ const SCHEMA = `
     occurrences BLOB NOT NULL
   ) STRICT;
   CREATE UNIQUE INDEX segment_words_by_bucket ON segment_words (segment, bucket);
-  CREATE TABLE alerts (
-    id INTEGER PRIMARY KEY,
-    rule_id TEXT NOT NULL,
-    rule_title TEXT NOT NULL,
-    level TEXT NOT NULL,
-    entity TEXT NOT NULL,
-    is_open INTEGER NOT NULL,
-    first_at_ms INTEGER NOT NULL,
-    last_at_ms INTEGER NOT NULL,
-    events INTEGER NOT NULL
-  ) STRICT;
-  CREATE INDEX alerts_open ON alerts (rule_id, entity) WHERE is_open = 1;
-  CREATE TABLE alert_events (
-    alert INTEGER NOT NULL REFERENCES alerts (id),
-    number INTEGER NOT NULL REFERENCES events (number),
-    matched TEXT NOT NULL,
-    PRIMARY KEY (alert, number)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX alert_events_by_number ON alert_events (number);
+${ALERTS}
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${VERSION};
 `;
 
 /**
- * Makes a database ours: an empty one is filled, one of the first version brought forward.
+ * Makes a database ours: an empty one is filled, one of an earlier version brought forward.
  * @throws when it is another program's, or was written by a later version of this one.
  */
 export function prepareSchema(database: DatabaseSync): void {
@@ -74,6 +88,10 @@ export function prepareSchema(database: DatabaseSync): void {
   const application = pragma(database, "application_id");
   const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
   if (application === APPLICATION_ID && version === VERSION) return;
+  if (application === APPLICATION_ID && version === 2) {
+    database.exec(`BEGIN; ${FROM_SECOND} COMMIT;`);
+    return;
+  }
   if (application === APPLICATION_ID) {
     throw new Error(
       `it was written by another version of this program (${version}, this one knows ${VERSION})`,

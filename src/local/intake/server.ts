@@ -5,6 +5,9 @@ import { pipeline } from "node:stream/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { messageOf } from "../../kernel/errors.ts";
 import { LocalServerFailed } from "../errors.ts";
+import { answerAlerts, answerRules, setAlert } from "./alerts/alert-api.ts";
+import { Alerts } from "./alerts/alerts.ts";
+import type { DetectionOptions } from "./alerts/detection.ts";
 import { countEvents, type IntakeStats } from "./counts.ts";
 import { ENDPOINTS, type Endpoint } from "./decode.ts";
 import { type Faults, planFaults } from "./faults.ts";
@@ -29,6 +32,8 @@ export type IntakeOptions = {
   /** Gets the raw text of each event as it is accepted, before the answer. */
   readonly onAccepted?: ((raw: string) => void) | undefined;
   readonly parse?: ParseEvent | undefined;
+  /** What each event that was parsed is held against; nothing unless given. */
+  readonly detection?: DetectionOptions | undefined;
 };
 
 /** What the intake answered to one request. */
@@ -51,6 +56,7 @@ export type LocalIntake = {
   stats(): IntakeStats;
   /** What it holds, to be searched in this process. */
   readonly store: EventStore;
+  readonly alerts: Alerts;
   /** Tells every answer to a request that brought events. @returns ends it. */
   observe(listener: (answer: ObservedAnswer) => void): () => void;
   /** Stored events, newest first. */
@@ -70,6 +76,7 @@ type EventsAnswer = {
 type Answer = EventsAnswer | SearchAnswer;
 
 const HOST = "127.0.0.1";
+const NO_RULES: DetectionOptions = { rules: [] };
 /** Longer than clients keep an idle connection, so that none is closed under a request on its way. */
 const KEEP_ALIVE_MS = 120_000;
 
@@ -79,6 +86,16 @@ const KEEP_ALIVE_MS = 120_000;
  */
 export async function startIntake(options: IntakeOptions = {}): Promise<LocalIntake> {
   const store = openDatabase(options);
+  const alerts = new Alerts({ store, detection: options.detection ?? NO_RULES });
+  const insert: EventStore["insert"] = (events, eventIds, nowMs) => {
+    let isStored = false;
+    try {
+      store.insert(events, eventIds, nowMs, (stored) => alerts.take(stored));
+      isStored = true;
+    } finally {
+      alerts.settle(isStored);
+    }
+  };
   const counts = countEvents(store.countByKey());
   const keys = options.keys === undefined ? undefined : new Set(options.keys);
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS });
@@ -131,7 +148,7 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
     }
     const answer = takeEvents(endpoint, body, requestKey(request, url), {
       rules: { keys, reasonOf: plan.reasonOf },
-      store: options.discard === true ? undefined : store,
+      store: options.discard === true ? undefined : { insert },
       counts,
       onAccepted: options.onAccepted,
     });
@@ -158,6 +175,17 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
     if (url.pathname === "/events" || url.pathname.startsWith("/events/")) {
       return methodOf(request, "GET") ?? answerSearch(store, url.pathname, url.searchParams);
     }
+    if (url.pathname === "/alerts" || url.pathname.startsWith("/alerts/")) {
+      const isChange = url.pathname.split("/").length > 3;
+      const refused = methodOf(request, isChange ? "POST" : "GET");
+      if (refused !== undefined) return refused;
+      return isChange
+        ? setAlert(alerts, url.pathname)
+        : answerAlerts(alerts, store, url.pathname, url.searchParams);
+    }
+    if (url.pathname === "/rules") {
+      return methodOf(request, "GET") ?? answerRules(alerts);
+    }
     if (url.pathname === "/stats") {
       return methodOf(request, "GET") ?? { status: 200, body: counts.stats() };
     }
@@ -173,6 +201,7 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
   try {
     port = await listen(options.port ?? 0);
   } catch (cause) {
+    await alerts.close();
     store.close();
     throw cause;
   }
@@ -184,12 +213,14 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
     stats: () => counts.stats(),
     events: (query = {}) => store.find(query),
     store,
+    alerts,
     observe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     async close() {
       await stop();
+      await alerts.close();
       store.close();
     },
   };

@@ -23,6 +23,11 @@ export type StoredEvent = {
   readonly ecs: string | null;
 };
 
+/** An event on its way into the store. */
+export type StoredHere = Pick<StoredEvent, "number" | "eventId" | "receivedAtMs"> & {
+  readonly event: Readonly<Record<string, unknown>>;
+};
+
 /** A period of reception: milliseconds since 1970, `untilMs` exclusive. */
 export type Period = { readonly sinceMs?: number | undefined; readonly untilMs?: number | undefined };
 
@@ -68,6 +73,7 @@ export class EventStore {
   readonly #event: StatementSync;
   readonly #eventById: StatementSync;
   readonly #time: StatementSync;
+  readonly #number: StatementSync;
   #last: number;
 
   /**
@@ -91,6 +97,7 @@ export class EventStore {
     this.#event = this.database.prepare("SELECT * FROM events WHERE number = ?");
     this.#eventById = this.database.prepare("SELECT * FROM events WHERE event_id = ?");
     this.#time = this.database.prepare("SELECT received_at_ms FROM events WHERE number = ?");
+    this.#number = this.database.prepare("SELECT number FROM events WHERE event_id = ?");
     this.#sealed = [...this.#table.all()];
     const newest = this.database
       .prepare("SELECT number, received_at_ms FROM events ORDER BY number DESC")
@@ -104,13 +111,13 @@ export class EventStore {
 
   /**
    * Stores all events or, if it throws, none.
-   * @param onStored Gets each event as it is stored, inside of the transaction.
+   * @param onStored Gets each event that was parsed, inside of the transaction.
    */
   insert(
     events: readonly ReceivedEvent[],
     eventIds: readonly string[],
     nowMs: number,
-    onStored?: (number: number, event: Readonly<Record<string, unknown>>, receivedAtMs: number) => void,
+    onStored?: (stored: StoredHere) => void,
   ): void {
     // Numbers and reception times rise together, whatever the clock does: a period is a range of numbers.
     const receivedAtMs = Math.max(nowMs, this.#lastReceivedAtMs);
@@ -127,9 +134,10 @@ export class EventStore {
         const number = this.#last + 1 + index;
         const made = parsed[index];
         const [ecs, isMessageRaw] = [made?.ecs ?? null, made?.isMessageRaw === true ? 1 : 0];
-        this.#insert.run(number, eventIds[index] ?? "", receivedAtMs, intakeKey, raw, ecs, isMessageRaw);
+        const eventId = eventIds[index] ?? "";
+        this.#insert.run(number, eventId, receivedAtMs, intakeKey, raw, ecs, isMessageRaw);
         const event = read[index];
-        if (event !== undefined) onStored?.(number, event, receivedAtMs);
+        if (event !== undefined) onStored?.({ number, eventId, receivedAtMs, event });
       }
       this.database.exec("COMMIT");
     } catch (cause) {
@@ -207,6 +215,11 @@ export class EventStore {
   event(number: number): StoredEvent | undefined {
     const row = this.#event.get(number);
     return row === undefined ? undefined : storedEvent(row);
+  }
+
+  numberOf(eventId: string): number | undefined {
+    const number = this.#number.get(eventId)?.["number"];
+    return number === undefined ? undefined : Number(number);
   }
 
   eventById(eventId: string): StoredEvent | undefined {
