@@ -9,5 +9,10 @@ if (major < 22 || (major === 22 && minor < 12)) {
   process.stderr.write(`eventhub-intake needs Node 22.12 or newer; this is ${process.version}\n`);
   process.exitCode = 1;
 } else {
-  await import(existsSync(source) ? source.href : new URL("../dist/cli/main.js", import.meta.url).href);
+  const isClone = existsSync(source);
+  // These open the studio's page, which a clone builds when it is missing or older than its sources.
+  if (isClone && ["local", "studio"].includes(process.argv[2] ?? "")) {
+    await import(new URL("../scripts/page.ts", import.meta.url).href);
+  }
+  await import(isClone ? source.href : new URL("../dist/cli/main.js", import.meta.url).href);
 }

@@ -1,4 +1,4 @@
-/** Builds the studio's page when it is missing or older than its sources; `npm start` begins with it. */
+/** Builds the studio's page when it is missing or older than its sources, for the commands that open it. */
 import { readdirSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 

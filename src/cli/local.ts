@@ -48,7 +48,7 @@ export function registerLocal(program: Command, streams: Streams = process, list
           const { startStudio } = await import("../studio/server/studio.ts");
           return startStudio({
             moduleDir: fileURLToPath(new URL("../..", import.meta.url)),
-            format: { name: DEFAULT_FORMAT, ...format },
+            format,
             stack: { hub: stack.hub, storage: stack.storage, intake: stack.intake, intakeKey },
           });
         },

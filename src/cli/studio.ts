@@ -25,14 +25,14 @@ export function registerStudio(program: Command, streams: Streams = process, lis
       "\nExamples:\n  $ npx eventhub-intake studio\n  $ npx eventhub-intake studio --data ./studio --port 8090\n",
     )
     .action(async (options: Options) => {
-      const { parse, describe } = await intakeFormat(options.format, streams.stderr);
+      const format = await intakeFormat(options.format, streams.stderr);
       const stop = listen();
       const { startStudio } = await import("../studio/server/studio.ts");
       const studio = await startStudio({
         port: options.port,
         dataFolder: options.data,
         moduleDir: fileURLToPath(new URL("../..", import.meta.url)),
-        format: { name: options.format, parse, describe },
+        format,
       });
       try {
         await writeText(streams.stdout, `studio        ${studio.address}\n`);

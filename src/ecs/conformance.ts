@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Diagnostic } from "../kernel/diagnostic.ts";
 import type { Dict } from "./contract/value.ts";
-import { type Difference, firstDifference } from "./difference.ts";
+import { type Difference, differencesOf } from "./difference.ts";
 import { compileFormat, type Format } from "./engine.ts";
 import { parseJson } from "./literal/json-literal.ts";
 import { findFormats, loadFormat } from "./load.ts";
@@ -39,21 +39,22 @@ function testFormat(folder: string, options: { readonly now: Date }): FormatResu
   const files = existsSync(tests) ? readdirSync(tests).filter((file) => file.endsWith(".json")) : [];
   const cases = files.sort().map((file) => ({
     name: basename(file, ".json"),
-    difference: testCase(format, readFileSync(join(tests, file), "utf8"), options.now),
+    difference: testDifferences(format, readFileSync(join(tests, file), "utf8"), options.now)[0],
   }));
   return { folder, name: format?.name || basename(folder), diagnostics, cases };
 }
 
-function testCase(format: Format | undefined, text: string, now: Date): Difference | undefined {
+/** Parses the input of a format's test, and compares. @param text The test's file. */
+export function testDifferences(format: Format | undefined, text: string, now: Date): readonly Difference[] {
   const test = parseJson(text);
   const input = test instanceof Map ? test.get("input") : undefined;
   const expected = test instanceof Map ? test.get("expected") : undefined;
   if (!(input instanceof Map && expected instanceof Map)) {
-    return { path: "", expected: "a test with `input` and `expected`", got: undefined };
+    return [{ path: "", expected: "a test with `input` and `expected`", got: undefined }];
   }
-  if (format === undefined) return { path: "", expected: toJson(expected), got: undefined };
+  if (format === undefined) return [{ path: "", expected: toJson(expected), got: undefined }];
   const { event } = format.parse(input, { now });
-  return firstDifference(comparable(expected), comparable(event));
+  return [...differencesOf(comparable(expected), comparable(event))];
 }
 
 /** Without what the suite leaves out: the message, and what the intake makes for each event. */

@@ -11,19 +11,18 @@ export type Difference = {
   readonly got: string | undefined;
 };
 
-/** @returns The first difference in the order of the paths; undefined when there is none. */
-export function firstDifference(expected: Value, got: Value, path = ""): Difference | undefined {
+/** Every difference, in the order of the paths. */
+export function* differencesOf(expected: Value, got: Value, path = ""): Generator<Difference> {
   if (!(expected instanceof Map && got instanceof Map)) {
-    if (canonical(expected) === canonical(got)) return undefined;
-    return { path, expected: printed(expected), got: printed(got) };
+    if (canonical(expected) !== canonical(got))
+      yield { path, expected: printed(expected), got: printed(got) };
+    return;
   }
   const keys = new Set([...expected.keys(), ...got.keys()].map(String));
   for (const key of [...keys].sort()) {
     const below = path === "" ? key : `${path}.${key}`;
-    const difference = firstDifference(entry(expected, key), entry(got, key), below);
-    if (difference !== undefined) return difference;
+    yield* differencesOf(entry(expected, key), entry(got, key), below);
   }
-  return undefined;
 }
 
 function entry(dict: Dict, key: string): Value {

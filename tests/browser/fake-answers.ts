@@ -120,6 +120,7 @@ const rule: Rule = {
   alerts: 1,
   tests: 3,
   isBundled: true,
+  isInUse: true,
 };
 const RULE_TEXT = `title: Microsoft Intune Non-Compliant Device
 detection:
@@ -171,6 +172,7 @@ const entry = {
   title: "Microsoft Intune",
   folder: "formats/microsoft-intune",
   isBundled: true,
+  isInUse: true,
   tests: 5,
 };
 const parser = readFileSync(new URL("formats/microsoft-intune/ingest/parser.yml", root), "utf8");
@@ -375,7 +377,11 @@ export const ANSWERS: Answers = {
     diagnostics: [],
     results: [{ name: "devices", isPassed: true, detail: "" }],
   },
-  "POST /api/formats/:name/save": { folder: "/data/formats/my-microsoft-intune", name: "microsoft-intune" },
+  "POST /api/formats/:name/save": {
+    folder: "/data/formats/my-microsoft-intune",
+    name: "microsoft-intune",
+    isInUse: true,
+  },
   "GET /api/setup": {
     steps: [
       { title: "create the resource group", command: "az group create --name logs --location westeurope" },

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
-import { build } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { intakeFormat } from "../../src/cli/intake-format.ts";
 import { startStudio } from "../../src/studio/server/studio.ts";
+import { buildPage } from "./built-page.ts";
 import { launchChromium } from "./chromium.ts";
 
 const moduleDir = fileURLToPath(new URL("../..", import.meta.url));
@@ -16,16 +16,22 @@ const WAIT = { timeout: 60_000 };
 let browser: Browser;
 let studio: Awaited<ReturnType<typeof startStudio>>;
 let dataFolder: string;
+let pageFolder: string;
 
 beforeAll(async () => {
   dataFolder = mkdtempSync(join(tmpdir(), "studio-data-"));
-  [browser] = await Promise.all([launchChromium(), build({ logLevel: "error" })]);
-  const { parse, describe } = await intakeFormat("microsoft-intune", process.stderr);
+  let format: Awaited<ReturnType<typeof intakeFormat>>;
+  [browser, pageFolder, format] = await Promise.all([
+    launchChromium(),
+    buildPage(),
+    intakeFormat("microsoft-intune", process.stderr),
+  ]);
   studio = await startStudio({
     port: 0,
     dataFolder,
     moduleDir,
-    format: { name: "microsoft-intune", parse, describe },
+    pageFolder,
+    format,
   });
 }, 180_000);
 
@@ -33,6 +39,7 @@ afterAll(async () => {
   await browser?.close();
   await studio?.close();
   rmSync(dataFolder, { recursive: true, force: true });
+  rmSync(pageFolder, { recursive: true, force: true });
 });
 
 async function openPage(): Promise<{ page: Page; faults: string[] }> {

@@ -12,6 +12,12 @@ export type ParsedEvent = {
 /** Makes an ECS event of a raw one; undefined when it is not to be parsed. */
 export type ParseEvent = (raw: string, intakeKey: string) => ParsedEvent | undefined;
 
+/** An ECS event's JSON with the message that was left out of it. */
+export function withMessage(ecs: string, message: string | undefined): string {
+  if (message === undefined) return ecs;
+  return `${ecs.slice(0, -1)}${ecs === "{}" ? "" : ","}"message":${JSON.stringify(message)}}`;
+}
+
 /** Parses every event by one format. */
 export function parserOf(format: Format): ParseEvent {
   return (raw) => {

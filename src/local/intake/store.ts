@@ -5,9 +5,9 @@ import type { Verify } from "./index/evaluate.ts";
 import { KEY_FIELD, OpenSegment } from "./index/open-segment.ts";
 import { type SealedSegment, SegmentTable } from "./index/sealed-segment.ts";
 import { Found, type NumberRange } from "./index/search.ts";
-import type { ParseEvent } from "./parse.ts";
+import { type ParseEvent, withMessage } from "./parse.ts";
 import { fold } from "./query/matcher.ts";
-import type { Query } from "./query/query.ts";
+import { type Query, QueryInvalid } from "./query/query.ts";
 import { prepareSchema } from "./schema.ts";
 
 export type StoredEvent = {
@@ -47,8 +47,12 @@ export type EventQuery = Period & {
 
 export const DEFAULT_LIMIT = 100;
 const FIND_ALL: Query = { kind: "all" };
-/** Long values read whole for one search. */
+/** Long values read whole for one search, so that none holds up the intake. */
 const MAX_VERIFIED = 20_000;
+
+const TOO_MANY_LONG =
+  `More than ${MAX_VERIFIED.toLocaleString("en")} long values would have to be read whole for this search, so it was given up. ` +
+  "Choose a shorter period, or add a word that fewer events have.";
 
 const PRAGMAS = `
   PRAGMA journal_mode = WAL;
@@ -271,7 +275,7 @@ export class EventStore {
   #verifier(): Verify {
     let left = MAX_VERIFIED;
     return (number, field, matcher) => {
-      if (left-- <= 0) return false;
+      if (left-- <= 0) throw new QueryInvalid(TOO_MANY_LONG, 0, 0);
       const { ecs, raw } = this.event(number) ?? { ecs: null, raw: "" };
       const values = ecs === null ? [raw] : valuesAt(readEvent(ecs), field);
       return values.some((value) => matcher.test(String(value), fold(String(value))));
@@ -289,9 +293,4 @@ function storedEvent(row: Readonly<Record<string, unknown>>): StoredEvent {
     raw,
     ecs: typeof ecs === "string" ? withMessage(ecs, row["is_message_raw"] === 1 ? raw : undefined) : null,
   };
-}
-
-function withMessage(ecs: string, message: string | undefined): string {
-  if (message === undefined) return ecs;
-  return `${ecs.slice(0, -1)}${ecs === "{}" ? "" : ","}"message":${JSON.stringify(message)}}`;
 }

@@ -7,6 +7,8 @@ export const FormatEntry = Type.Object({
   title: Type.String(),
   /** The folder it was read from. */
   folder: Type.String(),
+  /** The local intake parses with it. */
+  isInUse: Type.Boolean(),
   isBundled: Type.Boolean(),
   tests: Type.Integer(),
 });
@@ -87,5 +89,10 @@ export const SaveFormat = Type.Object({
 });
 export type SaveFormat = Static<typeof SaveFormat>;
 
-export const FormatSaved = Type.Object({ folder: Type.String(), name: Type.String() });
+export const FormatSaved = Type.Object({
+  folder: Type.String(),
+  name: Type.String(),
+  /** False when nothing of it can be used: then the local intake goes on with the format that it had. */
+  isInUse: Type.Boolean(),
+});
 export type FormatSaved = Static<typeof FormatSaved>;

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 
 /** Marks our files ("EVHS"). */
 const APPLICATION_ID = 0x45_56_48_53;
-const VERSION = 1;
+const VERSION = 2;
 const SCHEMA = `
   CREATE TABLE playbook (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -41,6 +41,12 @@ const SCHEMA = `
     lag_events REAL,
     PRIMARY KEY (run, at_ms)
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE format_in_use (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    given TEXT NOT NULL,
+    name TEXT NOT NULL,
+    changed_at_ms INTEGER NOT NULL
+  ) STRICT;
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${VERSION};
 `;

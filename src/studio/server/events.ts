@@ -1,4 +1,5 @@
 import type { Static } from "typebox";
+import type { FormatInUse } from "../../local/intake/format-in-use.ts";
 import { parseQuery } from "../../local/intake/query/parse-query.ts";
 import { QueryInvalid } from "../../local/intake/query/query.ts";
 import { histogram } from "../../local/intake/search-api.ts";
@@ -40,19 +41,16 @@ const PERIODS: Readonly<Record<string, number>> = {
 
 export type EventsOptions = {
   readonly store: EventStore;
-  describe(event: StoredEvent): string;
-  readonly format: string | null;
+  readonly format: FormatInUse;
 };
 
 /** The page Events over the local intake's store. */
 export class Events {
   readonly store: EventStore;
-  readonly #describe: EventsOptions["describe"];
-  readonly #format: string | null;
+  readonly #format: FormatInUse;
 
-  constructor({ store, describe, format }: EventsOptions) {
+  constructor({ store, format }: EventsOptions) {
     this.store = store;
-    this.#describe = describe;
     this.#format = format;
   }
 
@@ -115,7 +113,7 @@ export class Events {
   }
 
   detail(id: string): Static<typeof EventDetail> {
-    const event = this.byId(id);
+    const event = this.#format.current(this.byId(id));
     const hint = hintOf(event.intakeKey);
     const fields = event.ecs === null ? [] : fieldsOf(event.ecs);
     const key = { path: KEY_FIELDS[1] ?? "", json: JSON.stringify(hint), isCut: false };
@@ -125,12 +123,13 @@ export class Events {
       raw: event.raw.slice(0, MAX_RAW_CHARS),
       rawBytes: Buffer.byteLength(event.raw),
       isRawCut: event.raw.length > MAX_RAW_CHARS,
-      format: event.ecs === null ? null : this.#format,
+      format: event.ecs === null ? null : this.#format.name,
       intakeKeyHint: hint,
     };
   }
 
-  hit(event: StoredEvent): Static<typeof Hit> {
+  hit(stored: StoredEvent): Static<typeof Hit> {
+    const event = this.#format.current(stored);
     const ecs = event.ecs === null ? {} : (JSON.parse(event.ecs) as Record<string, unknown>);
     const action = ecs["action"] as { type?: unknown } | undefined;
     const [timestamp, category] = [ecs["@timestamp"], action?.type];
@@ -139,7 +138,7 @@ export class Events {
       receivedAt: new Date(event.receivedAtMs).toISOString(),
       timestamp: typeof timestamp === "string" ? timestamp : null,
       category: typeof category === "string" ? category : null,
-      description: this.#describe(event).slice(0, MAX_DESCRIPTION_CHARS),
+      description: this.#format.describe(event).slice(0, MAX_DESCRIPTION_CHARS),
       alerts: [],
     };
   }
@@ -180,7 +179,9 @@ export function asked<T>(ask: () => T): T {
     return ask();
   } catch (thrown) {
     if (!(thrown instanceof QueryInvalid)) throw thrown;
-    throw new Refused("query", thrown.message, { position: thrown.position, length: thrown.length });
+    const { position, length } = thrown;
+    // A search that asks for too much is wrong at no place.
+    throw new Refused("query", thrown.message, length === 0 ? undefined : { position, length });
   }
 }
 

@@ -10,12 +10,17 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 import type { Static } from "typebox";
-import { testFormats } from "../../ecs/conformance.ts";
+import { testDifferences, testFormats } from "../../ecs/conformance.ts";
 import { describeEvent, readDescriptions } from "../../ecs/describe.ts";
-import { compileFormat, FUNCTIONS } from "../../ecs/engine.ts";
+import { compileFormat, type Format, FUNCTIONS } from "../../ecs/engine.ts";
+import { readGuide } from "../../ecs/guide.ts";
 import { findFormats, loadFormat } from "../../ecs/load.ts";
+import { knownFields } from "../../ecs/normalise/field-list.ts";
+import { STAGES } from "../../ecs/stages/stage-list.ts";
 import { type Plain, toJson } from "../../ecs/values/json-text.ts";
+import type { FormatInUse } from "../../local/intake/format-in-use.ts";
 import type { Parsing } from "../contract/events.ts";
 import type {
   FormatDetail,
@@ -24,6 +29,7 @@ import type {
   FormatSaved,
   FormatTests,
   FormatTrial,
+  TryFormat,
 } from "../contract/formats.ts";
 import type { SourceDiagnostic, StageTrace } from "../contract/shared.ts";
 import { fieldsOf } from "./events.ts";
@@ -32,14 +38,30 @@ import { Refused } from "./problem.ts";
 const PARSER = join("ingest", "parser.yml");
 const MAX_OUTPUT_CHARS = 20_000;
 
+export type FormatsOptions = {
+  /** The folder of the package's formats, and the one of the person's. */
+  readonly bundled: string;
+  readonly own: string;
+  /** What the local intake parses with; it changes with every save. */
+  readonly inUse: FormatInUse;
+  readonly database: DatabaseSync;
+};
+
 /** The page Formats: those of the package, and those of the person's own folder. */
 export class Formats {
   readonly #bundled: string;
   readonly #own: string;
+  readonly #inUse: FormatInUse;
+  readonly #given: string;
+  readonly #database: DatabaseSync;
 
-  constructor(bundled: string, own: string) {
+  constructor({ bundled, own, inUse, database }: FormatsOptions) {
     this.#bundled = bundled;
     this.#own = own;
+    this.#inUse = inUse;
+    this.#given = inUse.name;
+    this.#database = database;
+    this.#takeUpSaved();
   }
 
   list(): Static<typeof FormatEntry>[] {
@@ -71,10 +93,19 @@ export class Formats {
         example: examples[0].expression,
       })),
     );
-    return { stages: [], functions, fields: [] };
+    const stages = STAGES.map(({ name, summary, properties }) => ({
+      name,
+      summary,
+      properties: ["input_field", "output_field", ...properties.map((property) => property.name)],
+    }));
+    const fields = new Map(knownFields().map(({ path, type }) => [path, type]));
+    for (const { folder } of this.list()) {
+      for (const { path, type } of readGuide(folder).fields) fields.set(path, type);
+    }
+    return { stages, functions, fields: [...fields].map(([path, type]) => ({ path, type })) };
   }
 
-  try(name: string, parser: string, event: string): Static<typeof FormatTrial> {
+  try(name: string, { parser, event, sample }: Static<typeof TryFormat>): Static<typeof FormatTrial> {
     const { folder } = this.#entry(name);
     const files = loadFormat(folder);
     const { format, diagnostics } = compileFormat({ ...files, parser: { ...files.parser, text: parser } });
@@ -101,11 +132,14 @@ export class Formats {
       stages: result.trace.map(traced),
       warnings: result.warnings.map(warned),
       tookMicros,
+      differences: differencesFrom(folder, sample, format),
     };
   }
 
-  parsing(name: string, event: string): Static<typeof Parsing> {
-    const { format } = compileFormat(loadFormat(this.#entry(name).folder));
+  /** What each stage of the format in use does to an event. */
+  parsing(event: string): Static<typeof Parsing> {
+    const { name, folder } = this.#inUse;
+    const { format } = compileFormat(loadFormat(folder));
     if (format === undefined) return { format: name, tookMicros: 0, stages: [], warnings: [] };
     const started = performance.now();
     const { trace, warnings } = format.parse(event, { now: new Date(), trace: true });
@@ -141,7 +175,26 @@ export class Formats {
     mkdirSync(this.#own, { recursive: true });
     if (folder !== source) cpSync(source, folder, { recursive: true });
     writeFileSync(join(folder, PARSER), parser);
-    return { folder, name };
+    return { folder, name, isInUse: this.#use(name, Date.now()) };
+  }
+
+  /** @returns False when nothing of the format can be used. */
+  #use(name: string, changedAtMs: number): boolean {
+    const folder = join(this.#own, name);
+    const { format } = compileFormat(loadFormat(folder));
+    if (format === undefined) return false;
+    this.#inUse.change({ name, format, folder }, changedAtMs);
+    this.#database
+      .prepare("INSERT OR REPLACE INTO format_in_use VALUES (1, ?, ?, ?)")
+      .run(this.#given, name, changedAtMs);
+    return true;
+  }
+
+  /** Goes on with the format that was saved last, unless the command names another than it did then. */
+  #takeUpSaved(): void {
+    const saved = this.#database.prepare("SELECT * FROM format_in_use WHERE given = ?").get(this.#given);
+    if (saved === undefined || !existsSync(join(this.#own, String(saved["name"]), PARSER))) return;
+    this.#use(String(saved["name"]), Number(saved["changed_at_ms"]));
   }
 
   #entry(name: string): Static<typeof FormatEntry> {
@@ -155,9 +208,25 @@ export class Formats {
     return findFormats(root).map((folder) => {
       const name = basename(folder);
       const words = name.split(/[-_]/).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
-      return { name, title: words.join(" "), folder, isBundled, tests: testsOf(folder).length };
+      const isInUse = folder === this.#inUse.folder;
+      return { name, title: words.join(" "), folder, isInUse, isBundled, tests: testsOf(folder).length };
     });
   }
+}
+
+/** What the sample's test expects otherwise; null for an event that is no sample. */
+function differencesFrom(
+  folder: string,
+  sample: string | null,
+  format: Format,
+): Static<typeof FormatTrial>["differences"] {
+  if (sample === null || !testsOf(folder).includes(`${sample}.json`)) return null;
+  const test = readFileSync(join(folder, "tests", `${sample}.json`), "utf8");
+  return testDifferences(format, test, new Date()).map(({ path, expected, got }) => ({
+    path,
+    expected: (expected ?? "nothing").slice(0, MAX_OUTPUT_CHARS),
+    actual: (got ?? "nothing").slice(0, MAX_OUTPUT_CHARS),
+  }));
 }
 
 function testsOf(folder: string): readonly string[] {

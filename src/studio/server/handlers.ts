@@ -10,7 +10,6 @@ const NO_RULES = "The studio has no rule of this name.";
 /** One handler for each route of the contract. */
 export function handlersOf(parts: Parts): Handlers {
   const { playbook, runs, events, formats, work, manifest, item, options } = parts;
-  const formatOf = () => options.format.name;
   return {
     "GET /api/studio": () => ({
       version: String(manifest["version"]),
@@ -89,7 +88,7 @@ export function handlersOf(parts: Parts): Handlers {
     "GET /api/events/fields": () => events.fields(),
     "GET /api/events/values": ({ query }) => events.values(query.field, query.prefix),
     "GET /api/events/:id": ({ part }) => events.detail(part("id")),
-    "GET /api/events/:id/parsing": ({ part }) => formats.parsing(formatOf(), events.byId(part("id")).raw),
+    "GET /api/events/:id/parsing": ({ part }) => formats.parsing(events.byId(part("id")).raw),
     "GET /api/alerts": () => ({ alerts: [], next: null }),
     "GET /api/alerts/:id": () => {
       throw new Refused("not-found", "There is no such alert.");
@@ -113,15 +112,9 @@ export function handlersOf(parts: Parts): Handlers {
     "GET /api/formats": () => ({ formats: formats.list() }),
     "GET /api/formats/language": () => formats.language(),
     "GET /api/formats/:name": ({ part }) => formats.detail(part("name")),
-    "POST /api/formats/:name/try": ({ part, body }) => formats.try(part("name"), body.parser, body.event),
+    "POST /api/formats/:name/try": ({ part, body }) => formats.try(part("name"), body),
     "POST /api/formats/:name/test": ({ part, body }) => formats.test(part("name"), body.parser),
     "POST /api/formats/:name/save": ({ part, body }) => {
-      if (options.dataFolder === undefined) {
-        throw new Refused(
-          "conflict",
-          "The studio keeps nothing in this start. Start it with --data DIR to save formats.",
-        );
-      }
       const saved = formats.save(part("name"), body.name, body.parser);
       parts.live.publish({ type: "changed", what: "formats" });
       return saved;

@@ -1,8 +1,7 @@
 import type { Static } from "typebox";
 import type { LocalHubServer } from "../../local/hub/server.ts";
-import type { ParseEvent } from "../../local/intake/parse.ts";
+import type { FormatInUse } from "../../local/intake/format-in-use.ts";
 import type { LocalIntake } from "../../local/intake/server.ts";
-import type { StoredEvent } from "../../local/intake/store.ts";
 import type { LocalStorage } from "../../local/storage/azurite.ts";
 import type { Check, Counts, Draft, Playbook } from "../contract/playbook.ts";
 import type { LiveMessage } from "../contract.ts";
@@ -23,12 +22,10 @@ export type StudioOptions = {
   readonly dataFolder?: string | undefined;
   /** The folder of `manifest.json`. */
   readonly moduleDir: string;
+  /** The folder of the built page; `dist/studio` of the module unless given. */
+  readonly pageFolder?: string | undefined;
   /** How the intake reads its events, and tells of one in a line. */
-  readonly format: {
-    readonly name: string;
-    readonly parse: ParseEvent;
-    describe(event: StoredEvent): string;
-  };
+  readonly format: FormatInUse;
   /** Servers that run already, and stay their owner's. */
   readonly stack?:
     | (EmbeddedServers & { readonly intake: LocalIntake; readonly intakeKey: string })

@@ -14,7 +14,12 @@ export type RunFiles = {
   readonly token: string;
 };
 
-export type Exit = { readonly code: number | null; readonly isForced: boolean; readonly wasAsked: boolean };
+export type Exit = {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly isForced: boolean;
+  readonly wasAsked: boolean;
+};
 
 /** The trigger as the platform runs it: the container's entry as a process, its command, and a folder of platform files. */
 export class RunProcess {
@@ -42,10 +47,11 @@ export class RunProcess {
     this.#trigger = spawnTrigger(folder, "ignore");
     const { child } = this.#trigger;
     this.pid = child.pid;
-    this.exited = once(child, "exit").then(([code]: unknown[]) => {
+    this.exited = once(child, "exit").then(([code, signal]: unknown[]) => {
       rmSync(folder, { recursive: true, force: true });
       return {
         code: typeof code === "number" ? code : null,
+        signal: typeof signal === "string" ? signal : null,
         isForced: this.#isForced,
         wasAsked: this.#wasAsked,
       };

@@ -31,8 +31,10 @@ type Active = {
   readonly answers: Static<typeof IntakeAnswer>[];
   figures: Static<typeof Figures> | null;
   ledger: Static<typeof Ledger> | null;
-  /** The last error that it told. */
+  /** What is in its way just now. */
   trouble: string | null;
+  /** The last error that it told. */
+  error: string | null;
   critical: string | null;
 };
 
@@ -151,7 +153,12 @@ export class Runs {
   }
 
   #heed(active: Active, level: Static<typeof LogLine>["level"], message: string): void {
-    if (level === "error") active.trouble = message;
+    if (level === "error") active.error = message;
+    // A warning that carries a code is of a fault that the trigger tries to overcome; others are advice.
+    if (level === "error" || (level === "warning" && / \(.*\bcode=[A-Z_]+/.test(message))) {
+      active.trouble = message;
+      this.#publish(active.id);
+    }
     if (level !== "critical" || active.critical !== null) return;
     active.critical = message;
     // The platform ends a container after its first critical line.
@@ -182,6 +189,7 @@ export class Runs {
       figures: null,
       ledger: null,
       trouble: null,
+      error: null,
       critical: null,
     };
     this.#active = active;
@@ -189,18 +197,22 @@ export class Runs {
     void process.exited.then((exit) => this.#ended(active, exit));
   }
 
-  #ended(active: Active, { code, isForced, wasAsked }: Exit): void {
+  #ended(active: Active, { code, signal, isForced, wasAsked }: Exit): void {
     const { database, playbook, live } = this.#options;
     const status = wasAsked && isForced ? "Stopped" : wasAsked && code === 0 ? "Succeeded" : "Failed";
-    const told =
-      active.critical === "Configuration error" ? active.trouble : (active.critical ?? active.trouble);
-    const ending = code === null ? "It was killed." : `It ended by itself with exit code ${code}.`;
+    const told = active.critical === "Configuration error" ? active.error : (active.critical ?? active.error);
+    const ending =
+      signal === null
+        ? `It ended by itself with exit code ${code}.`
+        : `Its process was killed from outside (${signal}); a machine that is out of memory does that too.`;
     const reason =
       status === "Succeeded"
         ? null
         : isForced && wasAsked
           ? "It did not drain in time and was ended by force."
-          : (told ?? ending);
+          : signal === null
+            ? (told ?? ending)
+            : ending;
     const state = JSON.stringify({ figures: active.figures, ledger: active.ledger, answers: active.answers });
     database
       .prepare("UPDATE runs SET status = ?, ended_at_ms = ?, reason = ?, state = ? WHERE id = ?")
@@ -236,6 +248,11 @@ export class Runs {
     const perSecond =
       last === undefined || seconds <= 0 ? 0 : (ledger.total.received - last.received) / seconds;
     this.#lastLook = { run: active.id, atMs: nowMs, received: ledger.total.received };
+    // What passes again has overcome what was in its way.
+    if (active.figures !== null && ledger.total.forwarded > active.figures.forwarded) {
+      if (active.trouble !== null) queueMicrotask(() => this.#publish(active.id));
+      active.trouble = null;
+    }
     active.figures = figuresOf(ledger, metrics, Math.max(0, perSecond));
     active.ledger = ledger;
     const lags = ledger.partitions.map(({ lagEvents }) => lagEvents).filter((lag) => lag !== null);
@@ -284,7 +301,7 @@ export class Runs {
       startedAt: new Date(Number(row["started_at_ms"])).toISOString(),
       endedAt: typeof endedAtMs === "number" ? new Date(endedAtMs).toISOString() : null,
       events: Number(row["events"]),
-      reason: active === undefined ? (row["reason"] as string | null) : (active.critical ?? null),
+      reason: active === undefined ? (row["reason"] as string | null) : (active.critical ?? active.trouble),
       playbook: String(row["playbook"]),
       process: active?.process.pid ?? null,
     };

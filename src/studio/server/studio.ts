@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
 import { serveStatic } from "@hono/node-server/serve-static";
@@ -80,10 +81,15 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
     playbookChanged,
     restartAfterMs: options.restartAfterMs ?? RESTART_AFTER_MS,
   });
-  const formats = new Formats(
-    join(moduleDir, "formats"),
-    dataFolder === undefined ? "" : join(dataFolder, "formats"),
-  );
+  // Without a folder for data, saved formats live as long as the studio does.
+  const temporary =
+    dataFolder === undefined ? mkdtempSync(join(tmpdir(), "eventhub-intake-studio-")) : undefined;
+  const formats = new Formats({
+    bundled: join(moduleDir, "formats"),
+    own: join(dataFolder ?? temporary ?? "", "formats"),
+    inUse: format,
+    database,
+  });
   let check: Static<typeof Check> = { state: "never", startedAt: null, of: 0, lines: [], reason: null };
   let checking = new AbortController();
   const counts = () => ({
@@ -98,7 +104,7 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
     item,
     playbook,
     runs,
-    events: new Events({ store: intake.store, describe: format.describe, format: format.name }),
+    events: new Events({ store: intake.store, format }),
     formats,
     work,
     live,
@@ -177,7 +183,7 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
   );
   serveDownloadsAndStreams(app, parts);
   serveRoutes(app, handlersOf(parts));
-  servePages(app, join(moduleDir, "dist", "studio"));
+  servePages(app, options.pageFolder ?? join(moduleDir, "dist", "studio"));
   app.notFound((context) =>
     context.json(new Refused("not-found", "There is nothing at this address.").body, 404),
   );
@@ -221,6 +227,7 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
         await embedded?.storage.close();
       }
       database.close();
+      if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
     },
   };
 }

@@ -21,12 +21,12 @@ let studio: StudioServer;
 let cookie = "";
 
 async function start(): Promise<void> {
-  const { parse, describe } = await intakeFormat("microsoft-intune", new PassThrough());
+  const format = await intakeFormat("microsoft-intune", new PassThrough());
   studio = await startStudio({
     moduleDir,
     dataFolder,
     restartAfterMs: 10,
-    format: { name: "microsoft-intune", parse, describe },
+    format,
   });
   const page = await call("GET", studio.address.replace(/^http:\/\/[^/]+/, ""), { headers: {} });
   cookie = String(page.headers["set-cookie"]).split(";")[0] ?? "";
@@ -177,7 +177,7 @@ test("a format is tried, tested and saved into the person's own folder", async (
   const tests = await call("POST", "/api/formats/microsoft-intune/test", { body: { parser } });
   expect(tests.body).toMatchObject({ failed: 0 });
   const saved = await call("POST", "/api/formats/microsoft-intune/save", { body: { parser, name: "own" } });
-  expect(saved.body).toEqual({ name: "own", folder: join(dataFolder, "formats", "own") });
+  expect(saved.body).toEqual({ name: "own", folder: join(dataFolder, "formats", "own"), isInUse: true });
   expect(
     (await call("POST", "/api/formats/microsoft-intune/save", { body: { parser, name: "../x" } })).status,
   ).toBe(400);
@@ -221,7 +221,10 @@ test("a trigger that is killed five times in a row is Failed with its reason, an
   await expect.poll(killNext, { timeout: 60_000, interval: 50 }).toBe(false);
   expect(killed.size).toBe(5);
   const { crash } = (await call("GET", "/api/playbook")).body;
-  expect(crash).toMatchObject({ failures: 5, reason: "It was killed." });
+  expect(crash).toMatchObject({
+    failures: 5,
+    reason: expect.stringContaining("killed from outside (SIGKILL)"),
+  });
   const { runs } = (await call("GET", "/api/runs")).body;
   expect(runs.slice(0, 5).map(({ status }: { status: string }) => status)).toEqual(Array(5).fill("Failed"));
 }, 90_000);

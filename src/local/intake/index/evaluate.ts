@@ -2,7 +2,7 @@ import { fold, type Matcher, matcherOf } from "../query/matcher.ts";
 import type { Match, Query } from "../query/query.ts";
 import { KEY_FIELD } from "./open-segment.ts";
 import { BITMAP_WORDS, type Bitmap, MAX_VALUE_CHARS, type Occurrences, type Segment } from "./segment.ts";
-import { wordsOf } from "./words.ts";
+import { MAX_WORD_CHARS, wordsOf } from "./words.ts";
 
 /** Whether a field of a stored event, read whole, matches: asked for values that the index holds cut. */
 export type Verify = (number: number, field: string, matcher: Matcher) => boolean;
@@ -118,7 +118,7 @@ function anyField(match: Match): Evaluation {
   if (match.kind === "equals") {
     const wanted = fold(match.text);
     const words = wordsOf(wanted);
-    return (segment) => phraseRows(segment, words, wanted);
+    return (segment, verify) => phraseRows(segment, words, wanted, verify);
   }
   const matcher = matcherOf(match, false);
   if (match.kind === "wildcard" && /^[\w*?]+$/.test(match.pattern)) {
@@ -126,8 +126,8 @@ function anyField(match: Match): Evaluation {
     return (segment) => {
       const rows = new Uint32Array(BITMAP_WORDS);
       const flags = new FieldFlags(segment);
-      for (const found of segment.words(prefix, (word) => matcher.test(word, word))) flags.add(found);
-      flags.setRows(rows);
+      for (const found of segment.words(prefix, (word) => matcher.test(word, word))) flags.add(found, SURE);
+      flags.setRows(rows, () => true);
       return rows;
     };
   }
@@ -141,29 +141,39 @@ function anyField(match: Match): Evaluation {
   };
 }
 
-function phraseRows(segment: Segment, words: readonly string[], phrase: string): Bitmap {
+function phraseRows(segment: Segment, words: readonly string[], phrase: string, verify: Verify): Bitmap {
   const rows = new Uint32Array(BITMAP_WORDS);
   const found = words.map((word) => segment.word(word));
   const [first, ...others] = found;
   if (first === undefined || others.includes(undefined)) return rows;
   const flags = new FieldFlags(segment);
-  if (others.length === 0) {
-    flags.add(first);
+  // The index holds words cut too: of a longer one it knows the beginning alone.
+  if (others.length === 0 && phrase.length < MAX_WORD_CHARS) {
+    flags.add(first, SURE);
   } else {
     const sets = others.map((occurrences) => new Set(Array.from(occurrences ?? [])));
     const inAll = Array.from(first).filter((occurrence) => sets.every((set) => set.has(occurrence)));
-    flags.add(inAll.filter((occurrence) => holdsPhrase(segment, occurrence, phrase)));
+    const textOf = (occurrence: number) => {
+      const field = segment.fields[Math.floor(occurrence / 0x1_0000)] ?? "";
+      return segment.values(field).folded[occurrence % 0x1_0000] ?? "";
+    };
+    const [sure, open] = [inAll.filter((at) => textOf(at).includes(phrase)), new Set(inAll)];
+    for (const occurrence of sure) open.delete(occurrence);
+    flags.add(sure, SURE);
+    // A value that was cut may hold it beyond its cut, or over it.
+    flags.add(
+      [...open].filter((at) => textOf(at).length >= MAX_VALUE_CHARS),
+      OPEN,
+    );
   }
-  flags.setRows(rows);
+  const holds: Matcher = { only: undefined, holds: phrase, test: (_, folded) => folded.includes(phrase) };
+  flags.setRows(rows, (row, field) => verify(segment.firstNumber + row, field, holds));
   return rows;
 }
 
-/** A value that the index holds cut counts when it has all of the words, in whatever order. */
-function holdsPhrase(segment: Segment, occurrence: number, phrase: string): boolean {
-  const field = segment.fields[Math.floor(occurrence / 0x1_0000)] ?? "";
-  const value = segment.values(field).folded[occurrence % 0x1_0000] ?? "";
-  return value.length >= MAX_VALUE_CHARS || value.includes(phrase);
-}
+/** Whether a value matches: it does, or the event has to be read to know. */
+const SURE = 1;
+const OPEN = 2;
 
 /** Which values of which fields match, gathered from words. */
 class FieldFlags {
@@ -174,7 +184,7 @@ class FieldFlags {
     this.#segment = segment;
   }
 
-  add(occurrences: Occurrences): void {
+  add(occurrences: Occurrences, flag: typeof SURE | typeof OPEN): void {
     let field = -1;
     let flags: Uint8Array = new Uint8Array(0);
     for (let at = 0; at < occurrences.length; at++) {
@@ -186,13 +196,24 @@ class FieldFlags {
         flags = known ?? new Uint8Array(0x1_0000);
         if (known === undefined) this.#flags.set(field, flags);
       }
-      flags[occurrence % 0x1_0000] = 1;
+      flags[occurrence % 0x1_0000] = flag;
     }
   }
 
-  setRows(rows: Bitmap): void {
-    for (const [number, flags] of this.#flags) {
-      setRows(rows, this.#segment.pairs(this.#segment.fields[number] ?? ""), flags, () => true);
+  /** @param isMatch Asked for open values, of events that no other value has matched. */
+  setRows(rows: Bitmap, isMatch: (row: number, field: string) => boolean): void {
+    for (const wanted of [SURE, OPEN]) {
+      for (const [number, flags] of this.#flags) {
+        if (!flags.includes(wanted)) continue;
+        const field = this.#segment.fields[number] ?? "";
+        const isSet = (row: number) => ((rows[row >>> 5] as number) & (1 << (row & 31))) !== 0;
+        setRows(
+          rows,
+          this.#segment.pairs(field),
+          flags,
+          (row) => wanted === OPEN && !isSet(row) && isMatch(row, field),
+        );
+      }
     }
   }
 }

@@ -1,6 +1,9 @@
+import { MAX_EVENT_BYTES } from "../limits.ts";
+
 /** UTF-16 units of a word that count. */
 export const MAX_WORD_CHARS = 64;
-const MAX_TEXT_CHARS = 65_536;
+/** No event that the intake takes is longer. */
+const MAX_TEXT_CHARS = MAX_EVENT_BYTES;
 const WORD = /[\p{L}\p{N}\p{M}_]+/gu;
 
 /** What separates words among the ASCII characters, folded: 1 is part of a word. */
@@ -10,7 +13,7 @@ const PARTS = Uint8Array.from({ length: 128 }, (_, code) =>
 
 /**
  * Calls `take` with the start and end of each word of a folded text: letters, digits and underscores make words, all
- * else separates them. A text over 64 KiB is looked at that far.
+ * else separates them.
  */
 export function eachWord(folded: string, take: (start: number, end: number) => void): void {
   const end = Math.min(folded.length, MAX_TEXT_CHARS);

@@ -15,7 +15,7 @@ export type Match =
 
 export type Bound = { readonly text: string; readonly isInclusive: boolean };
 
-/** A search that cannot be read; the position counts UTF-16 units from 0. */
+/** A search that cannot be read, or asks for too much; the position counts UTF-16 units from 0. */
 export class QueryInvalid extends Error {
   readonly position: number;
   readonly length: number;

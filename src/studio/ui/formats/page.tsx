@@ -16,7 +16,7 @@ export function FormatsPage(): ReactNode {
   const [, go] = useLocation();
   const { data, error } = useApi("GET /api/formats");
   const formats = data?.formats ?? [];
-  const chosen = name ?? formats[0]?.name;
+  const chosen = name ?? (formats.find(({ isInUse }) => isInUse) ?? formats[0])?.name;
   return (
     <>
       <Head title="Formats">
@@ -29,6 +29,7 @@ export function FormatsPage(): ReactNode {
             <option key={entry.name} value={entry.name}>
               {entry.name}
               {entry.isBundled ? "" : " (yours)"}
+              {entry.isInUse ? ", in use" : ""}
             </option>
           ))}
         </select>
@@ -284,7 +285,10 @@ function SaveButton({
       </button>
       {save.data !== undefined && (
         <span role="status" className="faint small-text">
-          saved in {save.data.folder}
+          saved in {save.data.folder};{" "}
+          {save.data.isInUse
+            ? "the local intake parses with it from now on"
+            : "the local intake goes on with the format that it had, since this one cannot be used"}
         </span>
       )}
       <Failure error={save.error} />

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useApi, useCommand } from "../shared/api.ts";
 import { Card, Empty, Failure, Pill, plural } from "../shared/parts.tsx";
 import { Hostile } from "../shared/text.tsx";
@@ -9,6 +9,12 @@ import { Ago } from "../shared/time.tsx";
 export function DeadLettersCard({ count }: { readonly count: number }): ReactNode {
   const client = useQueryClient();
   const { data, error } = useApi("GET /api/dead-letters");
+  const asked = useRef(count);
+  useEffect(() => {
+    if (asked.current === count) return;
+    asked.current = count;
+    void client.invalidateQueries({ queryKey: ["GET /api/dead-letters"] });
+  }, [client, count]);
   const again = useCommand("POST /api/dead-letters/replay", () =>
     client.invalidateQueries({ queryKey: ["GET /api/dead-letters"] }),
   );

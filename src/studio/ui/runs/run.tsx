@@ -19,6 +19,7 @@ const LIVE_LINES = 2000;
 export function RunView({ id }: { readonly id: string }): ReactNode {
   const client = useQueryClient();
   const { data, error } = useApi("GET /api/runs/:id", { at: { id } });
+  const { data: playbook } = useApi("GET /api/playbook");
   const [lines, setLines] = useState<readonly LogLine[]>([]);
   const stop = useCommand("POST /api/runs/:id/stop");
   const isRunning = data?.run.status === "Running";
@@ -96,7 +97,7 @@ export function RunView({ id }: { readonly id: string }): ReactNode {
       {ledger !== null && <LedgerCard ledger={ledger} />}
       {ledger !== null && <Balance ledger={ledger} />}
       <div className="columns halves">
-        <AnswersCard answers={answers} />
+        <AnswersCard answers={answers} isLocal={playbook?.intake.isLocal ?? true} />
         <DeadLettersCard count={figures?.deadLetters ?? 0} />
       </div>
       <LogCard id={id} live={lines} isRunning={isRunning} />
