@@ -120,7 +120,6 @@ const rule: Rule = {
   alerts: 1,
   tests: 3,
   isBundled: true,
-  isInUse: true,
 };
 const RULE_TEXT = `title: Microsoft Intune Non-Compliant Device
 detection:
