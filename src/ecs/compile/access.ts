@@ -62,8 +62,14 @@ export function subscript(value: Value, index: Value): Result {
     const key = toKey(index);
     return key === undefined ? undefined : value.get(key);
   }
-  if ((typeof value !== "string" && !Array.isArray(value)) || !isInteger(index)) return undefined;
-  return value.at(Number(index));
+  const at = typeof index === "boolean" ? Number(index) : index;
+  if ((typeof value !== "string" && !Array.isArray(value)) || !isInteger(at)) return undefined;
+  return (typeof value === "string" ? charactersOf(value) : value).at(Number(at));
+}
+
+/** Python counts characters, not UTF-16 units. */
+function charactersOf(text: string): string | string[] {
+  return /[\ud800-\udbff]/.test(text) ? [...text] : text;
 }
 
 const NO_SLICE = new Fault("only texts and lists can be sliced, by whole numbers");
@@ -79,6 +85,11 @@ export function slice(value: Value, start: Value, stop: Value, step: Value): Res
     const items = slice([...value], start, stop, step);
     return Array.isArray(items) ? Tuple.holding(items) : items;
   }
+  const characters = typeof value === "string" ? charactersOf(value) : value;
+  if (typeof value === "string" && Array.isArray(characters)) {
+    const part = slice(characters, start, stop, step);
+    return Array.isArray(part) ? part.join("") : part;
+  }
   if (by === 1) return value.slice(from ?? 0, to ?? value.length);
   const indices = steppedIndices(value.length, from, to, by);
   return typeof value === "string"
@@ -89,6 +100,7 @@ export function slice(value: Value, start: Value, stop: Value, step: Value): Res
 /** A slice's bound: undefined when it is left out, null when it is not a number. */
 function bound(value: Value): number | undefined | null {
   if (value === undefined || value === null) return undefined;
+  if (typeof value === "boolean") return Number(value);
   return isInteger(value) ? Number(value) : null;
 }
 

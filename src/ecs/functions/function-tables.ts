@@ -5,9 +5,11 @@ import { CONTAINER_METHODS } from "./container-methods.ts";
 import { dateFilters } from "./date-filters.ts";
 import { GLOBALS } from "./globals.ts";
 import { JSON_FILTERS } from "./json-filters.ts";
+import { LAYOUT_FILTERS } from "./layout-filters.ts";
 import { LIST_FILTERS } from "./list-filters.ts";
 import { NETWORK_FILTERS } from "./network-filters.ts";
 import { NUMBER_FILTERS } from "./number-filters.ts";
+import { ORDER_FILTERS } from "./order-filters.ts";
 import { PATH_FILTERS } from "./path-filters.ts";
 import { REGEX_FILTERS } from "./regex-filters.ts";
 import { SELECT_FILTERS } from "./select-filters.ts";
@@ -20,9 +22,11 @@ export function createFunctions(dateParse: StageDefinition): FunctionTables {
   return {
     filters: [
       ...TEXT_FILTERS,
+      ...LAYOUT_FILTERS,
       ...NUMBER_FILTERS,
       ...LIST_FILTERS,
       ...SELECT_FILTERS,
+      ...ORDER_FILTERS,
       ...JSON_FILTERS,
       ...NETWORK_FILTERS,
       ...REGEX_FILTERS,

@@ -7,6 +7,7 @@ import { checkListLength } from "../values/limits.ts";
 import { isInteger } from "../values/numbers.ts";
 import { argument, defineFilter, hasArgument } from "./define.ts";
 import { attributeReader, itemsOf } from "./items.ts";
+import { characterCount } from "./text-editing.ts";
 
 const length = defineFilter({
   name: "length",
@@ -25,10 +26,12 @@ const length = defineFilter({
   },
 });
 
-/** Python counts characters, not UTF-16 units. */
-function characterCount(text: string): number {
-  return /[\ud800-\udbff]/.test(text) ? [...text].length : text.length;
-}
+const count = defineFilter({
+  ...length,
+  name: "count",
+  summary: "Another name of length.",
+  examples: [{ title: "a list", expression: "['a', 'b'] | count", result: 2 }],
+});
 
 const first = defineFilter({
   name: "first",
@@ -203,8 +206,16 @@ const defaultFilter = defineFilter({
   },
 });
 
+const d = defineFilter({
+  ...defaultFilter,
+  name: "d",
+  summary: "Another name of default.",
+  examples: [{ title: "a name that is not defined", expression: "nothing | d('none')", result: "none" }],
+});
+
 export const LIST_FILTERS: readonly FilterDefinition[] = [
   length,
+  count,
   first,
   last,
   list,
@@ -213,4 +224,5 @@ export const LIST_FILTERS: readonly FilterDefinition[] = [
   batch,
   items,
   defaultFilter,
+  d,
 ];

@@ -1,6 +1,7 @@
 /** Filters that make numbers. */
 import type { FilterDefinition } from "../contract/function.ts";
 import { Fault, Float, type Value } from "../contract/value.ts";
+import { negate, positive } from "../values/arithmetic.ts";
 import {
   isInteger,
   makeFloat,
@@ -83,4 +84,75 @@ const float = defineFilter({
   },
 });
 
-export const NUMBER_FILTERS: readonly FilterDefinition[] = [int, float];
+const NO_NUMBER = new Fault("only a number has a size");
+
+const abs = defineFilter({
+  name: "abs",
+  summary: "The number without its sign.",
+  examples: [
+    { title: "a negative one", expression: "-3 | abs", result: 3 },
+    { title: "a text", expression: "'-3' | abs", fault: true },
+  ],
+  run: (value) => {
+    const number = numericValue(value);
+    if (number === undefined) return NO_NUMBER;
+    return number < 0 || Object.is(number, -0) ? negate(value) : positive(value);
+  },
+});
+
+const round = defineFilter({
+  name: "round",
+  summary:
+    "The number rounded to so many digits after the point, halves to the even one; `ceil` and `floor` are other methods.",
+  examples: [
+    { title: "a float stays one", expression: "2.5 | round | string", result: "2.0" },
+    { title: "two digits", expression: "3.14159 | round(2)", result: 3.14 },
+    { title: "up", expression: "2.1 | round(method='ceil') | int", result: 3 },
+    { title: "hundreds", expression: "1250 | round(-2)", result: 1200 },
+    { title: "a text", expression: "'2.5' | round", fault: true },
+  ],
+  run: (value, args) => {
+    const precision = argument(args, 0, "precision") ?? 0;
+    const method = argument(args, 1, "method") ?? "common";
+    if (!isInteger(precision) || Math.abs(Number(precision)) > MAX_ROUNDED_DIGITS) return NO_PRECISION;
+    const number = numericValue(value);
+    if (number === undefined) return NO_NUMBER;
+    const digits = Number(precision);
+    if (method === "common") {
+      if (typeof value !== "boolean" && !isInteger(value)) return makeFloat(roundFloat(number, digits));
+      return makeInteger(roundInteger(BigInt(isInteger(value) ? value : number), digits));
+    }
+    if (method !== "ceil" && method !== "floor")
+      return new Fault("a number is rounded by common, ceil or floor");
+    const scaled = number * 10 ** digits;
+    return makeFloat((method === "ceil" ? Math.ceil(scaled) : Math.floor(scaled)) / 10 ** digits);
+  },
+});
+
+const MAX_ROUNDED_DIGITS = 100;
+const NO_PRECISION = new Fault("the digits to round to are a number, and not many");
+
+function roundFloat(value: number, digits: number): number {
+  if (!Number.isFinite(value)) return value;
+  if (digits < 0) return Number(roundInteger(BigInt(Math.trunc(value)), digits));
+  // A half is a half only if the double is exactly one, that is a sum of halves of halves.
+  const halves = value * 2 ** (digits + 1);
+  const nearest = Number(value.toFixed(digits));
+  if (!Number.isSafeInteger(halves)) return nearest;
+  const scaled = value * 10 ** digits;
+  const floor = Math.floor(scaled);
+  if (scaled - floor !== 0.5) return nearest;
+  return (floor % 2 === 0 ? floor : floor + 1) / 10 ** digits;
+}
+
+/** Halves to the even one; only digits before the point change an integer. */
+function roundInteger(value: bigint, digits: number): bigint {
+  if (digits >= 0) return value;
+  const unit = 10n ** BigInt(-digits);
+  const rest = ((value % unit) + unit) % unit;
+  const floor = value - rest;
+  const isUp = rest * 2n > unit || (rest * 2n === unit && (floor / unit) % 2n !== 0n);
+  return isUp ? floor + unit : floor;
+}
+
+export const NUMBER_FILTERS: readonly FilterDefinition[] = [int, float, abs, round];

@@ -1,8 +1,10 @@
 /** Tests: what stands behind `is`, and what `select` and its like are given by name. */
-import type { TestDefinition } from "../contract/function.ts";
-import { Fault, type Value } from "../contract/value.ts";
+import type { Arguments, TestDefinition } from "../contract/function.ts";
+import { Fault, Float, type Value } from "../contract/value.ts";
+import { modulo } from "../values/arithmetic.ts";
 import { compare, contains, equals } from "../values/compare.ts";
-import { isNumber } from "../values/numbers.ts";
+import { isInteger, isNumber } from "../values/numbers.ts";
+import { printValue } from "../values/print-value.ts";
 import { argument, defineTest, hasArgument } from "./define.ts";
 
 /** A test of the value alone. */
@@ -67,6 +69,106 @@ const TYPE_TESTS: readonly TestDefinition[] = [
     ],
     (value) =>
       value === undefined || typeof value === "string" || Array.isArray(value) || value instanceof Map,
+  ),
+];
+
+/** Python's own tests of what a value is made of. */
+const KIND_TESTS: readonly TestDefinition[] = [
+  simple(
+    "boolean",
+    "Whether the value is true or false.",
+    [{ title: "a number", expression: "1 is boolean", result: false }],
+    (value) => typeof value === "boolean",
+  ),
+  simple(
+    "true",
+    "Whether the value is true itself.",
+    [{ title: "a number", expression: "1 is true", result: false }],
+    (value) => value === true,
+  ),
+  simple(
+    "false",
+    "Whether the value is false itself.",
+    [{ title: "a name that is not defined", expression: "nothing is false", result: false }],
+    (value) => value === false,
+  ),
+  simple(
+    "integer",
+    "Whether the value is a whole number; truth values and whole floats are none.",
+    [
+      { title: "a number", expression: "1 is integer", result: true },
+      { title: "a float", expression: "1.0 is integer", result: false },
+    ],
+    isInteger,
+  ),
+  simple(
+    "float",
+    "Whether the value is a float.",
+    [{ title: "a whole one", expression: "1.0 is float", result: true }],
+    (value) => value instanceof Float || (typeof value === "number" && !Number.isInteger(value)),
+  ),
+  simple(
+    "sequence",
+    "Whether the value has a length, and items: a text, a list or a dict.",
+    [{ title: "a text", expression: "'ab' is sequence", result: true }],
+    (value) =>
+      value === undefined || typeof value === "string" || Array.isArray(value) || value instanceof Map,
+  ),
+  simple(
+    "lower",
+    "Whether the value's text has small letters and no capitals.",
+    [{ title: "a word", expression: "'abc' is lower", result: true }],
+    (value) => /^(?!.*[\p{Lu}\p{Lt}]).*\p{Ll}/su.test(printValue(value)),
+  ),
+  simple(
+    "upper",
+    "Whether the value's text has capitals and no small letters.",
+    [{ title: "a word", expression: "'ABC' is upper", result: true }],
+    (value) => /^(?!.*[\p{Ll}\p{Lt}]).*\p{Lu}/su.test(printValue(value)),
+  ),
+];
+
+/** A test of the remainder that a division leaves. */
+function remainder(
+  name: string,
+  summary: string,
+  examples: TestDefinition["examples"],
+  divisor: (args: Arguments) => Value,
+  wanted: 0 | 1,
+): TestDefinition {
+  return defineTest({
+    name,
+    summary,
+    examples,
+    run: (value, args) => {
+      if (value === undefined) return new Fault("an undefined value is no number");
+      const rest = modulo(value, divisor(args));
+      return rest instanceof Fault ? rest : equals(rest, wanted);
+    },
+  });
+}
+
+const NUMBER_TESTS: readonly TestDefinition[] = [
+  remainder(
+    "odd",
+    "Whether the number is odd.",
+    [{ title: "3", expression: "3 is odd", result: true }],
+    () => 2,
+    1,
+  ),
+  remainder(
+    "even",
+    "Whether the number is even.",
+    [{ title: "3", expression: "3 is even", result: false }],
+    () => 2,
+    0,
+  ),
+  remainder(
+    "divisibleby",
+    "Whether the number can be divided by another without a rest.",
+    [{ title: "9", expression: "9 is divisibleby 3", result: true }],
+    (args) => argument(args, 0, "num"),
+    0,
   ),
 ];
 
@@ -139,4 +241,10 @@ const COMPARISON_TESTS: readonly TestDefinition[] = [
   ),
 ];
 
-export const TESTS: readonly TestDefinition[] = [...TYPE_TESTS, inTest, ...COMPARISON_TESTS];
+export const TESTS: readonly TestDefinition[] = [
+  ...TYPE_TESTS,
+  ...KIND_TESTS,
+  ...NUMBER_TESTS,
+  inTest,
+  ...COMPARISON_TESTS,
+];

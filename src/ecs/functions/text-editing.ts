@@ -32,3 +32,21 @@ export function stripText(text: string, characters: string | undefined, side: Si
   if (side !== "left") while (end > start && set.has(text.charAt(end - 1))) end--;
   return text.slice(start, end);
 }
+
+/** Python counts characters, not UTF-16 units. */
+export function characterCount(text: string): number {
+  return /[\ud800-\udbff]/.test(text) ? [...text].length : text.length;
+}
+
+/** The blanks, or other signs, that a text lacks of a width. @throws LimitExceeded */
+export function padding(text: string, width: number, fill: string): string {
+  checkTextLength(width);
+  return fill.repeat(Math.max(0, width - characterCount(text)));
+}
+
+/** Python's way to halve what is left over: to the left goes the odd one only in an odd width. */
+export function centerText(text: string, width: number, fill: string): string {
+  const all = padding(text, width, fill);
+  const left = Math.floor(all.length / 2) + (all.length & width & 1);
+  return all.slice(0, left) + text + all.slice(left);
+}

@@ -106,6 +106,13 @@ const escapeHtml = defineFilter({
   },
 });
 
+const escapeByName = defineFilter({
+  ...escapeHtml,
+  name: "escape",
+  summary: "Another name of e.",
+  examples: [{ title: "a tag", expression: "'<b>' | escape", result: "&lt;b&gt;" }],
+});
+
 const join = defineFilter({
   name: "join",
   summary: "The items as one text, with a separator between them.",
@@ -146,5 +153,6 @@ export const TEXT_FILTERS: readonly FilterDefinition[] = [
   replace,
   format,
   escapeHtml,
+  escapeByName,
   join,
 ];

@@ -1,11 +1,13 @@
 /** Methods of texts. */
 import type { MethodDefinition } from "../contract/function.ts";
-import { Fault, Tuple, type Value } from "../contract/value.ts";
+import { Fault, type Value } from "../contract/value.ts";
 import { formatBraces } from "../values/format.ts";
 import { checkJoinedLength } from "../values/limits.ts";
 import { isInteger } from "../values/numbers.ts";
 import { argument, textMethod } from "./define.ts";
 import { capitalize, replaceText, type Side, stripText } from "./text-editing.ts";
+import { TEXT_SEARCH_METHODS } from "./text-search-methods.ts";
+import { TEXT_SHAPE_METHODS } from "./text-shape-methods.ts";
 
 const NO_TEXT = new Fault("the argument must be a text");
 
@@ -124,31 +126,6 @@ const STRIPS: readonly MethodDefinition[] = [
   ),
 ];
 
-/** One text, or a tuple of texts of which any may be it; Python takes no list here. */
-function anyOf(candidates: Value, holds: (candidate: string) => boolean): boolean | Fault {
-  if (typeof candidates === "string") return holds(candidates);
-  if (!(candidates instanceof Tuple)) return NO_TEXT;
-  return candidates.some((candidate) => typeof candidate === "string" && holds(candidate));
-}
-
-const startswith = textMethod({
-  name: "startswith",
-  summary: "Whether the text begins with another, or with any of several.",
-  examples: [
-    { title: "one", expression: "'https://a'.startswith('https')", result: true },
-    { title: "several", expression: "'ftp://a'.startswith(('http', 'ftp'))", result: true },
-    { title: "a list is not a tuple", expression: "'ftp://a'.startswith(['ftp'])", fault: true },
-  ],
-  run: (text, args) => anyOf(argument(args, 0, "prefix"), (prefix) => text.startsWith(prefix)),
-});
-
-const endswith = textMethod({
-  name: "endswith",
-  summary: "Whether the text ends with another, or with any of several.",
-  examples: [{ title: "one", expression: "'a.exe'.endswith('.exe')", result: true }],
-  run: (text, args) => anyOf(argument(args, 0, "suffix"), (suffix) => text.endsWith(suffix)),
-});
-
 const removeprefix = textMethod({
   name: "removeprefix",
   summary: "The text without a beginning, if it has it.",
@@ -157,39 +134,6 @@ const removeprefix = textMethod({
     const prefix = argument(args, 0, "prefix");
     if (typeof prefix !== "string") return NO_TEXT;
     return text.startsWith(prefix) ? text.slice(prefix.length) : text;
-  },
-});
-
-const isdigit = textMethod({
-  name: "isdigit",
-  summary: "Whether the text is digits and nothing else.",
-  examples: [
-    { title: "digits", expression: "'042'.isdigit()", result: true },
-    { title: "a sign", expression: "'-1'.isdigit()", result: false },
-  ],
-  run: (text) => /^\p{Nd}+$/u.test(text),
-});
-
-const isalpha = textMethod({
-  name: "isalpha",
-  summary: "Whether the text is letters and nothing else.",
-  examples: [{ title: "letters", expression: "'abc'.isalpha()", result: true }],
-  run: (text) => /^\p{L}+$/u.test(text),
-});
-
-const index = textMethod({
-  name: "index",
-  summary: "Where another text first stands in it, counted from 0.",
-  examples: [
-    { title: "found", expression: "'a=b'.index('=')", result: 1 },
-    { title: "not found", expression: "'ab'.index('=')", fault: true },
-  ],
-  run: (text, args) => {
-    const wanted = argument(args, 0, "sub");
-    const start = argument(args, 1, "start");
-    if (typeof wanted !== "string") return NO_TEXT;
-    const found = text.indexOf(wanted, isInteger(start) ? Number(start) : 0);
-    return found < 0 ? new Fault("the text does not hold the other one") : found;
   },
 });
 
@@ -228,12 +172,9 @@ export const TEXT_METHODS: readonly MethodDefinition[] = [
   upper,
   capitalizeMethod,
   ...STRIPS,
-  startswith,
-  endswith,
   removeprefix,
-  isdigit,
-  isalpha,
-  index,
   join,
   format,
+  ...TEXT_SEARCH_METHODS,
+  ...TEXT_SHAPE_METHODS,
 ];

@@ -128,6 +128,7 @@ export const modulo: Operation = (a, b) => {
     (x, y) => {
       // The remainder of JavaScript is exact; it only has the other sign.
       const rest = x % y;
+      if (rest === 0) return y < 0 ? -0 : 0;
       return rest !== 0 && rest < 0 !== y < 0 ? rest + y : rest;
     },
     (x, y) => ((x % y) + y) % y,
