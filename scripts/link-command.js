@@ -1,4 +1,7 @@
-/** Lets `npx eventhub-intake` run this clone, as it runs the package elsewhere; `npm install` ends with it. */
+/**
+ * Lets `npx eventhub-intake` run this clone, as it runs the package elsewhere; `npm install` ends with it. npx looks for its own
+ * package in node_modules/.bin, where npm puts the commands of every package but this one.
+ */
 import { existsSync, rmSync, symlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 

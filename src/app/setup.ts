@@ -16,6 +16,10 @@ export type SetupStep = { readonly title: string; readonly command: string };
 
 const DEPLOYMENT = "eventhub-intake";
 const OUTPUTS_FILE = "outputs.json";
+/** The tenant's one place for what Intune sends; writing it takes an Intune administrator's rights and no more. */
+const DIAGNOSTIC_SETTING =
+  "https://management.azure.com/providers/microsoft.intune/diagnosticSettings/eventhub-intake?api-version=2017-04-01-preview";
+const INTUNE_LOGS = ["AuditLogs", "OperationalLogs", "DeviceComplianceOrg", "Devices"];
 /** The settings that a deployment gives out, in the order of the setup guide's table; blank ones are not needed. */
 const SETTINGS = [
   { name: "hub_name", description: "Name of the Event Hub" },
@@ -45,7 +49,7 @@ export function setupSteps(place: SetupPlace): readonly SetupStep[] {
     ...(principalId === undefined ? [] : [`principalId=${principalId}`]),
   ];
   const output = (name: string) =>
-    `"$(az deployment group show ${deployment} --query properties.outputs.${name}.value --output tsv)"`;
+    `$(az deployment group show ${deployment} --query properties.outputs.${name}.value --output tsv)`;
   return [
     {
       title: "create the resource group",
@@ -56,10 +60,8 @@ export function setupSteps(place: SetupPlace): readonly SetupStep[] {
       command: `az deployment group create ${deployment} --template-file ${quoted(`${infraFolder}/azuredeploy.json`)} --parameters ${parameters.map(quoted).join(" ")}`,
     },
     {
-      title: "let Intune send its logs there (as a tenant administrator)",
-      command:
-        `az deployment tenant create --location ${quoted(location)} --template-file ${quoted(`${infraFolder}/intune-diagnostics.json`)}` +
-        ` --parameters diagnosticsRuleId=${output("diagnostics_rule_id")} hubName=${output("hub_name")}`,
+      title: "let Intune send its logs there (as an Intune administrator)",
+      command: `az rest --method put --url ${quoted(DIAGNOSTIC_SETTING)} --body "${diagnosticsBody(output)}"`,
     },
     {
       title: "keep the outputs, which hold keys, for yourself alone",
@@ -75,6 +77,24 @@ export function setupSteps(place: SetupPlace): readonly SetupStep[] {
       command: `az deployment group delete ${deployment} && rm ${OUTPUTS_FILE}`,
     },
   ];
+}
+
+/**
+ * What Intune sends and where to, as JSON within a shell's double quotes.
+ * @param output The shell's words for an output of the deployment.
+ */
+function diagnosticsBody(output: (name: string) => string): string {
+  const body = {
+    properties: {
+      eventHubAuthorizationRuleId: "RULE",
+      eventHubName: "HUB",
+      logs: INTUNE_LOGS.map((category) => ({ category, enabled: true })),
+    },
+  };
+  return JSON.stringify(body)
+    .replaceAll('"', '\\"')
+    .replace("RULE", () => output("diagnostics_rule_id"))
+    .replace("HUB", () => output("hub_name"));
 }
 
 /** A word of a POSIX shell. */

@@ -1,16 +1,24 @@
 import type { CategoryReport, InspectionReport } from "../app/inspect.ts";
 import type { CheckResult } from "../preflight/contract.ts";
 import { plain } from "./log-text.ts";
+import { counted } from "./numbers.ts";
+import { paint } from "./paint.ts";
+import type { Screen } from "./streams.ts";
 
 const STATUS_WIDTH = 9;
 const TITLE_WIDTH = 28;
 /** Names of a list that are shown; `--json` has them all. */
 const SHOWN = 12;
 
+const STYLES = { passed: "green", warning: "yellow", failed: "red", skipped: "dim" } as const;
+
 /** One check in a line, and what to do about it in a second one. */
-export function checkText({ status, title, detail, cause, fix, guideStep }: CheckResult): string {
+export function checkText(
+  { status, title, detail, cause, fix, guideStep }: CheckResult,
+  screen: Screen,
+): string {
   const indent = " ".repeat(STATUS_WIDTH);
-  const head = `${status.padEnd(STATUS_WIDTH)}${title.padEnd(TITLE_WIDTH)}`;
+  const head = `${paint(screen, STYLES[status], status.padEnd(STATUS_WIDTH))}${title.padEnd(TITLE_WIDTH)}`;
   if (status === "passed") return `${head}${detail}\n`;
   if (status === "skipped") return `${head}${cause}\n`;
   return `${head}${cause}\n${indent}${"what to do".padEnd(TITLE_WIDTH)}${fix} (${guideStep})\n`;
@@ -29,15 +37,15 @@ export function sumText(results: readonly CheckResult[]): string {
 export function liveText(report: InspectionReport): string {
   const { messages, records, smallestBytes, largestBytes } = report;
   const oddities = [
-    `${report.invalidJson} messages that are not JSON`,
-    `${report.heartbeats} heartbeats`,
-    `${report.unreadable} bodies that cannot be unpacked`,
-    `${report.tooLarge} records too large for the intake`,
+    `${report.invalidJson} not JSON`,
+    counted(report.heartbeats, "heartbeat"),
+    `${report.unreadable} with a body that cannot be unpacked`,
+    `${counted(report.tooLarge, "record")} too large for the intake`,
   ];
   return [
     "",
     report.summary,
-    `${messages} messages with ${records} records of ${smallestBytes} to ${largestBytes} bytes; ${oddities.join(", ")}`,
+    `${counted(messages, "message")} with ${counted(records, "record")} of ${smallestBytes} to ${largestBytes} bytes; ${oddities.join(", ")}`,
     ...report.categories.flatMap(categoryLines),
   ]
     .map((line) => `${plain(line)}\n`)
@@ -48,7 +56,7 @@ function categoryLines({ category, records, dropped, fields, warnings }: Categor
   const names = Object.keys(fields);
   const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : "";
   return [
-    `  ${category ?? "(no category)"}: ${records} records${dropped === 0 ? "" : `, ${dropped} of them dropped`}`,
+    `  ${category ?? "(no category)"}: ${counted(records, "record")}${dropped === 0 ? "" : `, ${dropped} of them dropped`}`,
     `    fields ${names.slice(0, SHOWN).join(", ") || "none"}${more}`,
     ...Object.entries(warnings)
       .slice(0, SHOWN)

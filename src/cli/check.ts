@@ -60,7 +60,7 @@ export function registerCheck(program: Command, streams: Streams = process, list
         const checks: CheckResult[] = [];
         for await (const result of checkSettings(settings, stop.signal)) {
           checks.push(result);
-          await print(checkText(result));
+          await print(checkText(result, streams.stdout));
         }
         await print(sumText(checks));
         let live: InspectionReport | null = null;

@@ -10,6 +10,7 @@ import { formatFolder, formatsBelow } from "./format-folder.ts";
 import { guideText } from "./format-guide.ts";
 import { skeletonFiles } from "./format-skeleton.ts";
 import { languageText } from "./language-text.ts";
+import { counted } from "./numbers.ts";
 import { type Streams, writeText } from "./streams.ts";
 
 type TestOptions = { readonly json?: true; readonly now: Date };
@@ -37,7 +38,9 @@ export function registerFormats(program: Command, streams: Streams = process): v
     .action(async () => {
       for (const folder of bundledFolders()) {
         const { manifest, samples } = readGuide(folder);
-        await print(`${basename(folder)}  ${manifest.uuid}  ${manifest.name}, ${samples.length} tests\n`);
+        await print(
+          `${basename(folder)}  ${manifest.uuid}  ${manifest.name}, ${counted(samples.length, "test")}\n`,
+        );
       }
     });
 

@@ -5,7 +5,7 @@ import { InputInvalid, messageOf } from "../kernel/errors.ts";
 import { LOCAL_HUB_CONFIG } from "../local/defaults.ts";
 import { readHubConfig } from "../local/hub/config.ts";
 import { readJsonInput } from "./input-files.ts";
-import { portOf } from "./numbers.ts";
+import { counted, portOf } from "./numbers.ts";
 import { stopSignal, untilStopped } from "./stop-signal.ts";
 import { type Streams, writeText } from "./streams.ts";
 
@@ -69,7 +69,7 @@ export function registerHub(program: Command, streams: Streams = process, listen
               ]),
           ...hubs.map(
             ({ name, partitionCount, consumerGroups }) =>
-              `event hub ${name}: ${partitionCount} partitions, consumer groups ${consumerGroups.join(", ")}`,
+              `event hub ${name}: ${counted(partitionCount, "partition")}, consumer groups ${consumerGroups.join(", ")}`,
           ),
         ];
         await writeText(

@@ -1,5 +1,19 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { InputInvalid, messageOf } from "../kernel/errors.ts";
+
+/**
+ * Proves that a person named a file that can be read line by line.
+ * @throws InputInvalid for a folder, or where nothing is.
+ */
+export function requireFile(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) {
+    throw new InputInvalid(`the file ${path} does not exist; name files of raw events`);
+  }
+  if (found.isDirectory()) {
+    throw new InputInvalid(`${path} is a folder; name the files in it, for example ${path}/*.log`);
+  }
+}
 
 /**
  * The text of a file that a person named.

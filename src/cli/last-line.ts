@@ -42,7 +42,7 @@ export class LastLine implements LogOutput {
   /** A line of the log. */
   write(line: string): void {
     const shown = this.#shown;
-    this.#screen.write(`${shown === "" ? "" : CLEAR}${logText(line)}${shown}`);
+    this.#screen.write(`${shown === "" ? "" : CLEAR}${logText(line, this.#screen)}${shown}`);
   }
 
   #show(text: string): void {

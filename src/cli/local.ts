@@ -5,9 +5,10 @@ import type { LocalStack } from "../local/stack.ts";
 import { DEFAULT_FORMAT, intakeFormat } from "./intake-format.ts";
 import { plain } from "./log-text.ts";
 import { portOf } from "./numbers.ts";
+import { paint } from "./paint.ts";
 import { BUILT_IN_RULES } from "./rule-folder.ts";
 import { stopSignal } from "./stop-signal.ts";
-import { type Streams, writeText } from "./streams.ts";
+import { type Screen, type Streams, writeText } from "./streams.ts";
 
 type Options = {
   readonly once?: true;
@@ -15,6 +16,8 @@ type Options = {
   readonly storagePort?: number;
   readonly intakePort?: number;
 };
+
+const NAME_WIDTH = 14;
 
 /** Adds `local`. */
 export function registerLocal(program: Command, streams: Streams = process, listen = stopSignal): void {
@@ -41,7 +44,7 @@ export function registerLocal(program: Command, streams: Streams = process, list
         isOnce: options.once ?? false,
         ports: { hub: options.hubPort, storage: options.storagePort, intake: options.intakePort },
         clock: systemClock,
-        say: (line: string) => void writeText(streams.stdout, `${plain(line)}\n`),
+        say: (line: string) => void writeText(streams.stdout, `${shownOn(streams.stdout, plain(line))}\n`),
         format,
         detection: { rules: [BUILT_IN_RULES] },
         openPage: async (stack: LocalStack, intakeKey: string) => {
@@ -56,4 +59,14 @@ export function registerLocal(program: Command, streams: Streams = process, list
       const { runDemo } = await import("../local/demo.ts");
       process.exitCode = await runDemo(demo, stop.signal).finally(stop.release);
     });
+}
+
+/** The name of a line in one colour, the result in another. */
+function shownOn(screen: Screen, line: string): string {
+  const [, name, rest] = /^(\w+(?: \w+)?) {2,}(.*)$/.exec(line) ?? [];
+  if (name !== undefined && rest !== undefined) {
+    return `${paint(screen, "cyan", name.padEnd(NAME_WIDTH))}${rest}`;
+  }
+  const lost = /, (\d+) lost$/.exec(line)?.[1];
+  return lost === undefined ? line : paint(screen, lost === "0" ? "green" : "red", line);
 }

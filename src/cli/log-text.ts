@@ -1,5 +1,6 @@
 import { type LogLine, readLogLine } from "../kernel/log-line.ts";
 import type { LogOutput } from "../platform/logging/logger.ts";
+import { paint } from "./paint.ts";
 import type { Screen } from "./streams.ts";
 
 /** What a stranger's text could do to a terminal, line breaks included. */
@@ -11,19 +12,33 @@ export function plain(text: string): string {
   return text.replaceAll(CONTROL, " ");
 }
 
+const LEVEL_STYLES = {
+  debug: "dim",
+  info: "cyan",
+  warning: "yellow",
+  error: "red",
+  critical: "redBright",
+} as const;
+
 /** Log lines as a person reads them on a terminal, and as JSON anywhere else. */
-export function logOutput(stream: Screen): LogOutput {
-  return { write: (line) => void stream.write(stream.isTTY ? logText(line) : line) };
+export function logOutput(screen: Screen): LogOutput {
+  return { write: (line) => void screen.write(screen.isTTY ? logText(line, screen) : line) };
 }
 
-/** A line of the log as text, with a line break at its end. */
-export function logText(line: string): string {
+/** A line of the log as text for that screen, with a line break at its end. */
+export function logText(line: string, screen: Screen): string {
   const entry = readLogLine(line);
-  return `${plain(entry === undefined ? line : describe(entry)).trimEnd()}\n`;
+  if (entry === undefined) return `${plain(line).trimEnd()}\n`;
+  const level = paint(screen, LEVEL_STYLES[entry.level], entry.level.padEnd(8));
+  return `${plain(entry.time.slice(11, 19))} ${level} ${plain(describe(entry)).trimEnd()}\n`;
 }
 
-function describe({ time, level, message, fields }: LogLine): string {
-  const told = Object.entries(fields ?? {}).map(([name, value]) => `${name}=${value}`);
-  const detail = told.length === 0 ? "" : ` (${told.join(", ")})`;
-  return `${time.slice(11, 19)} ${level.padEnd(8)} ${message}${detail}`;
+/** The message, and those fields that it does not tell. */
+function describe({ message, fields }: LogLine): string {
+  const words = new Set(message.split(/[^\w.-]+|[.-](?!\w)/));
+  const detail = Object.entries(fields ?? {})
+    .filter(([, value]) => !words.has(String(value)))
+    .map(([name, value]) => `${name}=${value}`)
+    .join(", ");
+  return detail === "" ? message : `${message} (${detail})`;
 }

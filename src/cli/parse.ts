@@ -1,4 +1,4 @@
-import { createReadStream, existsSync } from "node:fs";
+import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { text as readText } from "node:stream/consumers";
@@ -11,6 +11,7 @@ import { toJson } from "../ecs/values/json-text.ts";
 import { InputInvalid } from "../kernel/errors.ts";
 import type { Detection } from "../local/intake/alerts/detection.ts";
 import type { Dialect, RuleEvent, RuleMatch } from "../rules/contract.ts";
+import { requireFile } from "./input-files.ts";
 import { collected, readDialect, usableDetection } from "./rule-folder.ts";
 import { type Streams, writeAll, writeText } from "./streams.ts";
 import { usableFormat } from "./usable-format.ts";
@@ -65,9 +66,7 @@ export function registerParse(program: Command, streams: Streams = process): voi
     )
     .action(async (files: string[], options: ParseCommandOptions) => {
       const { format } = await usableFormat(options.format, streams.stderr);
-      for (const file of files.filter((name) => !existsSync(name))) {
-        throw new InputInvalid(`the file ${file} does not exist; name files of raw events`);
-      }
+      for (const file of files) requireFile(file);
       const { rules, indicators = [], dialect } = options;
       if (rules === undefined && indicators.length > 0) {
         throw new InputInvalid("--indicators needs rules that look for them; add --rules builtin");

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { readManifest } from "../platform/config/module-files.ts";
 import { registerCheck } from "./check.ts";
+import { registerCompletion } from "./completion.ts";
 import { registerDeadLetter } from "./deadletter.ts";
 import { registerEvents } from "./events.ts";
 import { registerFormats } from "./formats.ts";
@@ -38,6 +39,7 @@ export function createProgram(): Command {
   registerParse(program);
   registerFormats(program);
   registerRules(program);
+  registerCompletion(program);
   for (const command of program.commands) {
     command.exitOverride();
     for (const below of command.commands) below.exitOverride();

@@ -2,8 +2,10 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { RangeSummary } from "../app/replay.ts";
 import { TRIGGER_COMMAND } from "../app/settings.ts";
 import { systemClock } from "../kernel/clock.ts";
+import { InputInvalid } from "../kernel/errors.ts";
 import { LastLine } from "./last-line.ts";
 import { logOutput } from "./log-text.ts";
+import { counted } from "./numbers.ts";
 import { type Streams, writeText } from "./streams.ts";
 
 type Options = {
@@ -48,6 +50,9 @@ export function registerReplay(program: Command, streams: Streams = process): vo
         "  $ npx eventhub-intake replay --from 2026-11-24 --to 2026-11-25 --partition 3 --out events.json\n",
     )
     .action(async (options: Options) => {
+      if (options.from >= options.to) {
+        throw new InputInvalid("--from must be earlier than --to; swap the two times");
+      }
       const { runTrigger } = await import("../app/run-trigger.ts");
       const { replayRange } = await import("../app/replay.ts");
       let describe = () => "";
@@ -96,8 +101,8 @@ function barOf({ events, ofEvents }: { readonly events: number; readonly ofEvent
 function summaryOf(summary: RangeSummary, target: string): string {
   const { events, forwarded, filtered, heartbeats, setAside } = summary;
   return (
-    `${count(events)} events read: ${count(forwarded)} records to ${target}, ${count(filtered)} filtered, ` +
-    `${count(heartbeats)} heartbeats, ${count(setAside)} set aside\n`
+    `${counted(events, "event")} read: ${counted(forwarded, "record")} to ${target}, ${count(filtered)} filtered, ` +
+    `${counted(heartbeats, "heartbeat")}, ${count(setAside)} set aside\n`
   );
 }
 

@@ -5,6 +5,7 @@ import type { Dialect, RuleInfo } from "../rules/contract.ts";
 import { compileRules } from "../rules/engine.ts";
 import { loadTests } from "../rules/load.ts";
 import { diagnosticsText } from "./format-diagnostics.ts";
+import { counted } from "./numbers.ts";
 import { dialectOf, readDialect, rulesBelow, usableRules } from "./rule-folder.ts";
 import { type Streams, writeText } from "./streams.ts";
 
@@ -67,7 +68,10 @@ export function registerRules(program: Command, streams: Streams = process): voi
       const warnings = compiled.diagnostics.length - errors;
       await writeText(streams.stderr, diagnosticsText(compiled.diagnostics));
       const count = compiled.rules.infos.length;
-      await writeText(streams.stdout, `${count} rules fine, ${errors} errors, ${warnings} warnings\n`);
+      await writeText(
+        streams.stdout,
+        `${counted(count, "rule")} fine, ${counted(errors, "error")}, ${counted(warnings, "warning")}\n`,
+      );
       if (errors > 0) {
         process.exitCode = 1;
       }

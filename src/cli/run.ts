@@ -2,10 +2,11 @@ import type { Command } from "commander";
 import { TRIGGER_COMMAND } from "../app/settings.ts";
 import { RunStatistics } from "../app/telemetry/run-statistics.ts";
 import { systemClock } from "../kernel/clock.ts";
+import { portOf } from "./numbers.ts";
 import { ProgressLine } from "./progress-line.ts";
 import type { Streams } from "./streams.ts";
 
-type Options = { readonly config?: string; readonly symphonyDir?: string };
+type Options = { readonly config?: string; readonly symphonyDir?: string; readonly http?: number };
 
 /** Adds `run`. */
 export function registerRun(
@@ -22,12 +23,17 @@ export function registerRun(
         "else, each line of the log is a JSON object.\n" +
         "Exit code: 0 after a drain, 1 when it failed, 2 when the configuration is wrong.",
     )
-    .option("--config <FILE>", "the trigger's settings as one JSON file; /health and /metrics are then off")
+    .option("--config <FILE>", "the trigger's settings as one JSON file")
     .option("--symphony-dir <DIR>", "the folder of the platform's files; /symphony unless given")
+    .option(
+      "--http <PORT>",
+      "one port for /health, /ready, /ledger and /metrics; without it, --config serves none of them",
+      portOf,
+    )
     .addHelpText(
       "after",
       "\nExamples:\n" +
-        "  $ npx eventhub-intake run --config settings.json\n" +
+        "  $ npx eventhub-intake run --config settings.json --http 8000\n" +
         "  $ npx eventhub-intake run --symphony-dir ./symphony > trigger.log\n",
     )
     .action(async (options: Options) => {
@@ -43,6 +49,7 @@ export function registerRun(
           command: TRIGGER_COMMAND,
           symphonyDirectory: options.symphonyDir,
           configurationFile: options.config,
+          httpPort: options.http,
         }),
         handler: (context) => consumeEventhub(context),
         statistics,

@@ -1,3 +1,5 @@
+import type { Readable } from "node:stream";
+import { text as readText } from "node:stream/consumers";
 import type { Command } from "commander";
 import { systemClock } from "../kernel/clock.ts";
 import { InputInvalid } from "../kernel/errors.ts";
@@ -5,7 +7,7 @@ import { LOCAL_HUB_NAME } from "../local/defaults.ts";
 import { connectionStringOf, EMULATOR_KEY } from "../local/hub/keys.ts";
 import { intuneSamples } from "../local/samples.ts";
 import { readTextInput } from "./input-files.ts";
-import { countOf, portOf } from "./numbers.ts";
+import { counted, countOf, portOf } from "./numbers.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { type Streams, writeText } from "./streams.ts";
 
@@ -24,11 +26,11 @@ export function registerSend(program: Command, streams: Streams = process, liste
     .command("send")
     .summary("sends events into a hub")
     .description(
-      "Sends each line of the files as one message into a hub; the five sample events of Microsoft Intune when no file\n" +
-        "is named. Empty lines are left out.\n" +
+      "Sends each line of the files as one message into a hub; `-` reads standard input. Without a file, sends the\n" +
+        "five sample events of Microsoft Intune. Empty lines are left out.\n" +
         "Exit code: 0 when the hub took all, 1 when it did not, 2 for wrong usage.",
     )
-    .argument("[FILE...]", "files of raw events, a line each")
+    .argument("[FILE...]", "files of raw events, a line each; - is standard input")
     .option("--port <PORT>", "the port of a hub on this machine", portOf)
     .option("--to <CONNECTION_STRING>", "of any other hub; its key must be allowed to send")
     .option("--hub <NAME>", `the event hub; that of the connection string or ${LOCAL_HUB_NAME} unless given`)
@@ -39,11 +41,12 @@ export function registerSend(program: Command, streams: Streams = process, liste
       "after",
       "\nExamples:\n" +
         "  $ npx eventhub-intake send --port 5672\n" +
+        "  $ tail -n 100 events.log | npx eventhub-intake send --port 5672 -\n" +
         '  $ npx eventhub-intake send --to "$CONNECTION_STRING" events.log --rate 500 --count 10000\n',
     )
     .action(async (files: string[], options: Options) => {
       const { sendMessages } = await import("../local/producer.ts");
-      const events = files.length === 0 ? intuneSamples() : files.flatMap(linesOf);
+      const events = await eventsOf(files, streams.stdin);
       if (events.length === 0) {
         throw new InputInvalid(`nothing to send: ${files.join(", ")} holds no line`);
       }
@@ -62,7 +65,7 @@ export function registerSend(program: Command, streams: Streams = process, liste
           streams.stdout,
           options.json
             ? `${JSON.stringify({ sent, seconds })}\n`
-            : `${sent} messages sent in ${seconds.toFixed(1)} s\n`,
+            : `${counted(sent, "message")} sent in ${seconds.toFixed(1)} s\n`,
         );
       } finally {
         stop.release();
@@ -84,10 +87,14 @@ function targetOf({ to, port, hub }: Options): { connectionString: string; hubNa
   throw new InputInvalid("name the hub by --port, for one on this machine, or by --to");
 }
 
-function linesOf(path: string): readonly string[] {
-  return readTextInput(path)
-    .split(/\r?\n/)
-    .filter((line) => line !== "");
+/** The lines of the files; the samples without any. */
+async function eventsOf(files: readonly string[], stdin: Readable): Promise<readonly string[]> {
+  if (files.length === 0) return intuneSamples();
+  const texts: string[] = [];
+  for (const file of files) {
+    texts.push(file === "-" ? await readText(stdin) : readTextInput(file));
+  }
+  return texts.flatMap((text) => text.split(/\r?\n/)).filter((line) => line !== "");
 }
 
 function* repeated(events: readonly string[], count: number): Generator<string> {

@@ -16,6 +16,7 @@ type Options = {
   readonly as: "json" | "table" | "files";
   readonly folder?: string;
   readonly intakeKey?: string;
+  readonly intakeServer?: string;
 };
 
 const INFRA = fileURLToPath(new URL("../../infra", import.meta.url));
@@ -26,7 +27,7 @@ export function registerSetup(program: Command, streams: Streams = process): voi
     .command("setup")
     .summary("the commands that build everything in Azure, and the settings from what they built")
     .description(
-      "Prints the az commands that build the setup guide's eight steps and Intune's diagnostic settings; runs none.\n" +
+      "Prints the az commands for steps 1 to 9 of docs/setup-intune.md, and runs none of them.\n" +
         "With the outputs of the deployment, prints the trigger's settings, filled: they hold keys.\n" +
         "Exit code: 0, or 2 when the outputs lack something.",
     )
@@ -42,6 +43,7 @@ export function registerSetup(program: Command, streams: Streams = process): voi
     )
     .option("--folder <DIR>", "with --as files: where to write them")
     .option("--intake-key <KEY>", "with --outputs: the key of the intake, to be among the settings")
+    .option("--intake-server <URL>", "with --outputs: the address of the intake, in a region other than FRA1")
     .addHelpText(
       "after",
       "\nExamples:\n" +
@@ -62,9 +64,13 @@ function commandsText({ project, resourceGroup, location, principalId }: Options
     .join("\n");
 }
 
-function filledText({ as: form, folder, intakeKey }: Options, file: string): string {
+function filledText({ as: form, folder, intakeKey, intakeServer }: Options, file: string): string {
   const settings = readOutputs(readJsonInput(file));
-  const all = intakeKey === undefined ? settings : { ...settings, intake_key: intakeKey };
+  const all = {
+    ...settings,
+    ...(intakeKey !== undefined && { intake_key: intakeKey }),
+    ...(intakeServer !== undefined && { intake_server: addressOf(intakeServer) }),
+  };
   switch (form) {
     case "table":
       return settingsTable(settings);
@@ -75,6 +81,15 @@ function filledText({ as: form, folder, intakeKey }: Options, file: string): str
         throw new InputInvalid("--as files needs the folder to write to: --folder DIR");
       return writeFiles(folder, all);
   }
+}
+
+/** @throws InputInvalid for anything but an address. */
+function addressOf(text: string): string {
+  const protocol = URL.parse(text)?.protocol;
+  if (protocol !== "https:" && protocol !== "http:") {
+    throw new InputInvalid(`${text} is not an address; give one such as https://intake.sekoia.io`);
+  }
+  return text;
 }
 
 /** The platform's files, readable by their owner alone. @returns what was written, without a value of it. */

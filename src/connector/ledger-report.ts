@@ -77,8 +77,8 @@ export class LedgerReporter {
     const { received, forwarded, filtered, heartbeats, deadLettered, pending } = total;
     this.#logger.log(
       "info",
-      `the ledger: ${received} records received = ${forwarded} forwarded + ${filtered} filtered + ${heartbeats} heartbeats` +
-        ` + ${deadLettered} dead letters + ${pending} pending + ${total.returned} returned unsettled`,
+      `ledger: received ${received} = forwarded ${forwarded} + filtered ${filtered} + heartbeats ${heartbeats}` +
+        ` + dead letters ${deadLettered} + pending ${pending} + returned ${total.returned}`,
       { ...total },
     );
     this.#missCategories(categories);

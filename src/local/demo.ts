@@ -34,6 +34,8 @@ const CONTAINER = LOCAL_HUB_NAME;
 const WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 200;
 const SHOWN_ALERTS = 20;
+/** Events of one look that are shown one by one. */
+const SHOWN_AT_ONCE = 50;
 
 /**
  * The main job on this machine: stack up, sample events into the hub, the trigger as a child process just as the
@@ -122,21 +124,22 @@ async function follow(
   const isDone = accepted === sent && (await isCheckpointed(stack));
   say(`${sent} events sent, ${accepted} accepted, ${Math.max(0, sent - accepted)} lost`);
   if (!isOnce && goesOn()) {
-    say(
-      `the stack and the trigger go on: send more with \`send --port ${stack.hub.port}\`, end them with Ctrl-C`,
-    );
-    await followOn(stack, accepted, { say, pause, goesOn });
+    say(`send more     npx eventhub-intake send --port ${stack.hub.port}`);
+    say("the stack and the trigger go on; end them with Ctrl-C");
+    await followOn(stack, { say, format, pause, goesOn });
   }
   const code = await trigger.stop();
   return isDone && code === 0 ? 0 : 1;
 }
 
-/** Tells what a person sends on top, until the end. */
-async function followOn(
-  stack: LocalStack,
-  seen: number,
-  { say, pause, goesOn }: { say: (line: string) => void; pause: () => Promise<void>; goesOn: () => boolean },
-): Promise<void> {
+type Following = Pick<DemoOptions, "say" | "format"> & {
+  readonly pause: () => Promise<void>;
+  readonly goesOn: () => boolean;
+};
+
+/** Shows each event that a person sends on top, until the end; of a flood, the newest of every moment. */
+async function followOn(stack: LocalStack, { say, format, pause, goesOn }: Following): Promise<void> {
+  let after = stack.intake.events({ limit: 1 })[0]?.number ?? 0;
   const end = stack.intake.alerts.listen((changed) => {
     for (const alert of changed.filter(({ isOpen }) => isOpen)) {
       say(alertLine(alert));
@@ -144,11 +147,12 @@ async function followOn(
   });
   while (goesOn()) {
     await pause();
-    const accepted = stack.intake.count();
-    if (accepted !== seen) {
-      say(`accepted ${accepted} events so far`);
-      seen = accepted;
-    }
+    const shown = stack.intake.events({ after, limit: SHOWN_AT_ONCE });
+    const newest = shown[0]?.number ?? after;
+    const hidden = newest - after - shown.length;
+    after = newest;
+    if (hidden > 0) say(`event         (${hidden.toLocaleString("en-GB")} more)`);
+    for (const event of shown.toReversed()) say(`event         ${format.describe(event)}`);
   }
   end();
 }

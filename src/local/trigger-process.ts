@@ -31,7 +31,7 @@ export function spawnTrigger(
   const ports = new Map<string, number>();
   createInterface({ input: child.stdout }).on("line", (line) => {
     const entryOfLog = readLogLine(line);
-    const path = /^(\/\w+) is served$/.exec(entryOfLog?.message ?? "")?.[1];
+    const path = /^(\/\w+) is served at /.exec(entryOfLog?.message ?? "")?.[1];
     if (path !== undefined) {
       ports.set(path, Number(entryOfLog?.fields?.["port"]));
     }

@@ -190,9 +190,11 @@ async function runItem(run: Run): Promise<number> {
   }
   const health = new HealthState(systemClock);
   const problems = new Problems();
-  const { configurationFile } = commandLine;
+  const { configurationFile, httpPort } = commandLine;
   if (options.kind !== "command") {
-    const settings = problems.collect(() => readServerSettings(sources, configurationFile === undefined));
+    const settings = problems.collect(() =>
+      readServerSettings(sources, configurationFile === undefined, httpPort),
+    );
     if (settings) {
       await openModuleServers(settings, health, options.telemetry, logger, run.servers);
     }

@@ -111,7 +111,7 @@ export class WorkerProcess {
       // Not every line of a child must be a log line of ours.
       return;
     }
-    const served = /^(\/\w+) is served$/.exec(entryOfLog.message ?? "")?.[1];
+    const served = /^(\/\w+) is served at /.exec(entryOfLog.message ?? "")?.[1];
     if (served !== undefined && entryOfLog.fields?.port !== undefined) {
       this.#ports.set(served, entryOfLog.fields.port);
     }

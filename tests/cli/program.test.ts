@@ -33,6 +33,24 @@ test.each([
     code: 2,
     told: /none\.json cannot be read/,
   },
+  {
+    name: "a folder where files belong",
+    args: ["parse", "--format", "microsoft-intune", "docs"],
+    code: 2,
+    told: /docs is a folder/,
+  },
+  {
+    name: "a replay whose end is before its start",
+    args: ["replay", "--from", "2026-11-25", "--to", "2026-11-24"],
+    code: 2,
+    told: /--from must be earlier than --to/,
+  },
+  {
+    name: "a database that is something else",
+    args: ["intake", "--database", "docs/images/studio-runs.png"],
+    code: 2,
+    told: /cannot open its database docs.*file is not a database/,
+  },
 ])("$name ends with exit code $code", async ({ args, code, told }) => {
   const run = promisify(execFile)(process.execPath, ["src/cli/main.ts", ...args]);
   const outcome: { code?: number; stdout: string; stderr: string } = await run.catch((error) => error);

@@ -13,6 +13,7 @@ import { registerIntake } from "../../src/cli/intake.ts";
 import { registerSend } from "../../src/cli/send.ts";
 import { LOCAL_HUB_CONFIG, LOCAL_HUB_NAME } from "../../src/local/defaults.ts";
 import { type LocalHubServer, startHub } from "../../src/local/hub/server.ts";
+import { runCommand } from "./run.ts";
 
 type Register = typeof registerHub;
 
@@ -164,6 +165,17 @@ test("send puts each line into the hub, over and over up to the count", async ()
   const args = ["send", events, "--to", to, "--hub", LOCAL_HUB_NAME, "--count", "7"];
   expect(await runUntil(registerSend, args, asIs)).toMatch(/^7 messages sent in \d+\.\d s\n$/);
   expect(stored() - before).toBe(7);
+});
+
+test("send - puts each line of standard input into the hub", async () => {
+  const before = stored();
+  const printed = await runCommand(
+    registerSend,
+    ["send", "--to", hub.connectionString(), "--hub", LOCAL_HUB_NAME, "-"],
+    "one\n\n",
+  );
+  expect(printed).toMatch(/^1 message sent in /);
+  expect(stored() - before).toBe(1);
 });
 
 test.each([

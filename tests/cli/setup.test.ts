@@ -79,12 +79,21 @@ test("the commands are those of a shell, whatever the names are", async () => {
   expect(template).toMatch(/infra\/azuredeploy\.json$/);
   expect(existsSync(template)).toBe(true);
   expect(calls[1]?.slice(9)).toEqual(["--parameters", `projectName=${project}`]);
-  const tenant = calls.find((call) => call[1] === "tenant") ?? [];
-  expect(existsSync(tenant[tenant.indexOf("--template-file") + 1] ?? "")).toBe(true);
-  expect(tenant.slice(-2)).toEqual([
-    "diagnosticsRuleId=value of properties.outputs.diagnostics_rule_id.value",
-    "hubName=value of properties.outputs.hub_name.value",
-  ]);
+  const rest = calls.find((call) => call[0] === "rest") ?? [];
+  expect(rest.slice(0, 3)).toEqual(["rest", "--method", "put"]);
+  expect(rest[4]).toMatch(
+    /^https:\/\/management\.azure\.com\/providers\/microsoft\.intune\/diagnosticSettings\//,
+  );
+  expect(JSON.parse(rest.at(-1) ?? "")).toEqual({
+    properties: {
+      eventHubAuthorizationRuleId: "value of properties.outputs.diagnostics_rule_id.value",
+      eventHubName: "value of properties.outputs.hub_name.value",
+      logs: ["AuditLogs", "OperationalLogs", "DeviceComplianceOrg", "Devices"].map((category) => ({
+        category,
+        enabled: true,
+      })),
+    },
+  });
   expect(existsSync(join(folder, "injected"))).toBe(false);
 });
 
@@ -96,7 +105,11 @@ test("with an identity, the deployment gets its id", async () => {
 test("the outputs become the settings as JSON, as the guide's table, and as the platform's files", async () => {
   const outputs = outputsOf({});
   const file = outputsFile(outputs);
-  const json = JSON.parse(await run("--outputs", file, "--intake-key", "key-1"));
+  const region = "https://intake.mco1.sekoia.io/api/v1/intake-http";
+  const given = ["--outputs", file, "--intake-key", "key-1"];
+  const elsewhere = JSON.parse(await run(...given, "--intake-server", region));
+  const json = JSON.parse(await run(...given));
+  expect(elsewhere).toEqual({ ...json, intake_server: region });
   expect(json).toEqual({
     hub_name: "intune-logs",
     hub_connection_string: outputs["hub_connection_string"]?.value,
@@ -154,6 +167,11 @@ test.each([
     message: expect.stringMatching(error),
   });
   await expect(failure).rejects.not.toThrow(/secret-of-mine/);
+});
+
+test("an intake server that is not an address is refused", async () => {
+  const file = outputsFile(outputsOf({}));
+  await expect(run("--outputs", file, "--intake-server", "mco1")).rejects.toThrow(/mco1 is not an address/);
 });
 
 test("files need a folder", async () => {

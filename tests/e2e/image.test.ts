@@ -81,7 +81,7 @@ test("the image's folder runs the trigger as a user that is not root, and the he
   try {
     await expect.poll(() => stack.intake.count(), { timeout: 20_000 }).toBe(2);
     const portOf = (page: string) =>
-      new RegExp(`"port":(\\d+)},"message":"${page} is served"`).exec(trigger.seen.output)?.[1] ?? "";
+      new RegExp(`"port":(\\d+)},"message":"${page} is served at`).exec(trigger.seen.output)?.[1] ?? "";
     const port = portOf("/health");
     const pages: string[] = [];
     for (const page of ["/health", "/ledger", "/metrics"]) {

@@ -15,11 +15,13 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { blocksOf, PAGES } from "../docs/support/blocks.ts";
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 const BUILT_FROM = [
+  "scripts",
   "scripts",
   "package.json",
   "tsconfig.json",
@@ -80,6 +82,38 @@ test("what the package exports loads by import and by require", async () => {
     (await run(process.execPath, [file], { cwd: user })).stdout.trim().split("\n");
   expect(await lines("a.mjs")).toEqual(names.map(() => "true"));
   expect(await lines("b.cjs")).toEqual([...names, ""].map(() => "true"));
+});
+
+const CODE = new Map([
+  ["ts", "mts"],
+  ["typescript", "mts"],
+  ["js", "mjs"],
+  ["javascript", "mjs"],
+]);
+const blocks = PAGES.flatMap(blocksOf).filter(({ language }) => CODE.has(language));
+
+test.each(blocks)("the $language block of $page, line $line, compiles strictly and runs", async (block) => {
+  const user = join(folder, "user");
+  const source = `block.${CODE.get(block.language)}`;
+  writeFileSync(join(user, source), block.text);
+  const compilerOptions = {
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
+    module: "nodenext",
+    target: "es2024",
+    types: ["node"],
+    typeRoots: [join(ROOT, "node_modules", "@types")],
+    allowJs: true,
+    checkJs: true,
+    outDir: "out",
+  };
+  writeFileSync(join(user, "tsconfig.json"), JSON.stringify({ compilerOptions, files: [source] }));
+  const compiler = join(ROOT, "node_modules", "typescript", "bin", "tsc");
+  const compiled = await run(process.execPath, [compiler, "-p", user]).catch(({ stdout }) => ({ stdout }));
+  expect(compiled.stdout).toBe("");
+  const { stdout } = await run(process.execPath, [join(user, "out", "block.mjs")], { cwd: user });
+  expect(stdout).not.toBe("");
 });
 
 test("the package holds the studio's page and every page that README links to, and no source", () => {

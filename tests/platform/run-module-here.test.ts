@@ -58,6 +58,19 @@ test("a command that nobody implements is reported, exit code 2", async () => {
   expect([code, told]).toEqual([2, [expect.stringContaining(`the command ${COMMAND} is unknown`)]]);
 });
 
+test("an unknown setting is named beside what is wrong: it may be the missing one, misspelt", async () => {
+  const { hub_name, ...rest } = INCUMBENT;
+  const env = { TRIGGER_CONFIGURATION: JSON.stringify({ ...rest, hub_nmae: hub_name }) };
+  expect(await run(idle, { env })).toMatchObject({
+    code: 2,
+    told: [
+      expect.stringMatching(/^error: `hub_name` \(.*\) is missing/),
+      "error: `hub_nmae` is not a setting; check its spelling",
+      "critical: Configuration error",
+    ],
+  });
+});
+
 test("all problems of all sources are reported together, exit code 2", async () => {
   const env = {
     TRIGGER_CONFIGURATION: "[]",

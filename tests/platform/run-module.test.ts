@@ -29,14 +29,16 @@ test("the item runs with the platform's files, and the first signal drains it", 
   });
   const child = startChild({ BEHAVIOUR: "drain", SYMPHONY_DIR: folder });
   await child.entry(({ message }) => message.startsWith("working"));
-  const { fields } = await child.entry(({ message }) => message === "/health is served");
+  const { fields } = await child.entry(({ message }) =>
+    message.startsWith("/health is served at http://127.0.0.1:"),
+  );
   expect((await fetch(`http://127.0.0.1:${fields?.["port"]}/health`)).status).toBe(200);
-  const metrics = await child.entry(({ message }) => message === "/metrics is served");
+  const metrics = await child.entry(({ message }) => message.startsWith("/metrics is served at "));
   const scraped = await (await fetch(`http://127.0.0.1:${metrics.fields?.["port"]}/metrics`)).text();
 
   child.process.kill("SIGTERM");
   expect(await child.exit).toBe(0);
-  expect(child.entries().map(({ message }) => message)).toEqual([
+  expect(child.entries().map(({ message }) => message.replace(/ at http:.*/, ""))).toEqual([
     "/health is served",
     "/ready is served",
     "/metrics is served",

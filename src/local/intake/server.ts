@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as wait } from "node:timers/promises";
-import { messageOf } from "../../kernel/errors.ts";
+import { InputInvalid, messageOf } from "../../kernel/errors.ts";
 import { LocalServerFailed } from "../errors.ts";
 import { answerAlerts, answerRules, setAlert } from "./alerts/alert-api.ts";
 import { Alerts } from "./alerts/alerts.ts";
@@ -230,7 +230,7 @@ function openDatabase({ database = ":memory:", parse }: IntakeOptions) {
   try {
     return new EventStore(database, parse);
   } catch (cause) {
-    throw new LocalServerFailed(
+    throw new InputInvalid(
       `the local intake cannot open its database ${database}: ${messageOf(cause)}; give the path of a new file in a folder that exists`,
       { cause },
     );

@@ -8,6 +8,8 @@ export type CommandLine = {
   readonly symphonyDirectory?: string | undefined;
   /** A JSON file with the item's arguments, in place of the platform's sources. */
   readonly configurationFile?: string | undefined;
+  /** One port for the pages of health, ledger and metrics. */
+  readonly httpPort?: number | undefined;
 };
 
 /**

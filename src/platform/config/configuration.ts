@@ -4,7 +4,7 @@ import { type Limits, readLimits } from "./environment.ts";
 import { findItemConfiguration } from "./item.ts";
 import type { ModuleItem, ModuleManifest } from "./module-files.ts";
 import type { JsonObject } from "./settings-schema.ts";
-import { checkSettings, isObject, secretTexts } from "./settings-schema.ts";
+import { checkSettings, inspectSettings, isObject, secretTexts } from "./settings-schema.ts";
 import type { Sources } from "./sources.ts";
 
 export type Configuration = {
@@ -62,10 +62,13 @@ export function readConfiguration(inputs: ConfigurationInputs, problems: Problem
     for (const secret of secretTexts(item.arguments, found.value)) {
       masker.add(secret);
     }
-    return checkSettings(item.arguments, found.value, found.where);
+    return inspectSettings(item.arguments, found.value, found.where);
   });
-  if (!limits || !module || !given || problems.found.length > 0) {
-    throw new ConfigurationInvalid(problems.found);
+  const wrong = [...problems.found, ...(given?.problems.map(({ text }) => text) ?? [])];
+  if (!limits || !module || !given || wrong.length > 0) {
+    // A misspelt name is often the very setting that is missing.
+    const unknown = given?.unknown.map((name) => `\`${name}\` is not a setting; check its spelling`) ?? [];
+    throw new ConfigurationInvalid([...wrong, ...unknown]);
   }
   return {
     arguments: given.values,

@@ -7,6 +7,8 @@ export type ServerSettings = {
   /** 0: any free port; null: no server. */
   readonly livenessPort: number | null;
   readonly metricsPort: number | null;
+  /** One port for all pages, which a person's run asks for; null: the two above. */
+  readonly httpPort: number | null;
 };
 
 /** What a process may use and how much it says, whatever its item does. */
@@ -24,7 +26,11 @@ const OFF = "off";
  * @param onByDefault Without a port of their own, the servers take the platform's (container) or stay off (a person's run).
  * @throws ConfigurationInvalid with all problems.
  */
-export function readServerSettings(sources: Sources, onByDefault: boolean): ServerSettings {
+export function readServerSettings(
+  sources: Sources,
+  onByDefault: boolean,
+  httpPort: number | null = null,
+): ServerSettings {
   const problems: string[] = [];
   const port = (name: SourceName, standard: number): number | null => {
     const text = sources.text(name)?.value ?? (onByDefault ? String(standard) : OFF);
@@ -41,6 +47,7 @@ export function readServerSettings(sources: Sources, onByDefault: boolean): Serv
     host: sources.text("listen_host")?.value ?? "127.0.0.1",
     livenessPort: port("liveness_port", 8000),
     metricsPort: port("metrics_port", 8020),
+    httpPort,
   };
   return orProblems(settings, problems);
 }

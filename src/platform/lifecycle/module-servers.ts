@@ -26,8 +26,10 @@ export async function openModuleServers(
       const server = await servePages(settings.host, port, pages);
       opened.push(server);
       for (const path of Object.keys(pages)) {
-        logger.log("info", `${path === "*" ? "/metrics" : path} is served`, {
-          host: settings.host,
+        const shownPath = path === "*" ? "/metrics" : path;
+        const { host } = settings;
+        logger.log("info", `${shownPath} is served at http://${hostOf(host)}:${server.port}${shownPath}`, {
+          host,
           port: server.port,
         });
       }
@@ -37,10 +39,20 @@ export async function openModuleServers(
       ]);
     }
   };
-  await open("liveness_port", settings.livenessPort, {
+  const pages = {
     "/health": async () => health.livenessPage(),
     "/ready": async () => health.readinessPage(),
     ...shown.pages,
-  });
+  };
+  if (settings.httpPort !== null) {
+    await open("--http", settings.httpPort, { ...pages, "/metrics": shown.metrics });
+    return;
+  }
+  await open("liveness_port", settings.livenessPort, pages);
   await open("metrics_port", settings.metricsPort, { "*": shown.metrics });
+}
+
+/** An address of version 6 as URLs have it. */
+function hostOf(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
 }

@@ -15,7 +15,7 @@ const HOST = "127.0.0.1";
 test("liveness and metrics are served, and other paths do not exist", async () => {
   const health = new HealthState(systemClock);
   const { shown } = new TriggerMetrics(systemClock);
-  const settings = { host: HOST, livenessPort: 0, metricsPort: 0 };
+  const settings = { host: HOST, livenessPort: 0, metricsPort: 0, httpPort: null };
   await openModuleServers(settings, health, shown, silentLogger, opened);
   const [liveness, scrape] = opened.map(({ port }) => `http://${HOST}:${port}`);
 
@@ -41,10 +41,22 @@ test("liveness and metrics are served, and other paths do not exist", async () =
   }
 });
 
+test("one port serves all pages for a person's run", async () => {
+  const settings = { host: HOST, livenessPort: 8000, metricsPort: 8020, httpPort: 0 };
+  const { shown } = new TriggerMetrics(systemClock);
+  await openModuleServers(settings, new HealthState(systemClock), shown, silentLogger, opened);
+  expect(opened).toHaveLength(1);
+  const statusOf = async (path: string) => (await fetch(`http://${HOST}:${opened[0]?.port}${path}`)).status;
+  expect(await statusOf("/health")).toBe(200);
+  expect(await statusOf("/metrics")).toBe(200);
+  expect(await statusOf("/ledger"), "nothing is read yet").toBe(503);
+  expect(await statusOf("/")).toBe(404);
+});
+
 test("a server that is off is not opened, and a port that is taken is reported with its setting", async () => {
   const open = (livenessPort: number | null) =>
     openModuleServers(
-      { host: HOST, livenessPort, metricsPort: null },
+      { host: HOST, livenessPort, metricsPort: null, httpPort: null },
       new HealthState(systemClock),
       new TriggerMetrics(systemClock).shown,
       silentLogger,
