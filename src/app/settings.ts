@@ -19,6 +19,8 @@ export type TriggerArguments = {
   readonly chunk_size: number;
   /** Empty: all records are forwarded. */
   readonly categories: readonly string[];
+  /** Silence of a category or of the hub that is worth a warning, in minutes; left out: none is. */
+  readonly silence_minutes?: number;
   /** `earliest`, `latest` or an ISO 8601 time with its offset. */
   readonly start_position: string;
   /** What to do about a stored position that the hub does not know. */

@@ -70,6 +70,7 @@ export function pipelineSettings(context: TriggerContext) {
     intakeKey: settings.intake_key,
     chunkSize: chunkSize(context),
     categories: settings.categories,
+    silenceMs: settings.silence_minutes === undefined ? undefined : settings.silence_minutes * 60_000,
     repairsJson: settings.repair_json,
   };
 }

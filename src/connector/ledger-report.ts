@@ -3,6 +3,7 @@ import type { Logger } from "../kernel/log.ts";
 import { type Ledger, type LedgerRow, type LedgerTotals, totalsOf } from "./checkpoint/ledger.ts";
 import type { CategoryCount, CategoryCounter } from "./records/category-counter.ts";
 import type { RepairCount, RepairCounts } from "./records/repair-count.ts";
+import { type Silence, SilenceWatch } from "./silence-watch.ts";
 
 /** The accounts at one moment: the page `/ledger`, and what the metrics read. */
 export type LedgerReport = {
@@ -15,6 +16,8 @@ export type LedgerReport = {
   readonly otherCategories: number;
   /** Messages whose JSON was repaired. */
   readonly repaired: readonly RepairCount[];
+  /** What is silent that spoke before; `null` while nobody asks for it. */
+  readonly silence: Silence | null;
 };
 
 /** What the accounts are made of. */
@@ -30,18 +33,32 @@ const CATEGORY_MISSED_AFTER = 1000;
 /** Names in a log line. */
 const NAMES_SHOWN = 10;
 
-/** Tells the accounts every minute and at the end, and warns of configured categories that never occur. */
+export type LedgerReporterSettings = {
+  /** Those that the configuration names. */
+  readonly categories: readonly string[];
+  /** So long without a record of a category is reported; `undefined`: never. */
+  readonly silenceMs: number | undefined;
+};
+
+/** Reports the accounts every minute and at the end; warns of configured categories that never occur, and of silence. */
 export class LedgerReporter {
   readonly #sources: LedgerSources;
   readonly #clock: Clock;
   readonly #logger: Logger;
   /** Configured categories that no record has had. */
   #unseen: readonly string[];
+  readonly #silenceWatch: SilenceWatch | undefined;
   #cancel: (() => void) | undefined;
 
-  constructor(sources: LedgerSources, categories: readonly string[], clock: Clock, logger: Logger) {
+  constructor(
+    sources: LedgerSources,
+    { categories, silenceMs }: LedgerReporterSettings,
+    clock: Clock,
+    logger: Logger,
+  ) {
     this.#sources = sources;
     this.#unseen = categories;
+    this.#silenceWatch = silenceMs === undefined ? undefined : new SilenceWatch(silenceMs, clock, logger);
     this.#clock = clock;
     this.#logger = logger;
   }
@@ -69,11 +86,12 @@ export class LedgerReporter {
       withoutCategory: categoryCounter.without,
       otherCategories: categoryCounter.others,
       repaired: repairs.rows(),
+      silence: this.#silenceWatch?.silence ?? null,
     };
   }
 
   #tell(): void {
-    const { total, categories } = this.report();
+    const { total, categories, partitions } = this.report();
     const { received, forwarded, filtered, heartbeats, deadLettered, pending } = total;
     this.#logger.log(
       "info",
@@ -82,6 +100,8 @@ export class LedgerReporter {
       { ...total },
     );
     this.#missCategories(categories);
+    // A process that reads no partition hears nothing, and knows nothing of the hub.
+    if (partitions.length > 0) this.#silenceWatch?.look(this.#sources.categoryCounter.total, categories);
   }
 
   #missCategories(categories: readonly CategoryCount[]): void {

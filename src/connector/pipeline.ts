@@ -25,6 +25,8 @@ export type PipelineSettings = {
   readonly chunkSize: number;
   /** Records of other categories are dropped; empty: all are forwarded. */
   readonly categories: readonly string[];
+  /** A category that came before and has not come for so long is reported, and so is a silent hub; left out: neither. */
+  readonly silenceMs?: number | undefined;
   /** Malformed JSON is repaired if it can be. */
   readonly repairsJson: boolean;
   /** UTF-8 bytes of a finished body; at most `MAX_BODY_BYTES`. Larger ones gain no speed and hold memory. */
@@ -111,7 +113,7 @@ export class Pipeline {
     this.#ledger = new Ledger(ports.logger);
     this.#reporter = new LedgerReporter(
       { ledger: this.#ledger, categoryCounter: this.#categoryCounter, repairs: this.#repairs },
-      settings.categories,
+      { categories: settings.categories, silenceMs: settings.silenceMs },
       ports.clock,
       ports.logger,
     );

@@ -48,7 +48,7 @@ test("the least configuration gets every default, and nothing of it can be chang
     ...OURS,
     transport: "amqp",
   });
-  const optional = ["proxy_url", "hub_namespace", "storage_account_url"];
+  const optional = ["silence_minutes", "proxy_url", "hub_namespace", "storage_account_url"];
   expect([...Object.keys(values), ...optional].sort()).toEqual(Object.keys(schema.properties ?? {}).sort());
   expect(Object.isFrozen(values) && Object.isFrozen(values.categories)).toBe(true);
 });

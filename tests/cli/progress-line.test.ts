@@ -8,7 +8,11 @@ import { ManualClock } from "../support/manual-clock.ts";
 function setUp(columns = 100) {
   const clock = new ManualClock();
   const numbers = new RunStatistics(clock);
-  const screen = Object.assign(new PassThrough({ encoding: "utf8" }), { isTTY: true, columns });
+  const screen = Object.assign(new PassThrough({ encoding: "utf8" }), {
+    isTTY: true,
+    columns,
+    getColorDepth: () => 1,
+  });
   let written = "";
   screen.on("data", (chunk: string) => {
     written += chunk;

@@ -42,7 +42,7 @@ test("check draws what is wrong below its line", async () => {
   writeFileSync(broken, "title: B\ndetection:\n  sel:\n    a|re: '(?!x)'\n  condition: sel\n");
   const errors: string[] = [];
   expect(await runCommand(registerRules, ["rules", "check", broken], "", errors)).toBe(
-    "0 rules fine, 1 errors, 0 warnings\n",
+    "0 rules fine, 1 error, 0 warnings\n",
   );
   expect(errors.join("")).toContain("4 |     a|re: '(?!x)'\n");
   expect(process.exitCode).toBe(1);

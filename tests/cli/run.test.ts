@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { LOCAL_HUB_NAME } from "../../src/local/defaults.ts";
 import { type LocalStack, startStack } from "../../src/local/stack.ts";
@@ -51,7 +52,9 @@ test("on a terminal, run shows its progress below the log's text", async () => {
   await expect.poll(() => seen.output, { timeout: 20_000 }).toMatch(wanted);
   child.kill("SIGTERM");
   expect(await exited).toEqual([0, null]);
-  expect(seen.output).toMatch(/\d\d:\d\d:\d\d info {5}everything received is settled and checkpointed/);
+  expect(stripVTControlCharacters(seen.output)).toMatch(
+    /\d\d:\d\d:\d\d info {5}everything received is settled and checkpointed/,
+  );
   expect(seen.output).not.toContain(INTAKE_KEY);
 });
 

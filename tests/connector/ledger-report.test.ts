@@ -5,7 +5,7 @@ import { CategoryCounter } from "../../src/connector/records/category-counter.ts
 import { RepairCounts } from "../../src/connector/records/repair-count.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 
-function createReporter(categories: readonly string[]) {
+function createReporter(categories: readonly string[], silenceMs?: number) {
   const lines: string[] = [];
   const logger = { log: (level: string, message: string) => void lines.push(`${level}: ${message}`) };
   const clock = new ManualClock();
@@ -13,7 +13,7 @@ function createReporter(categories: readonly string[]) {
   const categoryCounter = new CategoryCounter();
   const reporter = new LedgerReporter(
     { ledger, categoryCounter, repairs: new RepairCounts() },
-    categories,
+    { categories, silenceMs },
     clock,
     logger,
   );
@@ -39,7 +39,7 @@ test("the accounts are reported every minute and at the stop", () => {
   reading.settled("filtered", 2);
   reporter.stop();
   const text = (filtered: number, pending: number) =>
-    `info: the ledger: 3 records received = 1 forwarded + ${filtered} filtered + 0 heartbeats + 0 dead letters + ${pending} pending + 0 returned unsettled`;
+    `info: ledger: received 3 = forwarded 1 + filtered ${filtered} + heartbeats 0 + dead letters 0 + pending ${pending} + returned 0`;
   expect(lines).toEqual([text(0, 2), text(0, 2), text(2, 0)]);
   expect(clock.pending).toBe(0);
 });
@@ -69,4 +69,56 @@ test("the report holds the partitions, their sum and the categories", () => {
   expect(report.total).toMatchObject({ received: 4, forwarded: 4, imbalance: 0 });
   expect(report.partitions.map((row) => row.partition)).toEqual(["0", "1"]);
   expect(report.categories).toEqual([{ category: "A", records: 3 }]);
+});
+
+const MINUTE_MS = 60_000;
+const warningsIn = (lines: readonly string[]) => lines.filter((line) => !line.startsWith("info: ledger"));
+
+test("a category that fell silent is reported once, and again when it is heard; a busy one is not", () => {
+  const { lines, clock, ledger, see, reporter } = createReporter([], 5 * MINUTE_MS);
+  ledger.open("0", { kind: "earliest" });
+  reporter.start();
+  see("SignInLogs", 1);
+  for (let minute = 0; minute < 9; minute++) {
+    see("AuditLogs", 1);
+    clock.advance(MINUTE_MS);
+  }
+  expect(reporter.report().silence).toEqual({ hub: false, categories: ["SignInLogs"] });
+  see("SignInLogs", 1);
+  clock.advance(MINUTE_MS);
+  reporter.stop();
+  expect(warningsIn(lines)).toEqual([
+    "warning: no record of the category SignInLogs has come for 5 minutes; check that its source still sends to this hub",
+    "info: silence is over: a record of the category SignInLogs came after 9 minutes",
+  ]);
+  expect(reporter.report().silence).toEqual({ hub: false, categories: [] });
+});
+
+test("of a silent hub one line is logged, also if nothing ever came", () => {
+  const { lines, clock, ledger, see, reporter } = createReporter([], 2 * MINUTE_MS);
+  reporter.start();
+  clock.advance(10 * MINUTE_MS);
+  expect(warningsIn(lines), "a process without a partition hears nothing").toEqual([]);
+  ledger.open("0", { kind: "earliest" });
+  clock.advance(3 * MINUTE_MS);
+  see("A", 1);
+  see("B", 1);
+  clock.advance(3 * MINUTE_MS);
+  reporter.stop();
+  expect(warningsIn(lines)).toEqual([
+    "warning: no record of any kind has come for 2 minutes; check that its source still sends to this hub",
+    "info: silence is over: a record of any kind came after 3 minutes",
+    "warning: no record of any kind has come for 2 minutes; check that its source still sends to this hub",
+  ]);
+  expect(reporter.report().silence).toEqual({ hub: true, categories: ["A", "B"] });
+});
+
+test("without the setting nothing is said of silence", () => {
+  const { lines, clock, ledger, reporter } = createReporter([]);
+  ledger.open("0", { kind: "earliest" });
+  reporter.start();
+  clock.advance(100 * MINUTE_MS);
+  reporter.stop();
+  expect(warningsIn(lines)).toEqual([]);
+  expect(reporter.report().silence).toBeNull();
 });

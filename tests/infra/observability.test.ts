@@ -35,6 +35,8 @@ test("there is an alert for each way in which events are late, set aside or miss
     "DeadLetters",
     "Imbalance",
     "Gap",
+    "Silence",
+    "HubSilence",
   ]);
 });
 

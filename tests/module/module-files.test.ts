@@ -78,6 +78,7 @@ test("the arguments are the former trigger's, and ours are optional", () => {
     "storage_account_url",
     "on_invalid_checkpoint",
     "repair_json",
+    "silence_minutes",
   ]);
   expect(trigger.arguments.required).toEqual(["hub_name", "storage_container_name", "intake_key"]);
   expect(trigger.arguments.additionalProperties).toBeUndefined();

@@ -67,6 +67,26 @@ export class LedgerPage {
     gauge("category_records", "Records by category, before the filter", ["category"], (shown) => {
       for (const { category, records } of this.report()?.categories ?? []) shown.set({ category }, records);
     });
+    gauge(
+      "category_silent",
+      "1 for a category that came before and has not come for silence_minutes, else 0; only with that setting",
+      ["category"],
+      (shown) => {
+        const { silence, categories } = this.report() ?? {};
+        for (const { category } of silence ? (categories ?? []) : []) {
+          shown.set({ category }, silence?.categories.includes(category) ? 1 : 0);
+        }
+      },
+    );
+    gauge(
+      "hub_silent",
+      "1 while no record of any kind has come for silence_minutes, else 0; only with that setting",
+      [],
+      (shown) => {
+        const silence = this.report()?.silence;
+        if (silence) shown.set(silence.hub ? 1 : 0);
+      },
+    );
     gauge("repaired_messages", "Messages whose JSON was repaired", ["kind", "category"], (shown) => {
       for (const { kind, category, messages } of this.report()?.repaired ?? []) {
         shown.set({ kind, category }, messages);

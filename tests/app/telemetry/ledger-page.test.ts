@@ -27,6 +27,7 @@ test("the page and the metrics show the accounts as they are when somebody asks"
     categories: [{ category: "AuditLogs", records: 9 }],
     withoutCategory: 0,
     otherCategories: 0,
+    silence: { hub: false, categories: ["B"] },
     repaired: [{ kind: "nan", category: "AuditLogs", messages: 2 }],
   }));
   expect(JSON.parse(ledger.page().body)).toMatchObject({ total: AMOUNTS, partitions: [{ partition: "7" }] });

@@ -39,6 +39,7 @@ test.each([
     host: "127.0.0.1",
     livenessPort: liveness,
     metricsPort: metrics,
+    httpPort: null,
   });
 });
 
