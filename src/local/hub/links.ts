@@ -21,6 +21,7 @@ import type { WireLink } from "./wire.ts";
 export type LinkHost = {
   readonly context: HubContext;
   readonly grants: Grants;
+  readonly links: readonly AttachedLink[];
   replyLink(replyTo: string | undefined, request: WireLink, kind: Address["kind"]): ReplyLink | undefined;
   detach(link: WireLink, refusal: Refusal): void;
   schedulePump(): void;
@@ -84,6 +85,12 @@ function attachTo(address: Address, link: WireLink, host: LinkHost): AttachedLin
   }
   switch (address.kind) {
     case "cbs":
+      if (link.is_receiver() && host.links.some((other) => other.address.kind === "cbs" && other.incoming)) {
+        return {
+          condition: "amqp:not-allowed",
+          description: "A connection has one link that sends to $cbs, and this one has it already.",
+        };
+      }
       return attachRequests(address, link, host, (request) => answerToken(request, host));
     case "management":
       return attachRequests(address, link, host, (request) => answerRead(request, host));
@@ -131,6 +138,11 @@ function answerToken(request: Request, host: LinkHost): Reply {
   );
   if (typeof grant === "string") {
     return { status: 401, ...unauthorized(grant) };
+  }
+  const [hub = ""] = grant.path.split("/");
+  if (hub !== "" && !hub.startsWith("$") && host.context.hub(hub) === undefined) {
+    // Told here, since a client takes the link's refusal for a lost connection and tries again.
+    return { status: 404, ...notFound(hub) };
   }
   host.grants.add(grant);
   return { status: 202, description: "Accepted" };

@@ -38,7 +38,7 @@ export class ReaderGroup {
     } else {
       if (owner?.epoch !== undefined && owner.epoch > reader.epoch) {
         return stolen(
-          `Receiver '${owner.name}' with a higher epoch '${owner.epoch}' already exists. Receiver '${reader.name}' with epoch '${reader.epoch}' cannot be created.`,
+          `Receiver '${owner.name}' with a higher epoch '${owner.epoch}' already exists. Receiver '${reader.name}' with epoch ${reader.epoch} cannot be created. Make sure you are creating receiver with increasing epoch value to ensure connectivity, or ensure all old epoch receivers are closed or disconnected.`,
         );
       }
       this.#evictAllFor(reader);

@@ -6,6 +6,8 @@ import { createWebSocketStream, WebSocketServer } from "ws";
 /** Where the service takes WebSockets, and the protocol that they carry (AMQP WebSocket Binding, version 1.0). */
 const PATH = "/$servicebus/websocket";
 const PROTOCOL = "AMQPWSB10";
+/** What Go's documentation has clients ask for in its place. */
+const OTHER_PROTOCOL = "amqp";
 /** Clients send a message of at most 1 MiB in frames; one write of theirs may hold them all. */
 const MAX_PAYLOAD_BYTES = 4 * 1024 * 1024;
 
@@ -19,7 +21,8 @@ export function takeWebSockets(accept: (socket: Socket) => void): (socket: Socke
     noServer: true,
     path: PATH,
     maxPayload: MAX_PAYLOAD_BYTES,
-    handleProtocols: (offered) => (offered.has(PROTOCOL) ? PROTOCOL : false),
+    handleProtocols: (offered) =>
+      [PROTOCOL, OTHER_PROTOCOL].find((protocol) => offered.has(protocol)) ?? false,
   });
   server.on("upgrade", (request, socket, head) => {
     upgrades.handleUpgrade(request, socket, head, (webSocket) => {

@@ -13,6 +13,7 @@ import {
   framesIn,
   openReceiver,
   openSender,
+  putToken,
   READER,
   refusalOf,
 } from "./raw-client.ts";
@@ -102,6 +103,76 @@ test("sections in Python's order, delivery annotations last, and a footer are ke
   expect(raw?.messageAnnotations).toMatchObject({ "x-opt-mine": "kept" });
   expect(raw?.deliveryAnnotations).toMatchObject({ delann: "first", last_enqueued_sequence_number: 0 });
   expect(raw?.footer).toEqual({ sum: "end" });
+});
+
+test("message annotations of every type are given back as they were sent", async () => {
+  const server = await startTestHub();
+  const { connection } = await connectAuthorised(server.port);
+  const { types } = rhea;
+  const annotations = {
+    "x-opt-null": null,
+    "x-opt-true": true,
+    "x-opt-false": false,
+    "x-opt-ubyte": types.wrap_ubyte(200),
+    "x-opt-ushort": types.wrap_ushort(60_000),
+    "x-opt-uint": types.wrap_uint(4_000_000_000),
+    "x-opt-ulong": types.wrap_ulong(5_000_000_000),
+    "x-opt-byte": types.wrap_byte(-100),
+    "x-opt-short": types.wrap_short(-30_000),
+    "x-opt-int": types.wrap_int(-2_000_000_000),
+    "x-opt-long": types.wrap_long(-5_000_000_000),
+    "x-opt-float": types.wrap_float(1.5),
+    "x-opt-double": types.wrap_double(0.1),
+    "x-opt-char": types.wrap_char(0x41),
+    "x-opt-timestamp": types.wrap_timestamp(1_700_000_000_000),
+    "x-opt-uuid": types.wrap_uuid(Buffer.alloc(16, 7)),
+    "x-opt-binary": types.wrap_binary(Buffer.alloc(300, 1)),
+    "x-opt-string": "text",
+    "x-opt-long-string": "t".repeat(300),
+    "x-opt-symbol": types.wrap_symbol("symbol"),
+    "x-opt-list": types.wrap_list([1, "two", [3]]),
+    "x-opt-map": types.wrap_map({ one: 1, two: { three: 3 } }),
+    "x-opt-array": types.wrap_array([1, 2], 0x71, undefined),
+  };
+  const sender = await openSender(connection, HUB);
+  sender.send({ message_annotations: annotations, body: "hi" });
+  await once(sender, "accepted");
+  const reader = await openReceiver(connection);
+  reader.add_credit(1);
+  const [context] = await once(reader, "message");
+  const {
+    "x-opt-sequence-number": _,
+    "x-opt-offset": __,
+    "x-opt-enqueued-time": ___,
+    ...own
+  } = context.message.message_annotations;
+  // As the client itself reads what it has written.
+  const sent = rhea.message.decode(
+    rhea.message.encode({ message_annotations: annotations, body: "" } as Message),
+  );
+  expect(own).toEqual(sent.message_annotations);
+  expect(Object.keys(own)).toHaveLength(23);
+});
+
+test("a token for a hub that there is not is answered with 404, before any link", async () => {
+  const server = await startTestHub();
+  const { connection } = await connectRaw(server.port);
+  const answer = await putToken(connection, `sb://localhost:${server.port}/nohub/Partitions/0`);
+  expect(answer.application_properties).toMatchObject({
+    "status-code": 404,
+    "status-description": "The messaging entity 'nohub' could not be found.",
+    "error-condition": "amqp:not-found",
+  });
+});
+
+test("a connection has one link that sends to $cbs; the next is let in once that is gone", async () => {
+  const server = await startTestHub();
+  const { connection } = await connectRaw(server.port);
+  const first = await openSender(connection, "$cbs");
+  expect((await refusalOf(connection.open_sender("$cbs"))).condition).toBe("amqp:not-allowed");
+  first.close();
+  await once(first, "sender_close");
+  await openSender(connection, "$cbs");
 });
 
 test("a refused link is answered without termini, and then detached", async () => {
