@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
@@ -170,6 +171,38 @@ test("the environment's proxy serves the storage account, and NO_PROXY leads pas
   await checkAndRun(settings, () => intake.count(), env);
   const hosts = new Set(proxy.seen.map((line) => new URL(line.replace(/^\w+ /, "")).host));
   expect(hosts).toEqual(new Set([`127.0.0.1:${storage.port}`]));
+}, 90_000);
+
+/** A signature made elsewhere, in place of the key. @param lastsS Negative: it has ended already. */
+function signedConnectionString(port: number, lastsS: number): string {
+  const resource = encodeURIComponent(`sb://localhost:${port}/logs`);
+  const expiry = Math.floor(Date.now() / 1000) + lastsS;
+  const signature = createHmac("sha256", KEY.key).update(`${resource}\n${expiry}`).digest("base64");
+  return `Endpoint=sb://localhost:${port}/;SharedAccessSignature=SharedAccessSignature sr=${resource}&sig=${encodeURIComponent(signature)}&se=${expiry}&skn=${KEY.name};EntityPath=logs`;
+}
+
+test("with a signature in place of the key the trigger forwards; once it has ended, check says so and when", async () => {
+  const { hub, intake } = await startServers({});
+  const settings = (lastsS: number) => ({
+    hub_connection_string: signedConnectionString(hub.port, lastsS),
+    hub_name: "logs",
+    storage_connection_string: storage.connectionString,
+    storage_container_name: "by-signature",
+    intake_key: INTAKE_KEY,
+    intake_server: intake.url,
+  });
+  const output = await checkAndRun(settings(3600), () => intake.count());
+  expect(output).not.toMatch(/sig=/);
+  const check = run(["check", "--json"], settings(-60));
+  expect(await check.exit).toBe(1);
+  expect(check.output()).toMatch(/expired/i);
+  expect(check.output()).not.toMatch(/sig=/);
+  const trigger = run(["run"], settings(-60));
+  await expect
+    .poll(trigger.output, { timeout: 30_000, interval: 50 })
+    .toMatch(/ExpiredToken: The token is expired\. Expiration time: \d{4}-/);
+  trigger.child.kill("SIGTERM");
+  await trigger.exit;
 }, 90_000);
 
 /** Entra ID, as far as a client with a secret needs it. */
