@@ -18,7 +18,8 @@ export class Alphabet {
   readonly neighbours: readonly number[];
   /** By set, by class: whether the set holds it. */
   readonly holds: readonly Uint8Array[];
-  readonly #ascii = new Uint16Array(ASCII);
+  /** By code: the classes of ASCII's characters. */
+  readonly ascii = new Uint16Array(ASCII);
   /** Where the intervals of code points begin, and their classes. */
   readonly #starts: readonly number[];
   readonly #classes: readonly number[];
@@ -52,12 +53,12 @@ export class Alphabet {
       held.has(length + 1) ? LINE_BREAK : held.has(length + 2) ? WORD : OTHER,
     );
     for (let code = 0; code < ASCII; code++) {
-      this.#ascii[code] = this.#find(code);
+      this.ascii[code] = this.#find(code);
     }
   }
 
   classOf(code: number): number {
-    return code < ASCII ? (this.#ascii[code] ?? 0) : this.#find(code);
+    return code < ASCII ? (this.ascii[code] ?? 0) : this.#find(code);
   }
 
   #find(code: number): number {

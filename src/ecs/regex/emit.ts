@@ -1,7 +1,4 @@
-import type { Alternation, PatternNode, Sequence } from "./pattern-tree.ts";
-
-/** Whether a branch may be part of the program; the others cannot match the text at hand. */
-export type KeepBranch = (branch: Sequence) => boolean;
+import type { Alternation, PatternNode } from "./pattern-tree.ts";
 
 export type EmittedPattern = {
   /** RE2 syntax; every capture is a plain `(…)`, since RE2 wants unique names of letters. */
@@ -10,16 +7,11 @@ export type EmittedPattern = {
   readonly captures: readonly number[];
 };
 
-/** A class that holds no character. */
-const NEVER = "[^\\x00-\\x{10FFFF}]";
-
 /** Writes a part of a pattern for re2js. */
-export function emitPattern(root: Alternation, keep: KeepBranch = () => true): EmittedPattern {
+export function emitPattern(root: Alternation): EmittedPattern {
   const captures: number[] = [];
-  const alternation = (branches: Alternation): string => {
-    const kept = branches.filter(keep);
-    return kept.length === 0 ? NEVER : kept.map((branch) => branch.map(node).join("")).join("|");
-  };
+  const alternation = (branches: Alternation): string =>
+    branches.map((branch) => branch.map(node).join("")).join("|");
   const node = (item: PatternNode): string => {
     switch (item.kind) {
       case "literal":

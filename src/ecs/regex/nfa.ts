@@ -8,7 +8,7 @@ import {
   UnsupportedPattern,
   withBothCases,
 } from "./char-sets.ts";
-import type { Alternation, PatternNode, Sequence } from "./pattern-tree.ts";
+import type { Alternation, PatternNode } from "./pattern-tree.ts";
 
 export const CHARACTER = 0;
 /** Two ways on, the first preferred. */
@@ -41,15 +41,12 @@ export type Nfa = {
 /** RE2 refuses more repeats than these, nested ones multiplied. */
 const MAX_REPEATS = 1000;
 
-export type Dropped = ReadonlySet<Sequence | PatternNode>;
-const NONE_DROPPED: Dropped = new Set();
-
 type Flags = { readonly i: boolean; readonly m: boolean; readonly s: boolean; readonly U: boolean };
 type Part =
   | { readonly kind: "set"; readonly set: number }
   | { readonly kind: "assertion"; readonly assertion: number }
   | { readonly kind: "sequence"; readonly items: readonly Part[] }
-  | { readonly kind: "choice"; readonly branches: readonly Part[]; readonly never: number }
+  | { readonly kind: "choice"; readonly branches: readonly Part[] }
   | { readonly kind: "capture"; readonly slot: number; readonly body: Part }
   | {
       readonly kind: "repeat";
@@ -60,11 +57,10 @@ type Part =
     };
 
 /**
- * @param dropped Alternatives and optional parts that cannot match the text at hand.
- * @throws UnsupportedPattern for what the automaton cannot hold, such as a loop around what may take no character.
+ * @throws UnsupportedPattern for what the automaton cannot hold, such as more repeats than RE2 allows.
  */
-export function buildNfa(root: Alternation, dropped: Dropped = NONE_DROPPED): Nfa {
-  const reader = new TreeReader(dropped);
+export function buildNfa(root: Alternation): Nfa {
+  const reader = new TreeReader();
   const part = reader.alternation(root, { i: false, m: false, s: false, U: false }, 1);
   const writer = new NfaWriter();
   const match = writer.add(MATCH, 0, 0, 0);
@@ -79,19 +75,11 @@ class TreeReader {
   readonly sets: CharSet[] = [];
   readonly captures: number[] = [];
   readonly #known = new Map<string, number>();
-  readonly #dropped: Dropped;
-
-  constructor(dropped: Dropped) {
-    this.#dropped = dropped;
-  }
 
   /** @param repeats How often what is around may repeat it. */
   alternation(branches: Alternation, outer: Flags, repeats: number): Part {
     let flags = outer;
-    const parts = branches.flatMap((branch): Part[] => {
-      if (this.#dropped.has(branch)) {
-        return [];
-      }
+    const parts = branches.map((branch): Part => {
       const items: Part[] = [];
       for (const node of branch) {
         if (node.kind === "flags") {
@@ -100,11 +88,9 @@ class TreeReader {
           this.#node(node, flags, repeats, items);
         }
       }
-      return [{ kind: "sequence", items }];
+      return { kind: "sequence", items };
     });
-    return parts.length === 1 && parts[0] !== undefined
-      ? parts[0]
-      : { kind: "choice", branches: parts, never: this.#indexOf([]) };
+    return parts.length === 1 && parts[0] !== undefined ? parts[0] : { kind: "choice", branches: parts };
   }
 
   #node(node: PatternNode, flags: Flags, repeats: number, into: Part[]): void {
@@ -129,9 +115,6 @@ class TreeReader {
         into.push(this.#group(node, flags, repeats));
         return;
       case "repeat":
-        if (this.#dropped.has(node)) {
-          return;
-        }
         into.push(this.#repeat(node, flags, repeats));
         return;
       case "flags":
@@ -157,9 +140,6 @@ class TreeReader {
     const items: Part[] = [];
     this.#node(node.body, flags, repeats * times, items);
     const body: Part = items.length === 1 && items[0] !== undefined ? items[0] : { kind: "sequence", items };
-    if (node.max === Number.POSITIVE_INFINITY && isNullable(body)) {
-      throw new UnsupportedPattern("a loop around what may take no character");
-    }
     const isLazy = (node.source.length > 1 && node.source.endsWith("?")) !== flags.U;
     return { kind: "repeat", body, min: node.min, max: node.max, isLazy };
   }
@@ -247,10 +227,6 @@ class NfaWriter {
         return part.items.reduceRight((after, item) => this.part(item, after), next);
       case "choice": {
         const starts = part.branches.map((branch) => this.part(branch, next));
-        if (starts.length === 0) {
-          // Every alternative was dropped, so nothing leads on from here.
-          return this.add(CHARACTER, next, -1, part.never);
-        }
         return starts.reduceRight((others, start) => this.add(CHOICE, start, others, 0));
       }
       case "capture": {
@@ -269,7 +245,9 @@ class NfaWriter {
       const loop = this.part(body, choice);
       this.next[choice] = isLazy ? next : loop;
       this.otherwise[choice] = isLazy ? loop : next;
-      start = min === 0 ? choice : loop;
+      // Around what may take nothing, "none at all" is a choice of its own, made before the loop is entered.
+      const first = isNullable(body) ? this.#choice(loop, next, isLazy) : choice;
+      start = min === 0 ? first : loop;
       for (let i = 1; i < min; i++) {
         start = this.part(body, start);
       }
@@ -277,11 +255,15 @@ class NfaWriter {
     }
     for (let i = min; i < max; i++) {
       const once = this.part(body, start);
-      start = isLazy ? this.add(CHOICE, next, once, 0) : this.add(CHOICE, once, next, 0);
+      start = this.#choice(once, next, isLazy);
     }
     for (let i = 0; i < min; i++) {
       start = this.part(body, start);
     }
     return start;
+  }
+
+  #choice(once: number, none: number, isLazy: boolean): number {
+    return isLazy ? this.add(CHOICE, none, once, 0) : this.add(CHOICE, once, none, 0);
   }
 }

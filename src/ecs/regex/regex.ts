@@ -111,6 +111,11 @@ export class Regex {
   }
 
   isFound(text: string): boolean {
+    const native = this.#nativeSearcher();
+    if (native !== null) {
+      native.lastIndex = 0;
+      return native.test(text);
+    }
     return text.length <= MAX_MATCHED_CHARS && this.#searcherOf().isFound(text);
   }
 
@@ -120,7 +125,7 @@ export class Regex {
   }
 
   #searcherOf(): Searcher {
-    this.#searcher ??= new Searcher(this.#root);
+    this.#searcher ??= new Searcher(this.#root, this.#usesTexts);
     return this.#searcher;
   }
 

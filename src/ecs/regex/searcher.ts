@@ -5,6 +5,8 @@ import { emitPattern } from "./emit.ts";
 import { buildNfa } from "./nfa.ts";
 import type { Alternation } from "./pattern-tree.ts";
 import { compileProgram, type Program } from "./re2js-program.ts";
+import { holdsAll, literalPrefix, requiredLiterals } from "./required-literals.ts";
+import { trailFor } from "./trail.ts";
 
 /** Spans, and for each of their captures its index in the whole pattern. */
 export type Found = { readonly spans: Spans; readonly captures: readonly number[] };
@@ -16,12 +18,25 @@ export class Searcher {
   readonly #root: Alternation;
   readonly #automaton: Automaton | undefined;
   readonly #captures: readonly number[];
+  /** Texts that every match holds, or begins with. */
+  readonly #required: readonly string[];
+  readonly #prefix: string;
+  /** Whether a match begins where the text does. */
+  readonly #isAnchored: boolean;
   #anywhere: Program | undefined;
   #atStart: Program | undefined;
   #notes: Notes | undefined;
+  #trail = new Int32Array(0);
 
-  constructor(root: Alternation) {
+  /** @param usesTexts Whether the pattern's texts stand for themselves, in one case only. */
+  constructor(root: Alternation, usesTexts: boolean) {
     this.#root = root;
+    const [sequence, second] = root;
+    const only = sequence !== undefined && second === undefined && usesTexts ? sequence : undefined;
+    this.#required = only === undefined ? [] : requiredLiterals(only);
+    this.#prefix = only === undefined ? "" : literalPrefix(only);
+    const first = only?.[0];
+    this.#isAnchored = first?.kind === "assertion" && (first.source === "^" || first.source === "\\A");
     try {
       const nfa = buildNfa(root);
       this.#automaton = new Automaton(nfa, true);
@@ -37,18 +52,22 @@ export class Searcher {
   }
 
   isFound(text: string): boolean {
+    if (this.#isAnchored) return this.isStartMatch(text);
+    if (!holdsAll(text, this.#required)) return false;
     const notes = this.#note(text);
     if (this.#automaton === undefined || notes === undefined) return this.#re2Anywhere().test(text);
     return firstMatch(this.#automaton, notes, 0) >= 0;
   }
 
   isStartMatch(text: string): boolean {
+    if (!this.#mayStart(text)) return false;
     const notes = this.#note(text);
     if (this.#automaton === undefined || notes === undefined) return this.#re2AtStart().test(text);
     return this.#automaton.isMatchAt(notes, 0);
   }
 
   startMatch(text: string): Found | null {
+    if (!this.#mayStart(text)) return null;
     const notes = this.#note(text);
     if (this.#automaton === undefined || notes === undefined) {
       return this.#found(this.#re2AtStart().run(text, 0));
@@ -58,12 +77,22 @@ export class Searcher {
 
   /** The first match at or after `from`. */
   search(text: string, from: number): Found | null {
+    if (from === 0 && !holdsAll(text, this.#required)) return null;
+    if (this.#isAnchored && (from > 0 || !this.#mayStart(text))) return null;
     const notes = this.#note(text);
     if (this.#automaton === undefined || notes === undefined) {
       return this.#found(this.#re2Anywhere().run(text, from));
     }
-    const at = firstMatch(this.#automaton, notes, from);
+    const at = this.#isAnchored
+      ? this.#automaton.isMatchAt(notes, 0)
+        ? 0
+        : -1
+      : firstMatch(this.#automaton, notes, from);
     return at < 0 ? null : this.#found(this.#automaton.follow(notes, at));
+  }
+
+  #mayStart(text: string): boolean {
+    return text.startsWith(this.#prefix) && holdsAll(text, this.#required);
   }
 
   #found(spans: Spans | null): Found | null {
@@ -71,9 +100,12 @@ export class Searcher {
   }
 
   #note(text: string): Notes | undefined {
-    if (this.#notes?.text === text) return this.#notes;
-    const notes = this.#automaton?.note(text) ?? undefined;
-    this.#notes = text.length >= REMEMBERED_FROM_CHARS ? notes : undefined;
+    const known = this.#notes;
+    if (known?.text === text && this.#automaton?.isCurrent(known) === true) return known;
+    const isRemembered = text.length >= REMEMBERED_FROM_CHARS;
+    if (isRemembered && this.#trail.length <= text.length) this.#trail = new Int32Array(2 * text.length);
+    const notes = this.#automaton?.note(text, isRemembered ? this.#trail : trailFor(text)) ?? undefined;
+    this.#notes = isRemembered ? notes : undefined;
     return notes;
   }
 
