@@ -2,7 +2,7 @@
 
 import type { Evaluate } from "../contract/program.ts";
 import type { Expression } from "../contract/template-tree.ts";
-import { Fault, type Result, Tuple, type Value } from "../contract/value.ts";
+import { Fault, Lazy, type Result, Tuple, type Value } from "../contract/value.ts";
 import { toKey } from "../values/compare.ts";
 import { isInteger } from "../values/numbers.ts";
 
@@ -64,6 +64,7 @@ export function subscript(value: Value, index: Value): Result {
   }
   const at = typeof index === "boolean" ? Number(index) : index;
   if ((typeof value !== "string" && !Array.isArray(value)) || !isInteger(at)) return undefined;
+  if (value instanceof Lazy) return undefined;
   return (typeof value === "string" ? charactersOf(value) : value).at(Number(at));
 }
 
@@ -76,7 +77,7 @@ const NO_SLICE = new Fault("only texts and lists can be sliced, by whole numbers
 
 /** `value[start:stop:step]`. */
 export function slice(value: Value, start: Value, stop: Value, step: Value): Result {
-  if (typeof value !== "string" && !Array.isArray(value)) return NO_SLICE;
+  if ((typeof value !== "string" && !Array.isArray(value)) || value instanceof Lazy) return NO_SLICE;
   const from = bound(start);
   const to = bound(stop);
   const by = bound(step) ?? 1;

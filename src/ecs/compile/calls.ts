@@ -1,7 +1,7 @@
 /** Filters, tests, methods and global functions → closures. */
 import type { Arguments, FilterDefinition, MethodDefinition, TestDefinition } from "../contract/function.ts";
 import type { Context, Evaluate } from "../contract/program.ts";
-import { Fault, Tuple, type Value } from "../contract/value.ts";
+import { Fault, Lazy, Tuple, type Value } from "../contract/value.ts";
 import { sizeOf, spendOnSize } from "./execution-budget.ts";
 import type { MethodsOfName } from "./tables.ts";
 
@@ -49,9 +49,9 @@ export function compileGlobalCall(global: MethodDefinition, args: CompileArgumen
   };
 }
 
-/** A tuple has none of a list's methods. */
+/** Neither a tuple nor what is lazy has a list's methods. */
 function isList(value: Value): boolean {
-  return Array.isArray(value) && !(value instanceof Tuple);
+  return Array.isArray(value) && !(value instanceof Tuple) && !(value instanceof Lazy);
 }
 
 export function compileMethodCall(

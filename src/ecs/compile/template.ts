@@ -108,6 +108,10 @@ function compileStatement(statement: Statement, scope: Scope): Run {
         return value instanceof Fault ? value : assign(context, value);
       };
     }
+    case "capture":
+      return compileCapture(statement, scope);
+    case "with":
+      return compileWith(statement, scope);
     case "if":
       return compileIf(statement, scope);
     case "for":
@@ -136,6 +140,38 @@ function compileAssignment(
       context.locals[slot] = items[i];
     });
     return undefined;
+  };
+}
+
+function compileCapture(statement: Statement & { kind: "capture" }, scope: Scope): Run {
+  const body = compileBody(statement.body, scope);
+  const assign = compileAssignment([statement.target], scope);
+  return (context) => {
+    const output = new Output();
+    return body(context, output) ?? assign(context, output.value ?? "");
+  };
+}
+
+/** All values are computed before the first of the names is seen. */
+function compileWith(statement: Statement & { kind: "with" }, scope: Scope): Run {
+  const values = statement.names.map(({ value }) => compileExpression(value, scope));
+  const inside = scope.names.inLoop(() => {
+    const firstSlot = scope.names.localCount;
+    const assigns = statement.names.map(({ name }) => compileAssignment([name], scope));
+    return { firstSlot, assigns, body: compileBody(statement.body, scope), endSlot: scope.names.localCount };
+  });
+  return (context, output) => {
+    const computed: Value[] = [];
+    for (const evaluate of values) {
+      const value = evaluate(context);
+      if (value instanceof Fault) return value;
+      computed.push(value);
+    }
+    context.locals.fill(UNSET, inside.firstSlot, inside.endSlot);
+    inside.assigns.forEach((assign, i) => {
+      assign(context, computed[i]);
+    });
+    return inside.body(context, output);
   };
 }
 

@@ -59,6 +59,14 @@ export type Statement =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "output"; readonly value: Expression }
   | { readonly kind: "set"; readonly targets: readonly string[]; readonly value: Expression }
+  /** What the body prints, under a name. */
+  | { readonly kind: "capture"; readonly target: string; readonly body: readonly Statement[] }
+  /** Names that the body alone sees. */
+  | {
+      readonly kind: "with";
+      readonly names: readonly { readonly name: string; readonly value: Expression }[];
+      readonly body: readonly Statement[];
+    }
   | {
       readonly kind: "if";
       readonly branches: readonly { readonly condition: Expression; readonly body: readonly Statement[] }[];

@@ -27,6 +27,26 @@ export class Tuple extends Array<Value> {
   }
 }
 
+/**
+ * What Python makes while it is gone through: the result of `map`, `select` and their like, and of `.items()`. It can
+ * be looped over, joined, or made a list, and it prints as one here, but none of its items can be asked for.
+ */
+export class Lazy extends Array<Value> {
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+
+  /** A dict's view knows its length; what a filter gives has none, and is true even if there is nothing in it. */
+  hasLength = false;
+
+  static holding(items: readonly Value[], hasLength: boolean): Lazy {
+    const lazy = new Lazy();
+    for (const item of items) lazy.push(item);
+    lazy.hasLength = hasLength;
+    return lazy;
+  }
+}
+
 export type Key = string | number | bigint | boolean | null;
 export type Value = undefined | null | boolean | number | bigint | string | Float | Value[] | Dict;
 export type Dict = Map<Key, Value>;

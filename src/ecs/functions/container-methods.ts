@@ -1,6 +1,6 @@
 /** Methods of lists and dicts. */
 import type { MethodDefinition } from "../contract/function.ts";
-import { Fault, Tuple, type Value } from "../contract/value.ts";
+import { Fault, Lazy, Tuple, type Value } from "../contract/value.ts";
 import { equals, toKey } from "../values/compare.ts";
 import { checkListLength } from "../values/limits.ts";
 import { isInteger } from "../values/numbers.ts";
@@ -197,21 +197,25 @@ const items = dictMethod({
     { title: "a dict", expression: "{'k': 1}.items()", result: [["k", 1]] },
     { title: "pairs are tuples", expression: "{'k': 1}.items() | first | string", result: "('k', 1)" },
   ],
-  run: (dict) => [...dict].map((entry): Value => Tuple.holding(entry)),
+  run: (dict) =>
+    Lazy.holding(
+      [...dict].map((entry) => Tuple.holding(entry)),
+      true,
+    ),
 });
 
 const keys = dictMethod({
   name: "keys",
   summary: "The keys as a list.",
   examples: [{ title: "a dict", expression: "{'k': 1}.keys()", result: ["k"] }],
-  run: (dict) => [...dict.keys()],
+  run: (dict) => Lazy.holding([...dict.keys()], true),
 });
 
 const values = dictMethod({
   name: "values",
   summary: "The values as a list.",
   examples: [{ title: "a dict", expression: "{'k': 1}.values()", result: [1] }],
-  run: (dict) => [...dict.values()],
+  run: (dict) => Lazy.holding([...dict.values()], true),
 });
 
 const update = dictMethod({

@@ -75,7 +75,7 @@ const indent = defineFilter({
     checkTextLength(size);
     const by = typeof width === "string" ? width : " ".repeat(Math.max(0, size));
     const movesBlank = isTruthy(argument(args, 2, "blank"));
-    const lines = text.split("\n");
+    const lines = text.split(/\r\n|\n|\r/);
     checkTextLength(text.length + lines.length * by.length);
     const moved = lines.map((line, i) => (i === 0 || (line === "" && !movesBlank) ? line : by + line));
     return (isTruthy(argument(args, 1, "first")) ? by : "") + moved.join("\n");

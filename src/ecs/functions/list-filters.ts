@@ -1,6 +1,6 @@
 /** Filters on lists as a whole. */
 import type { FilterDefinition } from "../contract/function.ts";
-import { Fault, Float, type Result, Tuple, type Value } from "../contract/value.ts";
+import { Fault, Float, Lazy, type Result, Tuple, type Value } from "../contract/value.ts";
 import { add } from "../values/arithmetic.ts";
 import { equals, isTruthy } from "../values/compare.ts";
 import { checkListLength } from "../values/limits.ts";
@@ -8,6 +8,8 @@ import { isInteger } from "../values/numbers.ts";
 import { argument, defineFilter, hasArgument } from "./define.ts";
 import { attributeReader, itemsOf } from "./items.ts";
 import { characterCount } from "./text-editing.ts";
+
+const NO_LENGTH = new Fault("what a filter gives has no length until it is made a `list`");
 
 const length = defineFilter({
   name: "length",
@@ -17,11 +19,13 @@ const length = defineFilter({
     { title: "a text", expression: "'abc' | length", result: 3 },
     { title: "a name that is not defined", expression: "nothing | length", result: 0 },
     { title: "a number", expression: "5 | length", fault: true },
+    { title: "what another filter gives", expression: "['a'] | map('upper') | length", fault: true },
+    { title: "made a list", expression: "['a'] | map('upper') | list | length", result: 1 },
   ],
   run: (value) => {
     if (value === undefined) return 0;
     if (typeof value === "string") return characterCount(value);
-    if (Array.isArray(value)) return value.length;
+    if (Array.isArray(value)) return value instanceof Lazy && !value.hasLength ? NO_LENGTH : value.length;
     return value instanceof Map ? value.size : new Fault("only texts, lists and dicts have a length");
   },
 });
@@ -52,6 +56,7 @@ const last = defineFilter({
   summary: "The last item; undefined when there is none.",
   examples: [{ title: "a list", expression: "['a', 'b'] | last", result: "b" }],
   run: (value) => {
+    if (value instanceof Lazy && !value.hasLength) return NO_LENGTH;
     if (Array.isArray(value)) return value.at(-1);
     const items = itemsOf(value);
     return items instanceof Fault ? items : items.at(-1);
@@ -90,6 +95,11 @@ const unique = defineFilter({
       expression: "['a', 'A'] | unique(case_sensitive=true) | list",
       result: ["a", "A"],
     },
+    {
+      title: "by an attribute",
+      expression: "[{'n': 1}, {'n': 1}] | unique(attribute='n') | list",
+      result: [{ n: 1 }],
+    },
     { title: "equal numbers", expression: "[1, true, 1.0, 2] | unique | list", result: [1, 2] },
     { title: "dicts", expression: "[{}, {}] | unique | list", fault: true },
   ],
@@ -97,15 +107,19 @@ const unique = defineFilter({
     const items = itemsOf(value);
     if (items instanceof Fault) return items;
     const isCaseSensitive = isTruthy(argument(args, 0, "case_sensitive"));
+    const attribute = argument(args, 1, "attribute");
+    const read = attribute === undefined || attribute === null ? undefined : attributeReader(attribute);
     const seen = new Set<Value>();
     const kept: Value[] = [];
     for (const item of items) {
       tools.spend(1);
-      const key = typeof item === "string" ? (isCaseSensitive ? item : item.toLowerCase()) : hashed(item);
+      const of = read === undefined ? item : read(item);
+      if (of instanceof Fault) return of;
+      const key = typeof of === "string" ? (isCaseSensitive ? of : of.toLowerCase()) : hashed(of);
       if (key instanceof Tuple) {
         // Tuples are the same when their contents are.
-        tools.spend(kept.length);
-        if (kept.some((other) => equals(other, item))) continue;
+        tools.spend(seen.size);
+        if ([...seen].some((other) => equals(other, key))) continue;
       } else if (typeof key === "object" && key !== null) {
         return NO_HASH;
       } else if (seen.has(key)) {
@@ -114,7 +128,7 @@ const unique = defineFilter({
       seen.add(key);
       kept.push(item);
     }
-    return kept;
+    return Lazy.holding(kept, false);
   },
 });
 
@@ -172,7 +186,7 @@ const batch = defineFilter({
       checkListLength(Number(size));
       while (tail.length < Number(size)) tail.push(filling);
     }
-    return batches;
+    return Lazy.holding(batches, false);
   },
 });
 
@@ -185,9 +199,12 @@ const items = defineFilter({
     { title: "a list", expression: "[1] | items", fault: true },
   ],
   run: (value) => {
-    if (value === undefined) return [];
+    if (value === undefined) return Lazy.holding([], false);
     if (!(value instanceof Map)) return new Fault("only a dict has entries");
-    return [...value].map((entry) => Tuple.holding(entry));
+    return Lazy.holding(
+      [...value].map((entry) => Tuple.holding(entry)),
+      false,
+    );
   },
 });
 

@@ -3,6 +3,7 @@ import type { FilterDefinition } from "../contract/function.ts";
 import { Fault, Float, type Value } from "../contract/value.ts";
 import { negate, positive } from "../values/arithmetic.ts";
 import {
+  fixedText,
   isInteger,
   makeFloat,
   makeInteger,
@@ -135,14 +136,7 @@ const NO_PRECISION = new Fault("the digits to round to are a number, and not man
 function roundFloat(value: number, digits: number): number {
   if (!Number.isFinite(value)) return value;
   if (digits < 0) return Number(roundInteger(BigInt(Math.trunc(value)), digits));
-  // A half is a half only if the double is exactly one, that is a sum of halves of halves.
-  const halves = value * 2 ** (digits + 1);
-  const nearest = Number(value.toFixed(digits));
-  if (!Number.isSafeInteger(halves)) return nearest;
-  const scaled = value * 10 ** digits;
-  const floor = Math.floor(scaled);
-  if (scaled - floor !== 0.5) return nearest;
-  return (floor % 2 === 0 ? floor : floor + 1) / 10 ** digits;
+  return Number(fixedText(value, digits));
 }
 
 /** Halves to the even one; only digits before the point change an integer. */

@@ -1,6 +1,6 @@
 /** Filters that order items, or choose by their order. */
 import type { Arguments, FilterDefinition, FunctionTools } from "../contract/function.ts";
-import { Fault, type Result, Tuple, type Value } from "../contract/value.ts";
+import { Fault, Lazy, type Result, Tuple, type Value } from "../contract/value.ts";
 import { compare, isTruthy } from "../values/compare.ts";
 import { argument, defineFilter } from "./define.ts";
 import { attributeReader, itemsOf } from "./items.ts";
@@ -22,7 +22,7 @@ function keyReader(attribute: Value, isCaseSensitive: boolean): (item: Value) =>
       if (key instanceof Fault) return key;
       keys.push(folded(key, isCaseSensitive));
     }
-    return keys.length === 1 ? keys[0] : keys;
+    return keys;
   };
 }
 
@@ -144,7 +144,7 @@ const reverse = defineFilter({
   run: (value) => {
     if (typeof value === "string") return [...value].reverse().join("");
     const items = itemsOf(value);
-    return items instanceof Fault ? items : [...items].reverse();
+    return items instanceof Fault ? items : Lazy.holding([...items].reverse(), false);
   },
 });
 

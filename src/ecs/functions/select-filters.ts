@@ -1,6 +1,6 @@
 /** Filters that apply a filter or a test to each item. */
 import type { Arguments, FilterDefinition, FunctionTools } from "../contract/function.ts";
-import { Fault, type Value } from "../contract/value.ts";
+import { Fault, Lazy, type Value } from "../contract/value.ts";
 import { isTruthy } from "../values/compare.ts";
 import { argument, defineFilter } from "./define.ts";
 import { attributeReader, itemsOf } from "./items.ts";
@@ -41,7 +41,7 @@ const map = defineFilter({
       if (result instanceof Fault) return result;
       results.push(result);
     }
-    return results;
+    return Lazy.holding(results, false);
   },
 });
 
@@ -66,7 +66,7 @@ function choose(
     if (verdict instanceof Fault) return verdict;
     if (verdict === isWanted) kept.push(item);
   }
-  return kept;
+  return Lazy.holding(kept, false);
 }
 
 function byItem(isWanted: boolean): FilterDefinition["run"] {

@@ -204,8 +204,16 @@ function comparison(
       name,
       summary,
       examples: [
-        { title: "as a choice", expression: `[${left}] | select('${name}', ${right}) | length`, result: 1 },
-        { title: "nothing to choose", expression: `[] | select('${name}', ${right}) | length`, result: 0 },
+        {
+          title: "as a choice",
+          expression: `[${left}] | select('${name}', ${right}) | list | length`,
+          result: 1,
+        },
+        {
+          title: "nothing to choose",
+          expression: `[] | select('${name}', ${right}) | list | length`,
+          result: 0,
+        },
       ],
       run: (value, args) => holds(value, argument(args, 0, "other")),
     }),

@@ -33,6 +33,8 @@ export class TemplateSyntaxError extends Error {
 }
 
 const OPENING = /\{\{|\{%|\{#/g;
+const RAW = /\{%[-+]?\s*raw\s*([-+]?)%\}/y;
+const RAW_END = /\{%([-+]?)\s*endraw\s*([-+]?)%\}/g;
 const SPACE = /\s+/y;
 const NAME = /[\p{L}_][\p{L}\p{N}_]*/uy;
 const FLOAT = /\d+(?:_\d+)*(?:\.\d+(?:_\d+)*(?:[eE][+-]?\d+(?:_\d+)*)?|[eE][+-]?\d+(?:_\d+)*)/y;
@@ -72,10 +74,30 @@ class Lexer {
       const control = opening === null ? "" : this.#source.charAt(opening.index + 2);
       this.#text(textEnd, trimLeft, control === "-");
       if (opening === null || textEnd === end) break;
+      RAW.lastIndex = opening.index;
+      const raw = RAW.exec(this.#source);
+      if (raw !== null) {
+        trimLeft = this.#raw(raw);
+        continue;
+      }
       this.#offset = opening.index + 2 + (control === "-" || control === "+" ? 1 : 0);
       trimLeft = opening[0] === "{#" ? this.#comment(opening.index) : this.#inside(opening[0], opening.index);
     }
     this.tokens.push({ kind: "eof", text: "", at: { offset: this.#source.length, length: 1 } });
+  }
+
+  /** `{% raw %}…{% endraw %}`: text as it stands. @returns Whether the white space behind is to be dropped. */
+  #raw({ 0: opening, index, 1: trim }: RegExpExecArray): boolean {
+    this.#offset = index + opening.length;
+    RAW_END.lastIndex = this.#offset;
+    const closing = RAW_END.exec(this.#source);
+    if (closing === null) {
+      const at = { offset: index, length: opening.length };
+      throw new TemplateSyntaxError("a raw block is not closed", at, "close it with {% endraw %}");
+    }
+    this.#text(closing.index, trim === "-", closing[1] === "-");
+    this.#offset = closing.index + closing[0].length;
+    return closing[2] === "-";
   }
 
   #text(end: number, trimLeft: boolean, trimRight: boolean): void {

@@ -58,13 +58,14 @@ function parseBody(tokens: Tokens, until: readonly string[]): Statement[] {
 function parseTag(tokens: Tokens): Statement {
   if (tokens.skipName("if")) return parseIf(tokens);
   if (tokens.skipName("for")) return parseFor(tokens);
+  if (tokens.skipName("with")) return parseWith(tokens);
   if (tokens.skipName("set")) return parseSet(tokens);
   throw misplaced(tokens);
 }
 
 function misplaced(tokens: Tokens): TemplateSyntaxError {
   const token = tokens.current.kind === "begin" ? tokens.following : tokens.current;
-  const hint = "known tags: if, elif, else, endif, for, endfor, set";
+  const hint = "known tags: if, elif, else, endif, for, endfor, set, endset, with, endwith, raw, endraw";
   return new TemplateSyntaxError(`the tag "${token.text}" is unknown or out of place`, token.at, hint);
 }
 
@@ -122,10 +123,36 @@ function parseFor(tokens: Tokens): Statement {
 
 function parseSet(tokens: Tokens): Statement {
   const targets = parseTargets(tokens);
+  if (tokens.current.kind === "end" && targets.length === 1) return parseCapture(tokens, targets[0] ?? "");
   tokens.expectOperator("=");
   const value = parseTuple(tokens, parseExpression);
   tokens.expectEnd();
   return { kind: "set", targets, value };
+}
+
+/** `{% set name %}…{% endset %}`. */
+function parseCapture(tokens: Tokens, target: string): Statement {
+  tokens.expectEnd();
+  const body = parseBody(tokens, ["endset"]);
+  takeTag(tokens);
+  tokens.expectEnd();
+  return { kind: "capture", target, body };
+}
+
+/** `{% with a = 1, b = 2 %}…{% endwith %}`. */
+function parseWith(tokens: Tokens): Statement {
+  const names: { name: string; value: Expression }[] = [];
+  while (tokens.current.kind !== "end") {
+    if (names.length > 0) tokens.expectOperator(",");
+    const name = tokens.expectName("a name").text;
+    tokens.expectOperator("=");
+    names.push({ name, value: parseExpression(tokens) });
+  }
+  tokens.expectEnd();
+  const body = parseBody(tokens, ["endwith"]);
+  takeTag(tokens);
+  tokens.expectEnd();
+  return { kind: "with", names, body };
 }
 
 /** `a` or `a, b`, with or without brackets. */

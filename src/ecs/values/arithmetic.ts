@@ -1,5 +1,5 @@
 /** Python's arithmetic on values. */
-import { Fault, Float, type Result, Tuple, type Value } from "../contract/value.ts";
+import { Fault, Float, Lazy, type Result, Tuple, type Value } from "../contract/value.ts";
 import { formatPercent } from "./format.ts";
 import { checkListLength, checkTextLength, LimitExceeded, MAX_INTEGER_BITS } from "./limits.ts";
 import { type Integer, isInteger, makeFloat, makeInteger, numericValue } from "./numbers.ts";
@@ -53,7 +53,8 @@ export const add: Operation = (a, b) => {
     return a + b;
   }
   if (Array.isArray(a) && Array.isArray(b)) {
-    if (a instanceof Tuple !== b instanceof Tuple) return WRONG_TYPES;
+    if (a instanceof Tuple !== b instanceof Tuple || a instanceof Lazy || b instanceof Lazy)
+      return WRONG_TYPES;
     checkListLength(a.length + b.length);
     return a instanceof Tuple ? Tuple.holding([...a, ...b]) : [...a, ...b];
   }
@@ -88,7 +89,7 @@ export const multiply: Operation = (a, b) => {
 
 function repeat(value: string | Value[], times: Value): Result {
   const count = asInteger(times);
-  if (count === undefined) return WRONG_TYPES;
+  if (count === undefined || value instanceof Lazy) return WRONG_TYPES;
   const n = Math.max(0, Number(count));
   if (typeof value === "string") {
     checkTextLength(value.length * n);

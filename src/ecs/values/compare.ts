@@ -1,5 +1,5 @@
 /** Truth, equality, order and membership, as Python has them. */
-import { type Dict, Fault, Float, type Key, Tuple, type Value } from "../contract/value.ts";
+import { type Dict, Fault, Float, type Key, Lazy, Tuple, type Value } from "../contract/value.ts";
 import { Visits } from "./limits.ts";
 import { isNumber, numericValue } from "./numbers.ts";
 
@@ -8,7 +8,7 @@ export function isTruthy(value: Value): boolean {
   if (typeof value === "string") return value.length > 0;
   if (typeof value === "object") {
     if (value === null) return false;
-    if (Array.isArray(value)) return value.length > 0;
+    if (Array.isArray(value)) return value.length > 0 || (value instanceof Lazy && !value.hasLength);
     return value instanceof Float ? value.value !== 0 : value.size > 0;
   }
   // NaN is true in Python.
@@ -27,7 +27,7 @@ function equalsNested(a: Value, b: Value, visits: Visits, depth: number): boolea
   if (a === b) return true;
   visits.count(depth);
   if (Array.isArray(a)) {
-    if (!Array.isArray(b) || a.length !== b.length || isTuple(a) !== isTuple(b)) return false;
+    if (!Array.isArray(b) || a.length !== b.length || kindOf(a) !== kindOf(b)) return false;
     return a.every((item, i) => equalsNested(item, b[i], visits, depth + 1));
   }
   if (a instanceof Map) {
@@ -41,13 +41,21 @@ function equalsNested(a: Value, b: Value, visits: Visits, depth: number): boolea
   if (x === undefined) return false;
   const y = numericValue(b);
   if (y === undefined) return false;
-  // Two different big integers may be the same double.
-  return typeof a === "bigint" && typeof b === "bigint" ? a === b : x === y;
+  if (typeof a !== "bigint" && typeof b !== "bigint") return x === y;
+  // Two different big integers may be the same double, and one of them the double that a float is.
+  return Number.isFinite(x) && Number.isFinite(y) && exact(a) === exact(b);
+}
+
+/** A finite number as an integer; undefined if it has a fraction. */
+function exact(value: Value): bigint | undefined {
+  if (typeof value === "bigint") return value;
+  const number = numericValue(value);
+  return number === undefined || !Number.isInteger(number) ? undefined : BigInt(number);
 }
 
 /** A tuple never equals a list, nor has it an order with one. */
-function isTuple(list: Value): boolean {
-  return list instanceof Tuple;
+function kindOf(list: Value): "list" | "tuple" | "lazy" {
+  return list instanceof Tuple ? "tuple" : list instanceof Lazy ? "lazy" : "list";
 }
 
 const UNORDERED = new Fault("values of these types have no order");
@@ -59,7 +67,7 @@ export function compare(a: Value, b: Value): number | Fault {
     if (typeof a === "bigint" && typeof b === "bigint") return a < b ? -1 : a > b ? 1 : 0;
     return (numericValue(a) ?? 0) - (numericValue(b) ?? 0);
   }
-  if (Array.isArray(a) && Array.isArray(b) && isTuple(a) === isTuple(b)) {
+  if (Array.isArray(a) && Array.isArray(b) && !(a instanceof Lazy) && kindOf(a) === kindOf(b)) {
     const visits = new Visits();
     for (let i = 0; i < Math.min(a.length, b.length); i++) {
       visits.count(0);

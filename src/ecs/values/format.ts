@@ -1,7 +1,7 @@
 /** Texts built from patterns: `"%05d" % 7` and `"{} of {}".format(1, 2)`. */
 import { Fault, type Key, type Result, type Value } from "../contract/value.ts";
 import { checkTextLength, LimitExceeded } from "./limits.ts";
-import { isInteger, makeInteger, numericValue, printFloat } from "./numbers.ts";
+import { fixedText, isInteger, makeInteger, numericValue, printFloat } from "./numbers.ts";
 import { printValue, represent } from "./print-value.ts";
 
 const CONVERSION = /%(?:\(([^()]*)\))?([-+ 0#]*)(\d*)(?:\.(\d+))?([hlL]?)(.)?/gs;
@@ -69,6 +69,7 @@ function convert(
     case "s":
       return precision === undefined ? printValue(value) : printValue(value).slice(0, digits);
     case "r":
+    case "a":
       return represent(value);
     case "d":
     case "i":
@@ -85,12 +86,14 @@ function convert(
     case "G": {
       const number = numericValue(value);
       if (number === undefined) return new Fault(`%${type} needs a number`);
-      return signed(convertFloat(number, type, digits), flags);
+      const written = signed(convertFloat(number, type, digits), flags);
+      return type === type.toUpperCase() ? written.toUpperCase() : written;
     }
     case "c":
-      return typeof value === "number" && value >= 0 && value <= 0x10ffff
-        ? String.fromCodePoint(value)
-        : printValue(value);
+      if (typeof value === "string" && [...value].length === 1) return value;
+      return isInteger(value) && value >= 0 && value <= 0x10ffff
+        ? String.fromCodePoint(Number(value))
+        : new Fault("%c needs a character or its number");
     default:
       return new Fault(`a pattern has no conversion "${type ?? ""}"`);
   }
@@ -100,17 +103,30 @@ function convertFloat(number: number, type: string, digits: number): string {
   if (!Number.isFinite(number)) return printFloat(number);
   switch (type.toLowerCase()) {
     case "f":
-      return number.toFixed(digits);
+      return fixedText(number, digits);
     case "e":
       return number.toExponential(digits).replace(/e([+-])(\d)$/, "e$10$2");
     default:
-      return String(Number(number.toPrecision(Math.max(1, digits))));
+      return general(number, Math.max(1, digits));
   }
+}
+
+/** The shorter notation, without zeros at the end: C's `%g`. */
+function general(number: number, digits: number): string {
+  const [mantissa = "", exponentText = "0"] = number.toExponential(digits - 1).split("e");
+  const exponent = Number(exponentText);
+  const shortened = (text: string): string => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
+  if (exponent >= -4 && exponent < digits) return shortened(number.toFixed(digits - 1 - exponent));
+  const size = String(Math.abs(exponent)).padStart(2, "0");
+  return `${shortened(mantissa)}e${exponent < 0 ? "-" : "+"}${size}`;
 }
 
 function convertInteger(value: Value, type: string, flags: string): string | Fault {
   const number = numericValue(value);
   if (number === undefined || !Number.isFinite(number)) return new Fault(`%${type} needs a number`);
+  if ("xXo".includes(type) && !isInteger(value) && typeof value !== "boolean") {
+    return new Fault(`%${type} needs a whole number`);
+  }
   const whole = BigInt(isInteger(value) ? value : Math.trunc(number));
   const radix = type === "o" ? 8 : type.toLowerCase() === "x" ? 16 : 10;
   const digits = makeInteger(whole).toString(radix);
@@ -149,14 +165,18 @@ export function formatBraces(
       fault ??= new Fault("the pattern has a single brace");
       return "";
     }
-    const colon = field.indexOf(":");
-    const name = colon < 0 ? field : field.slice(0, colon);
-    const found = name === "" ? { value: positional[next++] } : lookUp(name, positional, named);
-    if (found === undefined || found.value === undefined) {
-      fault ??= new Fault(`the pattern's "${name}" has no value`);
+    const [, head = "", conversion, spec] = FIELD.exec(field) ?? [];
+    const [, name = "", steps = ""] = /^([^.[]*)(.*)$/s.exec(head) ?? [];
+    const isGiven = name !== "" || next < positional.length;
+    const root = name === "" ? { value: positional[next++] } : lookUp(name, positional, named);
+    const found = root === undefined || !isGiven ? undefined : walk(root.value, steps);
+    if (found === undefined) {
+      fault ??= new Fault(`the pattern's "${head}" has no value`);
       return "";
     }
-    const converted = colon < 0 ? printValue(found.value) : formatSpec(found.value, field.slice(colon + 1));
+    const value = conversion === undefined ? found.value : convert(found.value, conversion, "", undefined);
+    const converted =
+      value instanceof Fault ? value : spec === undefined ? printValue(value) : formatSpec(value, spec);
     if (converted instanceof Fault) {
       fault ??= converted;
       return "";
@@ -170,33 +190,89 @@ export function formatBraces(
   return text;
 }
 
+/** What is named, how it is printed, and how it is laid out. */
+const FIELD = /^([^!:]*)(?:!([rs]))?(?::(.*))?$/s;
+const STEP = /\[([^\]]*)\]|\.(\w+)/g;
+
+/** `[key]` reads an entry or an item; nothing here has attributes. */
+function walk(value: Value, steps: string): { value: Value } | undefined {
+  let found = value;
+  for (const [, key, attribute] of steps.matchAll(STEP)) {
+    if (attribute !== undefined || key === undefined) return undefined;
+    const isIndex = /^\d+$/.test(key);
+    if (found instanceof Map) found = found.get(isIndex ? Number(key) : key);
+    else if (Array.isArray(found) && isIndex) found = found[Number(key)];
+    else return undefined;
+    if (found === undefined) return undefined;
+  }
+  return { value: found };
+}
+
 function lookUp(
   name: string,
   positional: readonly Value[],
   named: ReadonlyMap<Key, Value>,
 ): { value: Value } | undefined {
-  if (/^\d+$/.test(name)) return { value: positional[Number(name)] };
+  if (/^\d+$/.test(name)) {
+    return Number(name) < positional.length ? { value: positional[Number(name)] } : undefined;
+  }
   return named.has(name) ? { value: named.get(name) } : undefined;
 }
 
-const SPEC = /^(?:(.)?([<>^]))?(0?)(\d*)(?:\.(\d+))?([sdxXfeEgo]?)$/s;
+const SPEC = /^(?:(.)?([<>^=]))?([-+ ]?)(#?)(0?)(\d*)([,_]?)(?:\.(\d+))?([sdbcxXfFeEgGon%]?)$/su;
 
 function formatSpec(value: Value, spec: string): string | Fault {
+  if (spec === "") return printValue(value);
   const parts = SPEC.exec(spec);
   if (parts === null) return new Fault(`a pattern has no format "${spec}"`);
-  const [, fill = " ", align, zero, width = "", precision, type = ""] = parts;
-  const fallback = typeof value === "string" ? "s" : "d";
-  const kind = type !== "" ? type : precision !== undefined ? "f" : fallback;
-  const converted = convert(value, kind, "", precision);
-  if (converted instanceof Fault) return converted;
-  if (zero === "0") return pad(converted, "0", Number(width));
-  const side = align ?? (typeof value === "string" ? "<" : ">");
+  const [, given, align, sign = "", hash = "", zero, width = "", group = "", precision, type = ""] = parts;
+  const isText = typeof value === "string";
+  if (isText && (!["", "s"].includes(type) || align === "=" || group !== "" || sign !== "")) {
+    return new Fault(`a text cannot have the format "${spec}"`);
+  }
   const size = Number(width);
   if (size > MAX_WIDTH) throw new LimitExceeded(`a pattern asks for ${size} characters`);
-  if (side === "^") {
-    return converted
-      .padStart(converted.length + Math.floor((size - converted.length) / 2), fill)
-      .padEnd(size, fill);
+  const plain = formatted(value, type, sign + hash, precision);
+  if (plain instanceof Fault) return plain;
+  const converted = group === "" ? plain : grouped(plain, group);
+  const fill = given ?? (zero === "0" ? "0" : " ");
+  if (zero === "0" && align === undefined && !isText) return pad(converted, "0", size);
+  const side = align ?? (isText ? "<" : ">");
+  const missing = Math.max(0, size - [...converted].length);
+  if (side === "=") {
+    const signLength = /^[-+ ]/.test(converted) ? 1 : 0;
+    return converted.slice(0, signLength) + fill.repeat(missing) + converted.slice(signLength);
   }
-  return side === "<" ? converted.padEnd(size, fill) : converted.padStart(size, fill);
+  const left = side === ">" ? missing : side === "^" ? Math.floor(missing / 2) : 0;
+  return fill.repeat(left) + converted + fill.repeat(missing - left);
+}
+
+/** A value by a format's type; without one a number stays as it prints, but for the digits asked for. */
+function formatted(value: Value, type: string, flags: string, precision: string | undefined): string | Fault {
+  if (typeof value === "string") return convert(value, "s", "", precision);
+  const number = numericValue(value);
+  if (number === undefined) return NO_NUMBER;
+  const isFloat = !isInteger(value) && typeof value !== "boolean";
+  if (isFloat && "bdoxXc".includes(type) && type !== "")
+    return new Fault("a float has no digits of that kind");
+  if (type === "%") {
+    const percent = convert(number * 100, "f", flags, precision);
+    return percent instanceof Fault ? percent : `${percent}%`;
+  }
+  if (type === "b") {
+    const digits = BigInt(isInteger(value) ? value : number).toString(2);
+    return signed(flags.includes("#") ? digits.replace(/^-?/, "$&0b") : digits, flags);
+  }
+  if (type !== "" && type !== "n") return type === "s" ? NO_NUMBER : convert(value, type, flags, precision);
+  if (precision !== undefined && !isFloat) return new Fault("a whole number has no digits after the point");
+  if (type === "n" && isFloat) return convert(value, "g", flags, precision);
+  if (precision !== undefined) return convert(value, "g", flags, precision);
+  return isFloat ? signed(printFloat(number), flags) : convert(value, "d", flags, undefined);
+}
+
+const NO_NUMBER = new Fault("the pattern needs a value of another type");
+
+function grouped(text: string, separator: string): string {
+  const [whole = "", ...rest] = text.split(".");
+  return [whole.replace(/\B(?=(\d{3})+(?!\d))/g, separator), ...rest].join(".");
 }

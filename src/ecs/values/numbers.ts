@@ -59,6 +59,17 @@ export function parseFloatText(text: string): number | Float | undefined {
   return special[1] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
+/** A number with so many digits after the point, 0 to 100; a half that the double exactly is goes to the even digit. */
+export function fixedText(value: number, digits: number): string {
+  const nearest = value.toFixed(digits);
+  // Only a sum of halves of halves can be a half exactly.
+  if (!Number.isSafeInteger(value * 2 ** (digits + 1))) return nearest;
+  const scaled = value * 10 ** digits;
+  const floor = Math.floor(scaled);
+  if (scaled - floor !== 0.5) return nearest;
+  return ((floor % 2 === 0 ? floor : floor + 1) / 10 ** digits).toFixed(digits);
+}
+
 /** A float printed as Python prints it: `1.0`, `1e-05`, `1e+16`. */
 export function printFloat(value: number): string {
   if (Number.isNaN(value)) return "nan";
