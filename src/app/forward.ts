@@ -54,19 +54,22 @@ export async function consumeEventhub(context: TriggerContext, leases: Leases = 
         4 * forwarding.chunkSize,
       ),
     },
-    access,
-    { ownership, positions },
-    systemClock,
-    Math.random,
-    logger,
     {
-      failing: (sinceMs, isStuck) => {
-        context.health.failing("hub", sinceMs);
-        context.health.stuck(isStuck ? sinceMs : null);
+      access,
+      ownership,
+      positions,
+      clock: systemClock,
+      random: Math.random,
+      logger,
+      events: {
+        failing: (sinceMs, isStuck) => {
+          context.health.failing("hub", sinceMs);
+          context.health.stuck(isStuck ? sinceMs : null);
+        },
+        rebuilt: (partitionId) => context.metrics.rebuilt(partitionId),
+        positionLost: (partitionId) => pipeline.positionLost(partitionId),
+        positionInvalid: (partitionId) => pipeline.positionInvalid(partitionId),
       },
-      rebuilt: (partitionId) => context.metrics.rebuilt(partitionId),
-      positionLost: (partitionId) => pipeline.positionLost(partitionId),
-      positionInvalid: (partitionId) => pipeline.positionInvalid(partitionId),
     },
   );
   const deadLetters = openDeadLetterStore(context, endpoints.storage);

@@ -54,10 +54,12 @@ export async function replayRange(
   const endpoints = await openEndpoints(context);
   const hub = new RangeReader(
     { ...options, userAgent },
-    accessTo(endpoints.hub, () => systemClock.now()),
-    systemClock,
-    Math.random,
-    logger,
+    {
+      access: accessTo(endpoints.hub, () => systemClock.now()),
+      clock: systemClock,
+      random: Math.random,
+      logger,
+    },
   );
   watch(() => hub.progress);
   const target =

@@ -31,10 +31,7 @@ export function openIntake(
       proxies,
       userAgent,
     },
-    systemClock,
-    Math.random,
-    logger,
-    { failing },
+    { clock: systemClock, random: Math.random, logger, failing },
   );
 }
 
@@ -44,7 +41,10 @@ export function openDeadLetterStore(
   storage: StorageEndpoint,
 ): BlobDeadLetters {
   const { hub_name: hubName, hub_consumer_group: consumerGroup } = settings;
-  return new BlobDeadLetters({ storage, hubName, consumerGroup }, systemClock, Math.random, logger);
+  return new BlobDeadLetters(
+    { storage, hubName, consumerGroup },
+    { clock: systemClock, random: Math.random, logger },
+  );
 }
 
 /** Records that a request to the intake carries at most. */

@@ -50,6 +50,35 @@ export type Chunk = {
   release(): void;
 };
 
+/** A memory that texts lie in, and that writes one of them as the inside of a JSON string; the text engine. */
+export type TextMemory = {
+  /** @returns how long it became, or -1 when it would be longer than `maxBytes`. */
+  escape(start: number, end: number, maxBytes: number): number;
+  /** Copies what was escaped last. */
+  copyEscaped(into: Buffer, at: number, length: number): void;
+};
+
+/** `full`: the record would break a limit, so it belongs in the next body. `too-large`: no body can carry it. */
+export type AddResult = "added" | "full" | "too-large";
+
+/** Groups records into request bodies, in the order of arrival. */
+export type ChunkerPort = {
+  /**
+   * Puts a record into the open body.
+   * @param engine Its memory holds the record from `start` to `end`, as UTF-8; it is copied.
+   */
+  add(
+    engine: TextMemory,
+    start: number,
+    end: number,
+    partitionId: string,
+    sequenceNumber: number,
+    recordIndex: number,
+  ): AddResult;
+  /** @returns the open body as a chunk, if it holds a record; the next one begins another. */
+  seal(): Chunk | undefined;
+};
+
 /** The intake's verdict on a chunk: every record was accepted, but for those named here. */
 export type Delivery = {
   readonly refused: readonly {

@@ -97,11 +97,11 @@ export class Pipeline {
       { ...ports, pool: this.#pool },
     );
     this.#checkpointer = new Checkpointer(
-      ports.checkpoint,
       { everyMs: settings.checkpointEveryMs, manyRecords: unstoredMaxRecords / 4 },
-      ports.clock,
-      ports.logger,
       {
+        checkpoint: ports.checkpoint,
+        clock: ports.clock,
+        logger: ports.logger,
         mayWrite: (partitionId) => ports.hub.owns(partitionId),
         written: (partitionId, position) => ports.observer.checkpointed(partitionId, position),
         unstored: (records) => {

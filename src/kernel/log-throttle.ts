@@ -22,4 +22,9 @@ export class LogThrottle {
     this.#nextAtMs.set(kind, now + this.#everyMs);
     return true;
   }
+
+  /** What was told is over: the next line of each kind may be written at once. */
+  clear(): void {
+    this.#nextAtMs.clear();
+  }
 }

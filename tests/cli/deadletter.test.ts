@@ -65,9 +65,7 @@ const openLetters = () =>
       hubName: "logs",
       consumerGroup: "sekoiaio",
     },
-    systemClock,
-    Math.random,
-    silentLogger,
+    { clock: systemClock, random: Math.random, logger: silentLogger },
   );
 const letter = (sequenceNumber: number, bytes: Buffer) => ({
   partitionId: "3",

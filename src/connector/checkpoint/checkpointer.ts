@@ -21,7 +21,10 @@ type PartitionState = {
   cancelTimer: (() => void) | undefined;
 };
 
-export type CheckpointerHooks = {
+export type CheckpointerPorts = {
+  readonly checkpoint: CheckpointPort;
+  readonly clock: Clock;
+  readonly logger: Logger;
   /** False when somebody else owns the partition: its checkpoint is theirs to write. */
   mayWrite(partitionId: string): boolean;
   written(partitionId: string, position: Position): void;
@@ -49,31 +52,17 @@ const LOG_EVERY_MS = 60_000;
  * are written at once.
  */
 export class Checkpointer {
-  readonly #port: CheckpointPort;
-  readonly #everyMs: number;
-  readonly #manyRecords: number;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
-  readonly #hooks: CheckpointerHooks;
+  readonly #pace: CheckpointPace;
+  readonly #ports: CheckpointerPorts;
   readonly #throttle: LogThrottle;
   readonly #partitions = new Map<string, PartitionState>();
   #unstoredRecords = 0;
   #failingSinceMs: number | undefined;
 
-  constructor(
-    port: CheckpointPort,
-    { everyMs, manyRecords }: CheckpointPace,
-    clock: Clock,
-    logger: Logger,
-    hooks: CheckpointerHooks,
-  ) {
-    this.#port = port;
-    this.#everyMs = everyMs;
-    this.#manyRecords = manyRecords;
-    this.#clock = clock;
-    this.#throttle = new LogThrottle(clock, LOG_EVERY_MS);
-    this.#logger = logger;
-    this.#hooks = hooks;
+  constructor(pace: CheckpointPace, ports: CheckpointerPorts) {
+    this.#pace = pace;
+    this.#ports = ports;
+    this.#throttle = new LogThrottle(ports.clock, LOG_EVERY_MS);
   }
 
   /** More is settled. */
@@ -124,7 +113,7 @@ export class Checkpointer {
     while (isAhead(state) && this.#mayWrite(partitionId, state)) {
       await (state.writing ?? this.#write(partitionId, state));
       if (isAhead(state) && state.writing === undefined)
-        await sleep(this.#clock, LAST_WRITE_RETRY_MS, signal);
+        await sleep(this.#ports.clock, LAST_WRITE_RETRY_MS, signal);
     }
   }
 
@@ -149,7 +138,7 @@ export class Checkpointer {
   /** @param records More of them are settled and not stored; fewer, when negative. */
   #count(records: number): void {
     this.#unstoredRecords += records;
-    this.#hooks.unstored(this.#unstoredRecords);
+    this.#ports.unstored(this.#unstoredRecords);
   }
 
   #stateOf(partitionId: string): PartitionState {
@@ -173,7 +162,7 @@ export class Checkpointer {
   }
 
   #schedule(partitionId: string, state: PartitionState, isRefused = false): void {
-    const isMuch = this.#unstoredRecords >= this.#manyRecords;
+    const isMuch = this.#unstoredRecords >= this.#pace.manyRecords;
     const isUrgent = isMuch && !isRefused && this.#failingSinceMs === undefined;
     if (isUrgent && state.writing === undefined) {
       state.cancelTimer?.();
@@ -182,8 +171,10 @@ export class Checkpointer {
     if (state.cancelTimer !== undefined || state.writing !== undefined || !isAhead(state)) {
       return;
     }
-    const waitMs = isUrgent ? 0 : Math.max(0, state.lastWriteAtMs + this.#everyMs - this.#clock.now());
-    state.cancelTimer = this.#clock.after(waitMs, () => {
+    const waitMs = isUrgent
+      ? 0
+      : Math.max(0, state.lastWriteAtMs + this.#pace.everyMs - this.#ports.clock.now());
+    state.cancelTimer = this.#ports.clock.after(waitMs, () => {
       state.cancelTimer = undefined;
       // `#write` never rejects, and `flush` waits for it by `state.writing`.
       if (state.writing === undefined) void this.#write(partitionId, state);
@@ -191,7 +182,7 @@ export class Checkpointer {
   }
 
   #mayWrite(partitionId: string, { isHandedOver }: PartitionState): boolean {
-    return isHandedOver || this.#hooks.mayWrite(partitionId);
+    return isHandedOver || this.#ports.mayWrite(partitionId);
   }
 
   #write(partitionId: string, state: PartitionState): Promise<void> {
@@ -199,21 +190,21 @@ export class Checkpointer {
     if (position === undefined || !isAhead(state)) return Promise.resolve();
     state.cancelTimer?.();
     state.cancelTimer = undefined;
-    state.lastWriteAtMs = this.#clock.now();
+    state.lastWriteAtMs = this.#ports.clock.now();
     if (!this.#mayWrite(partitionId, state)) {
       // Ownership may come back, or the partition is forgotten soon.
       this.#schedule(partitionId, state, true);
       return Promise.resolve();
     }
     const records = state.wantedRecords;
-    state.writing = this.#port.write(partitionId, position).then(
+    state.writing = this.#ports.checkpoint.write(partitionId, position).then(
       () => {
         state.written = position;
         if (this.#partitions.get(partitionId) === state) {
           this.#store(state, records);
         }
         this.#works();
-        this.#hooks.written(partitionId, position);
+        this.#ports.written(partitionId, position);
       },
       (thrown: unknown) => this.#fails(thrown, partitionId, position),
     );
@@ -224,11 +215,11 @@ export class Checkpointer {
   }
 
   #fails(thrown: unknown, partition: string, { sequenceNumber }: Position): void {
-    const now = this.#clock.now();
+    const now = this.#ports.clock.now();
     this.#failingSinceMs ??= now;
-    this.#hooks.failing(this.#failingSinceMs);
+    this.#ports.failing(this.#failingSinceMs);
     if (this.#throttle.isDue("write")) {
-      this.#logger.log(
+      this.#ports.logger.log(
         "warning",
         `checkpoints could not be stored for ${Math.round((now - this.#failingSinceMs) / 1000)} s, so ${this.#unstoredRecords} forwarded records would come again after a crash; storing is tried again: ${messageOf(thrown)}`,
         {
@@ -245,11 +236,11 @@ export class Checkpointer {
     if (this.#failingSinceMs === undefined) {
       return;
     }
-    this.#logger.log("info", "checkpoints are stored again", {
-      failedForMs: this.#clock.now() - this.#failingSinceMs,
+    this.#ports.logger.log("info", "checkpoints are stored again", {
+      failedForMs: this.#ports.clock.now() - this.#failingSinceMs,
     });
     this.#failingSinceMs = undefined;
-    this.#hooks.failing(null);
+    this.#ports.failing(null);
   }
 }
 

@@ -1,5 +1,11 @@
-import { type Chunk, MAX_EVENT_BYTES, type PlacedRecord } from "../contract.ts";
-import { MAX_ESCAPED_BYTES, type TextEngine } from "../scan/engine.ts";
+import {
+  type AddResult,
+  type Chunk,
+  MAX_EVENT_BYTES,
+  type PlacedRecord,
+  type TextMemory,
+} from "../contract.ts";
+import { MAX_ESCAPED_BYTES } from "../scan/engine.ts";
 import type { BodyPool, RecordTable } from "./pool.ts";
 
 /** `]}` closes the body. */
@@ -14,9 +20,6 @@ export type BodyLimits = {
   readonly maxBytes: number;
   readonly maxRecords: number;
 };
-
-/** `full`: the record would break a limit, so it belongs in the next body. `too-large`: no body can carry it. */
-export type AddResult = "added" | "full" | "too-large";
 
 /** What precedes the first record: `{"intake_key":"…","jsons":[`. */
 export function bodyPrefix(intakeKey: string): Buffer {
@@ -62,7 +65,7 @@ export class Body {
    * @param engine Its memory holds the record from `start` to `end`; must be UTF-8. The body has its own copy.
    */
   add(
-    engine: TextEngine,
+    engine: TextMemory,
     start: number,
     end: number,
     partitionId: string,

@@ -1,12 +1,11 @@
-import type { Chunk } from "../contract.ts";
-import type { TextEngine } from "../scan/engine.ts";
-import { type AddResult, Body, type BodyLimits, bodyPrefix } from "./chunk-body.ts";
+import type { AddResult, Chunk, ChunkerPort, TextMemory } from "../contract.ts";
+import { Body, type BodyLimits, bodyPrefix } from "./chunk-body.ts";
 import type { BodyPool } from "./pool.ts";
 
 export type ChunkerSettings = BodyLimits & { readonly intakeKey: string };
 
 /** Groups records into request bodies, in the order of arrival: one body at a time is open for those of all partitions. */
-export class Chunker {
+export class Chunker implements ChunkerPort {
   readonly #settings: ChunkerSettings;
   readonly #pool: BodyPool;
   readonly #prefix: Buffer;
@@ -35,13 +34,8 @@ export class Chunker {
     return this.recordCount >= this.#settings.maxRecords;
   }
 
-  /**
-   * Puts a record into the open body.
-   * @param engine Its memory holds the record from `start` to `end`, as UTF-8; it is copied.
-   * @returns `full` when the body must be sealed first; `too-large` when no body takes the record.
-   */
   add(
-    engine: TextEngine,
+    engine: TextMemory,
     start: number,
     end: number,
     partitionId: string,
@@ -53,7 +47,6 @@ export class Chunker {
     return this.#open.add(engine, start, end, partitionId, sequenceNumber, recordIndex);
   }
 
-  /** @returns the open body as a chunk, if it holds a record; the next one begins another. */
   seal(): Chunk | undefined {
     const body = this.#open;
     if (body === undefined || body.recordCount === 0) return undefined;

@@ -1,21 +1,8 @@
 import { isUtf8 } from "node:buffer";
-import type { Chunk, DeadLetter, DeadLetterPort, IntakePort } from "../contract.ts";
-import { type TextEngine, textEngineFor } from "../scan/engine.ts";
+import type { ChunkerPort, DeadLetter, DeadLetterPort, IntakePort } from "../contract.ts";
+import { textEngineFor } from "../scan/engine.ts";
 import { bytesOf, type DeadLetterReader } from "./reader.ts";
 import type { DeadLetterLine } from "./store.ts";
-
-/** Groups records into request bodies; see `chunks/chunker.ts`. */
-export type ChunkerPort = {
-  add(
-    engine: TextEngine,
-    start: number,
-    end: number,
-    partitionId: string,
-    sequenceNumber: number,
-    recordIndex: number,
-  ): "added" | "full" | "too-large";
-  seal(): Chunk | undefined;
-};
 
 export type ResendPorts = {
   readonly reader: DeadLetterReader;

@@ -5,6 +5,7 @@ import { backoffMs } from "../../kernel/backoff.ts";
 import { type Clock, sleep } from "../../kernel/clock.ts";
 import { messageOf } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/log.ts";
+import { LogThrottle } from "../../kernel/log-throttle.ts";
 import type { DeadLetter, DeadLetterPort } from "../contract.ts";
 import { openContainerClient, type StorageEndpoint } from "../endpoint/storage.ts";
 
@@ -27,8 +28,15 @@ export type DeadLetterLine = {
   readonly data: string;
 };
 
+export type DeadLetterPorts = {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+};
+
 /** The SDK's own figures, which are patient. */
 const RETRY_OPTIONS = { maxTries: 4 };
+const LOG_EVERY_MS = 60_000;
 const RETRY = { firstMs: 500, maxMs: 30_000 };
 /** The service takes larger blocks, but older ones and emulators do not. */
 const MAX_BLOCK_BYTES = 4 * 1024 * 1024;
@@ -59,23 +67,21 @@ export function deadLetterFolder({
 export class BlobDeadLetters implements DeadLetterPort {
   readonly #container: ContainerClient;
   readonly #folder: string;
-  readonly #clock: Clock;
-  readonly #random: () => number;
-  readonly #logger: Logger;
+  readonly #ports: DeadLetterPorts;
+  readonly #throttle: LogThrottle;
   /** How many blobs of a day are full, by the blob's name without its number. */
   readonly #full = new Map<string, number>();
 
-  constructor(settings: DeadLetterSettings, clock: Clock, random: () => number, logger: Logger) {
+  constructor(settings: DeadLetterSettings, ports: DeadLetterPorts) {
     this.#container = openDeadLetterContainer(settings.storage);
     this.#folder = deadLetterFolder(settings);
-    this.#clock = clock;
-    this.#random = random;
-    this.#logger = logger;
+    this.#ports = ports;
+    this.#throttle = new LogThrottle(ports.clock, LOG_EVERY_MS);
   }
 
   /** Repeats until the letters are stored: an event that is neither delivered nor set aside keeps its position. */
   async store(letters: readonly DeadLetter[], signal: AbortSignal): Promise<void> {
-    const now = new Date(this.#clock.now()).toISOString();
+    const now = new Date(this.#ports.clock.now()).toISOString();
     const day = `${this.#folder}${letters[0]?.partitionId}/${now.slice(0, 10)}`;
     for (const block of toBlocks(letters.map((letter) => toLine(letter, now)))) {
       // Named once, so that a retry writes the same blob; unique, so that no replayed letter's mark falls on it.
@@ -89,7 +95,7 @@ export class BlobDeadLetters implements DeadLetterPort {
       );
     }
     for (const { partitionId, sequenceNumber, recordIndex, reason, detail } of letters) {
-      this.#logger.log("error", `an event was set aside as a dead letter: ${detail}`, {
+      this.#ports.logger.log("error", `an event was set aside as a dead letter: ${detail}`, {
         code: reason,
         partition: partitionId,
         sequenceNumber,
@@ -125,15 +131,15 @@ export class BlobDeadLetters implements DeadLetterPort {
         return;
       } catch (thrown) {
         if (signal.aborted) throw signal.reason;
-        this.#logger.log(
-          "error",
-          `dead letters could not be stored and are tried again: ${messageOf(thrown)}`,
-          {
-            code: "STORAGE_UNREACHABLE",
-          },
-        );
+        if (this.#throttle.isDue("store")) {
+          this.#ports.logger.log(
+            "error",
+            `dead letters could not be stored and are tried again: ${messageOf(thrown)}`,
+            { code: "STORAGE_UNREACHABLE" },
+          );
+        }
         await this.#makeContainerAgain(thrown);
-        await sleep(this.#clock, backoffMs(attempt++, RETRY, this.#random), signal);
+        await sleep(this.#ports.clock, backoffMs(attempt++, RETRY, this.#ports.random), signal);
       }
     }
   }

@@ -2,11 +2,9 @@ import { randomUUID } from "node:crypto";
 import { type Clock, endsWithin, sleep } from "../../kernel/clock.ts";
 import { messageOf } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/log.ts";
-import { LogThrottle } from "../../kernel/log-throttle.ts";
 import type {
   HubPort,
   OwnershipStore,
-  PartitionEnd,
   PartitionReader,
   Position,
   PositionStore,
@@ -20,9 +18,11 @@ import { HubFault } from "./amqp/faults.ts";
 import { HubManagement } from "./amqp/management.ts";
 import type { LinkSource } from "./amqp/open-link.ts";
 import { explainHubError } from "./errors.ts";
+import { HubHealth } from "./hub-health.ts";
 import { HubWatch } from "./hub-watch.ts";
 import { Balancer } from "./ownership/balancer.ts";
 import { PartitionPump } from "./pump.ts";
+import { type Reading, ReadingWatch } from "./reading-watch.ts";
 import { StartFinder, type StartSettings } from "./start-finder.ts";
 import { endReader } from "./takeover.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -64,27 +64,25 @@ export type HubEvents = {
 
 const ALIVE_EVERY_MS = 2000;
 const RELEASE_MS = 3000;
-const LOG_EVERY_MS = 60_000;
 /** All present clients of the service that balance use this owner level, so that each may replace the other. */
 const OWNER_LEVEL = 0;
 
-type Reading = { readonly pump: PartitionPump; readonly watchdog: Watchdog };
 type Open = (partitionId: string, from: Position | StartPosition) => PartitionReader;
 
-export type HubStores = {
+export type HubPorts = {
+  readonly access: HubAccess;
   readonly ownership: OwnershipStore;
   readonly positions: PositionStore;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly events: HubEvents;
 };
 
 /** Reads the partitions that are ours by one connection, and keeps what is ours. */
 export class HubConsumer implements HubPort {
   readonly #settings: HubSettings;
-  readonly #access: HubAccess;
-  readonly #stores: HubStores;
-  readonly #clock: Clock;
-  readonly #random: () => number;
-  readonly #logger: Logger;
-  readonly #events: HubEvents;
+  readonly #ports: HubPorts;
   readonly #identifier = `eventhub-intake-${randomUUID()}`;
   readonly #management: HubManagement;
   readonly #hub: HubWatch;
@@ -95,51 +93,49 @@ export class HubConsumer implements HubPort {
   /** Partitions that the hub got while we read. */
   readonly #added = new Set<string>();
   readonly #stop = new AbortController();
-  readonly #logThrottle: LogThrottle;
+  readonly #health: HubHealth;
   #balancer: Balancer | undefined;
   #dialer: Dialer | undefined;
-  #failingSinceMs: number | null = null;
   /** The last event of each partition when the balancer asked last. */
   #readUpTo = "";
 
-  constructor(
-    settings: HubSettings,
-    access: HubAccess,
-    stores: HubStores,
-    clock: Clock,
-    random: () => number,
-    logger: Logger,
-    events: HubEvents,
-  ) {
+  constructor(settings: HubSettings, ports: HubPorts) {
+    const { access, positions, clock, logger, events } = ports;
     this.#settings = settings;
-    this.#access = access;
-    this.#stores = stores;
-    this.#clock = clock;
-    this.#random = random;
-    this.#logger = logger;
-    this.#logThrottle = new LogThrottle(clock, LOG_EVERY_MS);
-    this.#events = events;
+    this.#ports = ports;
+    this.#health = new HubHealth({
+      clock,
+      logger,
+      stop: this.#stop.signal,
+      failing: (sinceMs, isStuck) => events.failing(sinceMs, isStuck),
+      recovered: () => {
+        // It may have been away because it was deleted and recreated.
+        if (this.#balancer !== undefined) {
+          void this.#lookAtHub();
+        }
+      },
+    });
     this.#management = new HubManagement(access.openClient(settings.consumerGroup), clock);
     this.#hub = new HubWatch(
       {
         clock,
         describe: (signal) => this.#management.hub(signal),
-        answered: () => this.#hubWorks(),
-        failed: (thrown) => this.#hubFails(thrown),
+        answered: () => this.#health.works(),
+        failed: (thrown) => this.#health.fails(thrown),
       },
       this.#stop.signal,
     );
     this.#starts = new StartFinder(settings, {
-      positions: stores.positions,
+      positions,
       clock,
       logger,
       hubCreatedAtMs: () => this.#hub.createdAtMs,
       lookAtHub: () => this.#lookAtHub(),
       partitionEnd: (partitionId) => this.#management.partitionEnd(partitionId),
       newest: (partitionId) => this.#management.newest(partitionId),
-      hubFailed: (thrown, partitionId) => this.#hubFails(thrown, partitionId),
+      hubFailed: (thrown, partitionId) => this.#health.fails(thrown, partitionId),
       storeFailed: (thrown, partitionId) =>
-        this.#tell(
+        this.#health.tell(
           "start",
           `partition ${partitionId} waits for the storage, which holds its position: ${messageOf(thrown)}`,
           { code: "STORAGE_UNREACHABLE", partition: partitionId },
@@ -157,25 +153,31 @@ export class HubConsumer implements HubPort {
       return;
     }
     this.#dialer = this.#createDialer(budget, fail);
+    const { ownership, clock, random, logger, events } = this.#ports;
+    const { ownershipUpdateMs: updateMs, ownershipExpiryMs: expiryMs } = this.#settings;
     this.#balancer = new Balancer(
-      this.#stores.ownership,
+      { ownerId: this.#identifier, updateMs, expiryMs },
       {
-        ownerId: this.#identifier,
-        updateMs: this.#settings.ownershipUpdateMs,
-        expiryMs: this.#settings.ownershipExpiryMs,
-      },
-      this.#clock,
-      this.#random,
-      this.#logger,
-      {
+        store: ownership,
+        clock,
+        random,
+        logger,
         claimed: (partitionId, isTakenOver) => this.#claimed(partitionId, isTakenOver, open, fail),
         lost: (partitionId) => this.#end(partitionId),
-        recordLost: (partitionId) => this.#events.positionLost(partitionId),
+        recordLost: (partitionId) => events.positionLost(partitionId),
         hasReadMore: () => this.#hasReadMore(),
       },
     );
+    const watch = new ReadingWatch({
+      health: this.#health,
+      logger,
+      stop: this.#stop.signal,
+      partitionEnd: (partitionId) => this.#management.partitionEnd(partitionId),
+      isWaiting: () => budget.isFull,
+      rebuilt: (partitionId) => events.rebuilt(partitionId),
+    });
     this.#balancer.start(partitionIds);
-    this.#repeat(this.#settings.lookEveryMs, () => this.#look(budget));
+    this.#repeat(this.#settings.lookEveryMs, () => watch.look(this.#readings));
     this.#repeat(this.#settings.describeEveryMs, () => this.#lookAtHub());
     this.#repeat(ALIVE_EVERY_MS, async () => {
       for (const { pump } of this.#readings.values()) {
@@ -199,29 +201,29 @@ export class HubConsumer implements HubPort {
       this.#dialer?.close(),
       this.#management.close(),
     ]).catch((thrown: unknown) => {
-      this.#logger.log(
+      this.#ports.logger.log(
         "warning",
         `ownership could not be given back; it expires by itself: ${messageOf(thrown)}`,
       );
     });
-    await endsWithin(this.#clock, RELEASE_MS, released);
+    await endsWithin(this.#ports.clock, RELEASE_MS, released);
     this.#readings.clear();
   }
 
   #createDialer(budget: ReceiveBudget, fail: (error: unknown) => void): Dialer {
     const { tokenRenewMs, userAgent, maxEventsPerPartition } = this.#settings;
     return dialerTo(
-      this.#access,
+      this.#ports.access,
       { tokenRenewMs, userAgent },
       {
         budget,
         credit: new CreditPolicy(budget, maxEventsPerPartition),
-        clock: this.#clock,
-        claimFailed: (error) => this.#tell("claim", explainHubError(error).message, {}),
+        clock: this.#ports.clock,
+        claimFailed: (error) => this.#health.tell("claim", explainHubError(error).message, {}),
         crashed: fail,
       },
-      this.#random,
-      (thrown) => this.#hubFails(thrown),
+      this.#ports.random,
+      (thrown) => this.#health.fails(thrown),
     );
   }
 
@@ -260,13 +262,13 @@ export class HubConsumer implements HubPort {
       return;
     }
     const connect = (aborted: AbortSignal) => dialer.connect(aborted);
-    const ports = { connect, positions: this.#stores.positions, clock: this.#clock };
+    const ports = { connect, positions: this.#ports.positions, clock: this.#ports.clock };
     await endReader(partitionId, this.#sourceOf(partitionId), ports, signal);
   }
 
   #sourceOf(partitionId: string): Omit<LinkSource, "after"> {
     return {
-      address: partitionAddress(this.#access, this.#settings.consumerGroup, partitionId),
+      address: partitionAddress(this.#ports.access, this.#settings.consumerGroup, partitionId),
       identifier: this.#identifier,
       ownerLevel: OWNER_LEVEL,
     };
@@ -286,12 +288,12 @@ export class HubConsumer implements HubPort {
     const pump = new PartitionPump(partitionId, open(partitionId, from), from, {
       connect: (signal) => dialer.connect(signal),
       source: this.#sourceOf(partitionId),
-      clock: this.#clock,
-      random: this.#random,
-      opened: () => this.#hubWorks(),
-      failed: (fault) => this.#hubFails(fault, partitionId),
+      clock: this.#ports.clock,
+      random: this.#ports.random,
+      opened: () => this.#health.works(),
+      failed: (fault) => this.#health.fails(fault, partitionId),
       stolen: (fault) => {
-        this.#tell(
+        this.#health.tell(
           `stolen ${partitionId}`,
           `another reader has taken partition ${partitionId}: ${fault.message}`,
           {
@@ -303,7 +305,7 @@ export class HubConsumer implements HubPort {
       },
       recover: async (position, fault) => {
         // First of all, so that no position of the old hub is stored as one of the new.
-        this.#events.positionInvalid(partitionId);
+        this.#ports.events.positionInvalid(partitionId);
         await this.#lookAtHub();
         return this.#starts.replace(partitionId, position, fault.message, signal);
       },
@@ -322,7 +324,7 @@ export class HubConsumer implements HubPort {
       return;
     }
     pump?.reader.close();
-    this.#logger.log("info", `partition ${partitionId} is another consumer's now`, {
+    this.#ports.logger.log("info", `partition ${partitionId} is another consumer's now`, {
       partition: partitionId,
     });
   }
@@ -335,7 +337,7 @@ export class HubConsumer implements HubPort {
     }
     for (const partitionId of change.added) {
       this.#added.add(partitionId);
-      this.#logger.log(
+      this.#ports.logger.log(
         "info",
         `the hub has a new partition ${partitionId}; it is read from its first event`,
         {
@@ -353,112 +355,15 @@ export class HubConsumer implements HubPort {
     }
   }
 
-  /** Asks the hub how far each partition goes: for the lag, and for the watchdog. */
-  async #look(budget: ReceiveBudget): Promise<void> {
-    for (const [partitionId, reading] of this.#readings) {
-      const end = await this.#management.partitionEnd(partitionId).catch(() => undefined);
-      if (end === undefined || this.#stop.signal.aborted) {
-        continue;
-      }
-      if (this.#readings.get(partitionId) !== reading) {
-        continue;
-      }
-      reading.pump.reader.observeEnd(end);
-      // While receiving waits, nothing stands still that could go on.
-      if (!budget.isFull) {
-        this.#watch(partitionId, reading, end);
-      }
-    }
-  }
-
-  #watch(partitionId: string, { pump, watchdog }: Reading, end: PartitionEnd): void {
-    const { after } = pump;
-    // A start at the newest event, or at a time, may have nothing to send for good.
-    if ("kind" in after && after.kind !== "earliest") {
-      return;
-    }
-    const advice = watchdog.look({
-      receivedSequenceNumber: "sequenceNumber" in after ? after.sequenceNumber : -1,
-      lastSequenceNumber: end.lastSequenceNumber,
-      hasCredit: pump.outstandingEvents > 0,
-    });
-    if (advice === "fine") {
-      return;
-    }
-    const fields = { partition: partitionId, lastSequenceNumber: end.lastSequenceNumber };
-    if (advice === "stuck") {
-      this.#failing(true);
-      this.#tell(
-        `stuck ${partitionId}`,
-        `partition ${partitionId} stands still, and a new connection did not help`,
-        fields,
-      );
-      return;
-    }
-    this.#logger.log(
-      "warning",
-      `partition ${partitionId} stands still although the hub holds newer events: ${advice}`,
-      fields,
-    );
-    this.#events.rebuilt(partitionId);
-    if (advice === "relink") {
-      pump.restart();
-    } else {
-      pump.reconnect(`partition ${partitionId} stands still`);
-    }
-  }
-
   /** Runs a task again and again, `everyMs` after it ended, until the stop. A failure shows elsewhere. */
   #repeat(everyMs: number, task: () => Promise<void>): void {
     const { signal } = this.#stop;
     const run = async () => {
       while (!signal.aborted) {
         await task();
-        await sleep(this.#clock, everyMs, signal).catch(() => undefined);
+        await sleep(this.#ports.clock, everyMs, signal).catch(() => undefined);
       }
     };
-    run().catch((thrown: unknown) => this.#tell("repeat", messageOf(thrown), {}));
-  }
-
-  #hubFails(thrown: unknown, partitionId?: string): void {
-    if (this.#stop.signal.aborted) {
-      return;
-    }
-    const error = explainHubError(thrown);
-    this.#failing();
-    const fields = { code: error.code, ...(partitionId === undefined ? {} : { partition: partitionId }) };
-    this.#tell(error.message, error.message, fields, error.code === "HUB_REFUSED" ? "error" : "warning");
-  }
-
-  #failing(isStuck = false): void {
-    this.#failingSinceMs ??= this.#clock.now();
-    this.#events.failing(this.#failingSinceMs, isStuck);
-  }
-
-  #hubWorks(): void {
-    if (this.#failingSinceMs === null) {
-      return;
-    }
-    // It may have been away because it was deleted and recreated.
-    if (this.#balancer !== undefined) {
-      void this.#lookAtHub();
-    }
-    this.#logger.log("info", "the hub can be read again", {
-      failedForMs: this.#clock.now() - this.#failingSinceMs,
-    });
-    this.#failingSinceMs = null;
-    this.#events.failing(null, false);
-  }
-
-  /** Logs one line of a kind a minute: many partitions often fail for one reason. */
-  #tell(
-    kind: string,
-    message: string,
-    fields: Parameters<Logger["log"]>[2],
-    level: "warning" | "error" = "warning",
-  ): void {
-    if (this.#logThrottle.isDue(kind)) {
-      this.#logger.log(level, message, fields);
-    }
+    run().catch((thrown: unknown) => this.#health.tell("repeat", messageOf(thrown), {}));
   }
 }

@@ -29,6 +29,13 @@ export type RangeProgress = {
 
 const MAX_EVENTS_PER_PARTITION = 4000;
 
+export type RangePorts = {
+  readonly access: HubAccess;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+};
+
 type Open = (partitionId: string, from: Position | StartPosition) => PartitionReader;
 
 /**
@@ -39,10 +46,7 @@ export class RangeReader implements HubPort {
   /** Resolves when the range was received and settled. */
   readonly done: Promise<void>;
   readonly #settings: RangeSettings;
-  readonly #access: HubAccess;
-  readonly #clock: Clock;
-  readonly #random: () => number;
-  readonly #logger: Logger;
+  readonly #ports: RangePorts;
   readonly #management: HubManagement;
   readonly #identifier = `eventhub-intake-replay-${randomUUID()}`;
   readonly #stop = new AbortController();
@@ -51,18 +55,10 @@ export class RangeReader implements HubPort {
   #dialer: Dialer | undefined;
   #resolveDone: () => void = () => {};
 
-  constructor(
-    settings: RangeSettings,
-    access: HubAccess,
-    clock: Clock,
-    random: () => number,
-    logger: Logger,
-  ) {
+  constructor(settings: RangeSettings, ports: RangePorts) {
     this.#settings = settings;
-    this.#access = access;
-    this.#clock = clock;
-    this.#random = random;
-    this.#logger = logger;
+    this.#ports = ports;
+    const { access, clock } = ports;
     this.#management = new HubManagement(access.openClient(settings.consumerGroup), clock);
     this.done = new Promise((resolve) => {
       this.#resolveDone = resolve;
@@ -108,16 +104,16 @@ export class RangeReader implements HubPort {
   #createDialer(budget: ReceiveBudget, fail: (error: unknown) => void): Dialer {
     const { userAgent } = this.#settings;
     return dialerTo(
-      this.#access,
+      this.#ports.access,
       { tokenRenewMs: undefined, userAgent },
       {
         budget,
         credit: new CreditPolicy(budget, MAX_EVENTS_PER_PARTITION),
-        clock: this.#clock,
+        clock: this.#ports.clock,
         claimFailed: (thrown) => this.#tell(thrown),
         crashed: fail,
       },
-      this.#random,
+      this.#ports.random,
       (thrown) => this.#tell(thrown),
     );
   }
@@ -182,12 +178,12 @@ export class RangeReader implements HubPort {
     const pump = new PartitionPump(partitionId, reader, from, {
       connect: (signal) => dialer.connect(signal),
       source: {
-        address: partitionAddress(this.#access, consumerGroup, partitionId),
+        address: partitionAddress(this.#ports.access, consumerGroup, partitionId),
         identifier: this.#identifier,
         ownerLevel: undefined,
       },
-      clock: this.#clock,
-      random: this.#random,
+      clock: this.#ports.clock,
+      random: this.#ports.random,
       opened: () => undefined,
       failed: (fault) => this.#tell(fault),
       stolen: (fault) =>
@@ -222,6 +218,6 @@ export class RangeReader implements HubPort {
   #tell(thrown: unknown): void {
     if (this.#stop.signal.aborted) return;
     const { message, code } = explainHubError(thrown);
-    this.#logger.log("warning", message, { code });
+    this.#ports.logger.log("warning", message, { code });
   }
 }

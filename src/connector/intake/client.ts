@@ -2,6 +2,7 @@ import axios, { type AxiosInstance } from "axios";
 import type { Clock } from "../../kernel/clock.ts";
 import { messageOf } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/log.ts";
+import { LogThrottle } from "../../kernel/log-throttle.ts";
 import { type Proxies, type Route, routeTo } from "../../kernel/proxy.ts";
 import type { Chunk, Delivery, IntakePort } from "../contract.ts";
 import { batchUrl } from "../endpoint/intake.ts";
@@ -37,7 +38,10 @@ export const INTAKE_DEFAULTS = {
   misconfiguredWaitMs: 30_000,
 } as const;
 
-export type IntakeEvents = {
+export type IntakePorts = {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
   /** `null` when the intake answers well again. */
   failing(sinceMs: number | null, cause: string): void;
 };
@@ -62,32 +66,20 @@ type FinalAnswer = Attempt<Final> & { readonly isFirstAttempt: boolean };
 /** Sends chunks to `/batch` and repeats until each record is accepted or refused for good. */
 export class IntakeClient implements IntakePort {
   readonly #settings: IntakeSettings;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
-  readonly #events: IntakeEvents;
+  readonly #ports: IntakePorts;
   readonly #gate: Gate;
   readonly #keyProof: KeyProof;
   readonly #http: AxiosInstance;
   readonly #route: Route;
-  #nextLogAtMs = 0;
+  readonly #throttle: LogThrottle;
 
-  constructor(
-    settings: IntakeSettings,
-    clock: Clock,
-    random: () => number,
-    logger: Logger,
-    events: IntakeEvents,
-  ) {
+  constructor(settings: IntakeSettings, ports: IntakePorts) {
     this.#settings = settings;
-    this.#clock = clock;
-    this.#logger = logger;
-    this.#events = events;
-    this.#gate = new Gate(
-      { maxConcurrent: settings.maxConcurrentRequests, backoff: settings.backoff },
-      clock,
-      random,
-    );
-    this.#keyProof = new KeyProof(clock);
+    this.#ports = ports;
+    const { maxConcurrentRequests: maxConcurrent, backoff } = settings;
+    this.#gate = new Gate({ maxConcurrent, backoff }, ports);
+    this.#keyProof = new KeyProof(ports.clock);
+    this.#throttle = new LogThrottle(ports.clock, REPEAT_LOG_MS);
     this.#route = routeTo(new URL(settings.server), settings.proxies);
     this.#http = axios.create({
       ...this.#route,
@@ -180,7 +172,7 @@ export class IntakeClient implements IntakePort {
       if (verdict.kind === "accepted" && verdict.refused.length < chunk.recordCount) {
         this.#keyProof.accepted(request);
       }
-      return { verdict, status, durationMs: this.#clock.now() - startedAtMs };
+      return { verdict, status, durationMs: this.#ports.clock.now() - startedAtMs };
     } finally {
       this.#gate.leave();
     }
@@ -204,7 +196,7 @@ export class IntakeClient implements IntakePort {
         retryAfter: typeof retryAfter === "string" ? retryAfter : undefined,
         body: response.data,
       };
-      const verdict = judge(answer, chunk.recordCount, this.#clock.now(), isKeyProven());
+      const verdict = judge(answer, chunk.recordCount, this.#ports.clock.now(), isKeyProven());
       return { verdict, status: response.status };
     } catch (thrown) {
       if (signal.aborted) throw signal.reason;
@@ -230,11 +222,10 @@ export class IntakeClient implements IntakePort {
       isMisconfigured ? this.#settings.misconfiguredWaitMs : 0,
     );
     const waitMs = this.#gate.failed(startedAtMs, leastWaitMs);
-    this.#events.failing(this.#gate.failingSinceMs, verdict.error.message);
-    const now = this.#clock.now();
-    if (wasFailing && (isInDoubt || now < this.#nextLogAtMs)) return;
-    this.#nextLogAtMs = isInDoubt ? now : now + REPEAT_LOG_MS;
-    this.#logger.log(isMisconfigured ? "error" : "warning", verdict.error.message, {
+    this.#ports.failing(this.#gate.failingSinceMs, verdict.error.message);
+    if (!wasFailing) this.#throttle.clear();
+    if (!this.#throttle.isDue(isInDoubt ? "doubt" : "failing")) return;
+    this.#ports.logger.log(isMisconfigured ? "error" : "warning", verdict.error.message, {
       code: verdict.error.code,
       nextAttemptInMs: waitMs,
     });
@@ -244,8 +235,10 @@ export class IntakeClient implements IntakePort {
     const sinceMs = this.#gate.failingSinceMs;
     this.#gate.succeeded();
     if (sinceMs === null) return;
-    this.#logger.log("info", "the intake takes events again", { failedForMs: this.#clock.now() - sinceMs });
-    this.#events.failing(null, "");
+    this.#ports.logger.log("info", "the intake takes events again", {
+      failedForMs: this.#ports.clock.now() - sinceMs,
+    });
+    this.#ports.failing(null, "");
   }
 }
 

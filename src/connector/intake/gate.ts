@@ -3,6 +3,8 @@ import type { Clock } from "../../kernel/clock.ts";
 
 export type GateSettings = { readonly maxConcurrent: number; readonly backoff: BackoffLimits };
 
+export type GatePorts = { readonly clock: Clock; readonly random: () => number };
+
 type Waiter = { readonly enter: () => void };
 
 /**
@@ -11,8 +13,7 @@ type Waiter = { readonly enter: () => void };
  */
 export class Gate {
   readonly #settings: GateSettings;
-  readonly #clock: Clock;
-  readonly #random: () => number;
+  readonly #ports: GatePorts;
   readonly #waiters: Waiter[] = [];
   #active = 0;
   #failures = 0;
@@ -21,10 +22,9 @@ export class Gate {
   #pausedUntilMs = 0;
   #cancelTimer: (() => void) | undefined;
 
-  constructor(settings: GateSettings, clock: Clock, random: () => number) {
+  constructor(settings: GateSettings, ports: GatePorts) {
     this.#settings = settings;
-    this.#clock = clock;
-    this.#random = random;
+    this.#ports = ports;
   }
 
   /** Milliseconds since 1970 when the first of the failures in a row came; null while all is well. */
@@ -46,7 +46,7 @@ export class Gate {
       const waiter: Waiter = {
         enter: () => {
           signal.removeEventListener("abort", onAbort);
-          resolve(this.#clock.now());
+          resolve(this.#ports.clock.now());
         },
       };
       const onAbort = () => {
@@ -76,12 +76,12 @@ export class Gate {
    * @returns milliseconds until the next request.
    */
   failed(startedAtMs: number, leastWaitMs: number): number {
-    const now = this.#clock.now();
+    const now = this.#ports.clock.now();
     const isNew = this.#failingSinceMs === null || startedAtMs >= this.#lastFailureAtMs;
     this.#failingSinceMs ??= now;
     if (isNew) {
       this.#lastFailureAtMs = now;
-      this.#pausedUntilMs = now + backoffMs(this.#failures++, this.#settings.backoff, this.#random);
+      this.#pausedUntilMs = now + backoffMs(this.#failures++, this.#settings.backoff, this.#ports.random);
     }
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, now + leastWaitMs);
     return this.#pausedUntilMs - now;
@@ -90,10 +90,10 @@ export class Gate {
   #admit(): void {
     const limit = this.#failingSinceMs === null ? this.#settings.maxConcurrent : 1;
     while (this.#active < limit && this.#waiters.length > 0) {
-      const waitMs = this.#pausedUntilMs - this.#clock.now();
+      const waitMs = this.#pausedUntilMs - this.#ports.clock.now();
       if (waitMs > 0) {
         this.#cancelTimer?.();
-        this.#cancelTimer = this.#clock.after(waitMs, () => this.#admit());
+        this.#cancelTimer = this.#ports.clock.after(waitMs, () => this.#admit());
         return;
       }
       this.#active++;

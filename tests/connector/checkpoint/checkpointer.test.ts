@@ -33,7 +33,10 @@ function createCheckpointer(partial: { owns?: () => boolean; failures?: number }
     failing: (sinceMs: number | null) => void failing.push(sinceMs),
   };
   const logger = { log: (level: string, message: string) => void lines.push(`${level}: ${message}`) };
-  const checkpointer = new Checkpointer(port, { everyMs: 1000, manyRecords: 500 }, clock, logger, hooks);
+  const checkpointer = new Checkpointer(
+    { everyMs: 1000, manyRecords: 500 },
+    { checkpoint: port, clock, logger, ...hooks },
+  );
   return { clock, written, lines, unstored, failing, checkpointer };
 }
 

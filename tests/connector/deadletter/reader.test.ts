@@ -33,10 +33,11 @@ test("a blob larger than a segment is read in whole lines, and a line larger tha
     reason: "INTAKE_REFUSED" as const,
     detail: "refused",
   }));
-  await new BlobDeadLetters(settings, systemClock, Math.random, silentLogger).store(
-    letters,
-    new AbortController().signal,
-  );
+  await new BlobDeadLetters(settings, {
+    clock: systemClock,
+    random: Math.random,
+    logger: silentLogger,
+  }).store(letters, new AbortController().signal);
   const reader = new DeadLetterReader(settings, 1000);
   const [blob] = await reader.list();
   if (blob === undefined) throw new Error("no blob was listed");

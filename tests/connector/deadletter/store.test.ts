@@ -33,7 +33,7 @@ async function createContainer(name: string): Promise<void> {
 }
 
 function openStore(settings: DeadLetterSettings): BlobDeadLetters {
-  return new BlobDeadLetters(settings, systemClock, Math.random, silentLogger);
+  return new BlobDeadLetters(settings, { clock: systemClock, random: Math.random, logger: silentLogger });
 }
 
 function letterOf(sequenceNumber: number, text: string): DeadLetter {

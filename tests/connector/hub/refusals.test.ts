@@ -41,16 +41,19 @@ function startConsumer({
       onInvalidCheckpoint: "earliest",
       userAgent: "test",
     },
-    accessTo(endpoint, systemClock.now),
-    { ownership: store, positions: store.positions },
-    systemClock,
-    () => 0.1,
-    { log: (level, message) => void told.push({ level, message }) },
     {
-      failing: (sinceMs) => void failing.push(sinceMs),
-      rebuilt: () => undefined,
-      positionLost: () => undefined,
-      positionInvalid: () => undefined,
+      access: accessTo(endpoint, systemClock.now),
+      ownership: store,
+      positions: store.positions,
+      clock: systemClock,
+      random: () => 0.1,
+      logger: { log: (level, message) => void told.push({ level, message }) },
+      events: {
+        failing: (sinceMs) => void failing.push(sinceMs),
+        rebuilt: () => undefined,
+        positionLost: () => undefined,
+        positionInvalid: () => undefined,
+      },
     },
   );
   const started = consumer.start(

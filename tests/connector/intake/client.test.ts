@@ -48,10 +48,12 @@ function createWorld(
   const lines: string[] = [];
   const client = new IntakeClient(
     { ...INTAKE_DEFAULTS, ...settings, server: intake.url, userAgent: "test", proxies: NO_PROXIES },
-    clock,
-    () => 0.5,
-    { log: (level, message) => void lines.push(`${level}: ${message.split(":")[0]}`) },
-    { failing: () => undefined },
+    {
+      clock,
+      random: () => 0.5,
+      logger: { log: (level, message) => void lines.push(`${level}: ${message.split(":")[0]}`) },
+      failing: () => undefined,
+    },
   );
   /** The delivery once it is there. */
   const deliver = (...texts: string[]): { delivery?: Delivery; error?: unknown } => {

@@ -6,7 +6,10 @@ const NEVER = new AbortController().signal;
 
 function createGate(maxConcurrent = 2) {
   const clock = new ManualClock();
-  const gate = new Gate({ maxConcurrent, backoff: { firstMs: 1000, maxMs: 60_000 } }, clock, () => 0.5);
+  const gate = new Gate(
+    { maxConcurrent, backoff: { firstMs: 1000, maxMs: 60_000 } },
+    { clock, random: () => 0.5 },
+  );
   const entered: number[] = [];
   const enter = (id: number) => gate.enter(NEVER).then(() => entered.push(id));
   return { clock, gate, entered, enter };

@@ -12,7 +12,11 @@ export type BalancerSettings = {
   readonly expiryMs: number;
 };
 
-export type BalancerHooks = {
+export type BalancerPorts = {
+  readonly store: OwnershipStore;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
   /**
    * The partition is ours now.
    * @param isTakenOver From a consumer that reads it at this moment.
@@ -38,12 +42,8 @@ const LOG_EVERY_MS = 60_000;
  * store that all of the service's clients use: a record not renewed in time is free, a changed one loses by its ETag.
  */
 export class Balancer {
-  readonly #store: OwnershipStore;
   readonly #settings: BalancerSettings;
-  readonly #clock: Clock;
-  readonly #random: () => number;
-  readonly #logger: Logger;
-  readonly #hooks: BalancerHooks;
+  readonly #ports: BalancerPorts;
   readonly #stop = new AbortController();
   /** When each partition of ours was claimed or renewed last. */
   readonly #owned = new Map<string, number>();
@@ -55,27 +55,16 @@ export class Balancer {
   #isLooking = false;
   readonly #logThrottle: LogThrottle;
 
-  constructor(
-    store: OwnershipStore,
-    settings: BalancerSettings,
-    clock: Clock,
-    random: () => number,
-    logger: Logger,
-    hooks: BalancerHooks,
-  ) {
-    this.#store = store;
+  constructor(settings: BalancerSettings, ports: BalancerPorts) {
     this.#settings = settings;
-    this.#clock = clock;
-    this.#random = random;
-    this.#logger = logger;
-    this.#logThrottle = new LogThrottle(clock, LOG_EVERY_MS);
-    this.#hooks = hooks;
+    this.#ports = ports;
+    this.#logThrottle = new LogThrottle(ports.clock, LOG_EVERY_MS);
   }
 
   /** Not after the expiry without a renewal either: others may own the partition by then, and we not know. */
   owns(partitionId: string): boolean {
     const renewedAtMs = this.#owned.get(partitionId);
-    return renewedAtMs !== undefined && this.#clock.now() - renewedAtMs < this.#settings.expiryMs;
+    return renewedAtMs !== undefined && this.#ports.clock.now() - renewedAtMs < this.#settings.expiryMs;
   }
 
   /**
@@ -101,7 +90,7 @@ export class Balancer {
   /** The hub gave the partition to another reader: it is not renewed, and claimed again at a later look at the earliest. */
   forfeit(partitionId: string): void {
     if (this.#owned.delete(partitionId)) {
-      this.#hooks.lost(partitionId);
+      this.#ports.lost(partitionId);
     }
   }
 
@@ -109,7 +98,7 @@ export class Balancer {
   async release(): Promise<void> {
     this.#stop.abort(new Error("the balancer stops"));
     await this.#loop;
-    const { records } = await this.#store.list();
+    const { records } = await this.#ports.store.list();
     const mine = records.filter(
       ({ ownerId, partitionId }) => ownerId === this.#settings.ownerId && this.#owned.has(partitionId),
     );
@@ -121,7 +110,7 @@ export class Balancer {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       try {
-        const isAnswered = await endsWithin(this.#clock, CYCLE_LIMIT_MS, this.#look(++this.#cycle));
+        const isAnswered = await endsWithin(this.#ports.clock, CYCLE_LIMIT_MS, this.#look(++this.#cycle));
         if (!isAnswered) {
           this.#tell(new Error(`the store did not answer for ${CYCLE_LIMIT_MS / 1000} s`));
         }
@@ -129,8 +118,8 @@ export class Balancer {
         this.#tell(thrown);
       }
       // A tenth more or less, so that consumers which started together do not stay in step.
-      const waitMs = this.#settings.updateMs * (0.9 + 0.2 * this.#random());
-      await sleep(this.#clock, waitMs, signal).catch(() => undefined);
+      const waitMs = this.#settings.updateMs * (0.9 + 0.2 * this.#ports.random());
+      await sleep(this.#ports.clock, waitMs, signal).catch(() => undefined);
     }
   }
 
@@ -138,13 +127,13 @@ export class Balancer {
   async #watch(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      await sleep(this.#clock, WATCH_MS, signal).catch(() => undefined);
-      if (signal.aborted || this.#isLooking || this.#owned.size === 0 || !this.#hooks.hasReadMore()) {
+      await sleep(this.#ports.clock, WATCH_MS, signal).catch(() => undefined);
+      if (signal.aborted || this.#isLooking || this.#owned.size === 0 || !this.#ports.hasReadMore()) {
         continue;
       }
       const cycle = this.#cycle;
       // The looks tell of a store that fails.
-      const list = await this.#store.list().catch(() => undefined);
+      const list = await this.#ports.store.list().catch(() => undefined);
       if (list !== undefined && !this.#isOver(cycle)) {
         this.#forfeitClaimed(list.records);
       }
@@ -174,8 +163,8 @@ export class Balancer {
   async #lookOnce(cycle: number): Promise<void> {
     const { ownerId, expiryMs } = this.#settings;
     // Expiry is reckoned by the store's clock alone, our own leases by ours alone, so that no difference matters.
-    const askedAtMs = this.#clock.now();
-    const { records, nowMs } = await this.#store.list();
+    const askedAtMs = this.#ports.clock.now();
+    const { records, nowMs } = await this.#ports.store.list();
     if (this.#isOver(cycle)) {
       return;
     }
@@ -188,7 +177,7 @@ export class Balancer {
     const deleted = [...this.#owned.keys()].filter((partitionId) => !byPartition.has(partitionId));
     this.#forfeitClaimed(records);
     const view = { partitionIds: this.#partitionIds, records, ownerId, nowMs, expiryMs };
-    const wanted = partitionsToClaim(view, this.#random).filter(
+    const wanted = partitionsToClaim(view, this.#ports.random).filter(
       (partitionId) =>
         !this.#owned.has(partitionId) &&
         !mineIds.has(partitionId) &&
@@ -217,7 +206,7 @@ export class Balancer {
         continue;
       }
       if (deleted.includes(partitionId)) {
-        this.#hooks.recordLost(partitionId);
+        this.#ports.recordLost(partitionId);
       }
       const isFresh = !this.#owned.has(partitionId);
       this.#owned.set(partitionId, askedAtMs);
@@ -231,17 +220,17 @@ export class Balancer {
     const { ownerId, expiryMs } = this.#settings;
     const isTakenOver = from !== undefined && from.ownerId !== ownerId && isActive(from, nowMs, expiryMs);
     if (isTakenOver) {
-      this.#logger.log("info", `partition ${partitionId} is taken over from a consumer that has more`, {
+      this.#ports.logger.log("info", `partition ${partitionId} is taken over from a consumer that has more`, {
         partition: partitionId,
       });
     }
-    this.#hooks.claimed(partitionId, isTakenOver);
+    this.#ports.claimed(partitionId, isTakenOver);
   }
 
   /** Whoever owned the partition rewrites the record at its next look, so nobody else claims it before it expires. */
   #isDeleted(partitionId: string): boolean {
     const seenAtMs = this.#seenOwned.get(partitionId) ?? Number.NEGATIVE_INFINITY;
-    return this.#clock.now() - seenAtMs < this.#settings.expiryMs;
+    return this.#ports.clock.now() - seenAtMs < this.#settings.expiryMs;
   }
 
   /** A look that took too long, or ends after the stop, changes nothing any more. */
@@ -254,7 +243,7 @@ export class Balancer {
   ): Promise<{ partitionId: string; result: "taken" | "refused" | "unknown" }> {
     const { partitionId } = record;
     try {
-      return { partitionId, result: (await this.#store.claim(record)) ? "taken" : "refused" };
+      return { partitionId, result: (await this.#ports.store.claim(record)) ? "taken" : "refused" };
     } catch (thrown) {
       this.#tell(thrown);
       return { partitionId, result: "unknown" };
@@ -265,7 +254,7 @@ export class Balancer {
     if (!this.#logThrottle.isDue("ownership")) {
       return;
     }
-    this.#logger.log(
+    this.#ports.logger.log(
       "warning",
       `partition ownership could not be renewed and is tried again: ${messageOf(thrown)}`,
       {

@@ -45,12 +45,12 @@ async function createStore() {
 function join(store: OwnershipStore, ownerId: string, expiryMs = 60_000) {
   const events: string[] = [];
   const balancer = new Balancer(
-    store,
     { ownerId, updateMs: 100, expiryMs },
-    systemClock,
-    () => 0.5,
-    silentLogger,
     {
+      store,
+      clock: systemClock,
+      random: () => 0.5,
+      logger: silentLogger,
       claimed: (partitionId) => void events.push(`claimed ${partitionId}`),
       lost: (partitionId) => void events.push(`lost ${partitionId}`),
       recordLost: (partitionId) => void events.push(`record lost ${partitionId}`),

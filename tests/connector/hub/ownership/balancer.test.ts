@@ -35,19 +35,16 @@ function join(
   const events: string[] = [];
   const lines: string[] = [];
   const settings = { ownerId, updateMs: UPDATE_MS, expiryMs: EXPIRY_MS };
-  const balancer = new Balancer(
-    world.store,
-    settings,
-    world.clock,
+  const balancer = new Balancer(settings, {
+    store: world.store,
+    clock: world.clock,
     random,
-    { log: (level, message) => void lines.push(`${level}: ${message}`) },
-    {
-      claimed: (partitionId) => void events.push(`claimed ${partitionId}`),
-      lost: (partitionId) => void events.push(`lost ${partitionId}`),
-      recordLost: (partitionId) => void events.push(`record lost ${partitionId}`),
-      hasReadMore: () => isReading(),
-    },
-  );
+    logger: { log: (level, message) => void lines.push(`${level}: ${message}`) },
+    claimed: (partitionId) => void events.push(`claimed ${partitionId}`),
+    lost: (partitionId) => void events.push(`lost ${partitionId}`),
+    recordLost: (partitionId) => void events.push(`record lost ${partitionId}`),
+    hasReadMore: () => isReading(),
+  });
   balancer.start(partitions);
   onTestFinished(async () => {
     world.store.beforeAnswer = async () => {};

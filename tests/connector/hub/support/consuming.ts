@@ -5,8 +5,8 @@ import { accessTo, type HubAccess } from "../../../../src/connector/hub/amqp/acc
 import {
   HUB_DEFAULTS,
   HubConsumer,
+  type HubPorts,
   type HubSettings,
-  type HubStores,
 } from "../../../../src/connector/hub/consumer.ts";
 import { InFlightLimit } from "../../../../src/connector/in-flight-limit.ts";
 import { type Clock, systemClock } from "../../../../src/kernel/clock.ts";
@@ -123,7 +123,7 @@ export type ConsumerOptions = {
   readonly access?: HubAccess;
   readonly store?: MemoryStore;
   /** In place of the memory. */
-  readonly stores?: HubStores;
+  readonly stores?: Pick<HubPorts, "ownership" | "positions">;
   readonly clock?: Clock;
   readonly settings?: Partial<HubSettings>;
   readonly recorder?: Recorder;
@@ -152,16 +152,18 @@ export async function startConsumer(server: LocalHubServer, options: ConsumerOpt
       ownershipUpdateMs: 200,
       ...options.settings,
     },
-    options.access ?? accessOf(server),
-    options.stores ?? { ownership: store, positions: store.positions },
-    options.clock ?? systemClock,
-    options.random ?? (() => 0.02),
-    { log: (level, message) => void lines.push(`${level}: ${message}`) },
     {
-      failing: (sinceMs) => void failing.push(sinceMs),
-      rebuilt: (partitionId) => void rebuilt.push(partitionId),
-      positionLost: () => undefined,
-      positionInvalid: (partitionId) => void invalid.push(partitionId),
+      access: options.access ?? accessOf(server),
+      ...(options.stores ?? { ownership: store, positions: store.positions }),
+      clock: options.clock ?? systemClock,
+      random: options.random ?? (() => 0.02),
+      logger: { log: (level, message) => void lines.push(`${level}: ${message}`) },
+      events: {
+        failing: (sinceMs) => void failing.push(sinceMs),
+        rebuilt: (partitionId) => void rebuilt.push(partitionId),
+        positionLost: () => undefined,
+        positionInvalid: (partitionId) => void invalid.push(partitionId),
+      },
     },
   );
   let stopped: Promise<void> | undefined;
