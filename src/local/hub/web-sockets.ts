@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { createWebSocketStream, WebSocketServer } from "ws";
 
 /** Where the service takes WebSockets, and the protocol that they carry (AMQP WebSocket Binding, version 1.0). */
-const PATH = "/$servicebus/websocket";
+const PATH = /^\/\$servicebus\/websocket\/?$/;
 const PROTOCOL = "AMQPWSB10";
 /** What Go's documentation has clients ask for in its place. */
 const OTHER_PROTOCOL = "amqp";
@@ -19,12 +19,15 @@ export function takeWebSockets(accept: (socket: Socket) => void): (socket: Socke
   const server = createServer((_request, response) => response.writeHead(404).end());
   const upgrades = new WebSocketServer({
     noServer: true,
-    path: PATH,
     maxPayload: MAX_PAYLOAD_BYTES,
     handleProtocols: (offered) =>
       [PROTOCOL, OTHER_PROTOCOL].find((protocol) => offered.has(protocol)) ?? false,
   });
   server.on("upgrade", (request, socket, head) => {
+    if (!PATH.test(request.url ?? "")) {
+      socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+      return;
+    }
     upgrades.handleUpgrade(request, socket, head, (webSocket) => {
       const stream = createWebSocketStream(webSocket);
       // A client that vanishes is not an event for the server; the connection hears of it by `close`.

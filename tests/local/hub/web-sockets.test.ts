@@ -41,6 +41,13 @@ test.each([
   },
 );
 
+test("a slash after the path makes no difference, as Python's own client writes it", async () => {
+  const server = await start();
+  const socket = new WebSocket(`wss://localhost:${server.port}/$servicebus/websocket/`, ["AMQPWSB10"]);
+  await once(socket, "open");
+  socket.terminate();
+});
+
 test("where WebSockets alone are taken, AMQP on the socket itself is not", async () => {
   const server = await start();
   const socket = tls.connect(server.port, "localhost");
