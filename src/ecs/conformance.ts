@@ -3,8 +3,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Diagnostic } from "../kernel/diagnostic.ts";
 import type { Dict } from "./contract/value.ts";
+import { type Coverage, CoverageWatch } from "./coverage.ts";
 import { type Difference, differencesOf } from "./difference.ts";
 import { compileFormat, type Format } from "./engine.ts";
+import { updatedTest } from "./expectation.ts";
 import { parseJson } from "./literal/json-literal.ts";
 import { findFormats, loadFormat } from "./load.ts";
 import { toJson } from "./values/json-text.ts";
@@ -12,8 +14,10 @@ import { toJson } from "./values/json-text.ts";
 export type CaseResult = {
   /** The file's name without its ending. */
   readonly name: string;
-  /** The first difference; undefined when the case passed. */
-  readonly difference: Difference | undefined;
+  /** All of them, in the order of the paths; none when the case passed. */
+  readonly differences: readonly Difference[];
+  /** The file as it would pass, where it can. */
+  update(): string | undefined;
 };
 
 export type FormatResult = {
@@ -21,27 +25,38 @@ export type FormatResult = {
   readonly name: string;
   readonly diagnostics: readonly Diagnostic[];
   readonly cases: readonly CaseResult[];
+  /** Where it was asked for. */
+  readonly coverage?: Coverage;
+};
+
+export type TestOptions = {
+  readonly now: Date;
+  /** A clock that never goes back, in milliseconds; with one, what the tests reach is counted, and what it costs. */
+  readonly coverageClock?: (() => number) | undefined;
 };
 
 /** Tests every format found below the folders. */
-export function* testFormats(
-  folders: readonly string[],
-  options: { readonly now: Date },
-): Generator<FormatResult> {
+export function* testFormats(folders: readonly string[], options: TestOptions): Generator<FormatResult> {
   for (const root of folders) {
     for (const folder of findFormats(root)) yield testFormat(folder, options);
   }
 }
 
-function testFormat(folder: string, options: { readonly now: Date }): FormatResult {
-  const { format, diagnostics } = compileFormat(loadFormat(folder));
+function testFormat(folder: string, { now, coverageClock }: TestOptions): FormatResult {
+  const watch = coverageClock === undefined ? undefined : new CoverageWatch(coverageClock);
+  const { format, diagnostics } = compileFormat(loadFormat(folder), watch);
   const tests = join(folder, "tests");
   const files = existsSync(tests) ? readdirSync(tests).filter((file) => file.endsWith(".json")) : [];
-  const cases = files.sort().map((file) => ({
-    name: basename(file, ".json"),
-    difference: testDifferences(format, readFileSync(join(tests, file), "utf8"), options.now)[0],
-  }));
-  return { folder, name: format?.name || basename(folder), diagnostics, cases };
+  const cases = files.sort().map((file) => {
+    const text = readFileSync(join(tests, file), "utf8");
+    return {
+      name: basename(file, ".json"),
+      differences: testDifferences(format, text, now),
+      update: () => updatedText(format, text, now),
+    };
+  });
+  const result = { folder, name: format?.name || basename(folder), diagnostics, cases };
+  return watch === undefined ? result : { ...result, coverage: watch.coverage };
 }
 
 /** Parses the input of a format's test, and compares. @param text The test's file. */
@@ -55,6 +70,14 @@ export function testDifferences(format: Format | undefined, text: string, now: D
   if (format === undefined) return [{ path: "", expected: toJson(expected), got: undefined }];
   const { event } = format.parse(input, { now });
   return [...differencesOf(comparable(expected), comparable(event))];
+}
+
+/** The test with what the format makes of its input; undefined when that cannot be known. */
+function updatedText(format: Format | undefined, text: string, now: Date): string | undefined {
+  const test = parseJson(text);
+  const input = test instanceof Map ? test.get("input") : undefined;
+  if (!(format !== undefined && test instanceof Map && input instanceof Map)) return undefined;
+  return updatedTest(test, format.parse(input, { now }).event);
 }
 
 /** Without what the suite leaves out: the message, and what the intake makes for each event. */

@@ -3,11 +3,14 @@
 import type { Diagnostic } from "../kernel/diagnostic.ts";
 import { compileProgram } from "./compile/compile-program.ts";
 import { undeclaredFields } from "./compile/undeclared-fields.ts";
+import { unknownTypes } from "./compile/unknown-types.ts";
+import type { Watch } from "./contract/coverage.ts";
 import type { RunResult } from "./contract/program.ts";
 import type { StageDefinition } from "./contract/stage.ts";
 import type { Dict, Value } from "./contract/value.ts";
 import { type FilesByName, type FormatFiles, formatFiles } from "./files.ts";
 import { createFunctions } from "./functions/function-tables.ts";
+import { FIELD_TYPES } from "./normalise/convert.ts";
 import { normalise } from "./normalise/normalise-event.ts";
 import { createTaxonomy } from "./normalise/taxonomy.ts";
 import { Runner } from "./run/runner.ts";
@@ -53,9 +56,13 @@ const LANGUAGE = { functions: FUNCTIONS, stages: STAGES, parseTemplate };
  * @param source What `loadFormat` gives, or the texts of the files by name: `ingest/parser.yml`, `_meta/fields.yml`.
  * @returns Every problem of the files in one pass, in the order of the lines; whatever is sound works anyway. There is no format only when
  * the parser file is not a YAML map.
+ * @param watch Told of what events reach; without one nothing is counted.
  * @throws TypeError when the source is neither.
  */
-export function compileFormat(source: FormatFiles | FilesByName): {
+export function compileFormat(
+  source: FormatFiles | FilesByName,
+  watch?: Watch,
+): {
   format: Format | undefined;
   diagnostics: Diagnostic[];
 } {
@@ -66,10 +73,13 @@ export function compileFormat(source: FormatFiles | FilesByName): {
   const compiled =
     parser.source === undefined
       ? undefined
-      : compileProgram(parser.source, LANGUAGE, (path) => taxonomy.coercionOf(path));
+      : compileProgram(parser.source, { ...LANGUAGE, watch }, (path) => taxonomy.coercionOf(path));
   const undeclared = parser.source === undefined ? [] : undeclaredFields(parser.source, taxonomy);
   const ofParser = [...parser.diagnostics, ...(compiled?.diagnostics ?? []), ...undeclared].sort(byPlace);
-  const diagnostics = [...ofParser, ...declared.flatMap((file) => file.diagnostics)];
+  const ofFields = declared.flatMap((file) =>
+    [...file.diagnostics, ...unknownTypes(file.fields, FIELD_TYPES)].sort(byPlace),
+  );
+  const diagnostics = [...ofParser, ...ofFields];
   if (parser.source === undefined || compiled === undefined) return { format: undefined, diagnostics };
   const runner = new Runner(compiled.program, FUNCTIONS);
   const format: Format = {

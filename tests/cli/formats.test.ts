@@ -1,7 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { Command } from "commander";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { registerFormats } from "../../src/cli/formats.ts";
 import { InputInvalid } from "../../src/kernel/errors.ts";
@@ -74,10 +76,11 @@ test("formats show --markdown makes tables, and escapes their marks", async () =
   expect(printed).toContain("### right\n\n```json\n{\n");
 });
 
-test("formats test names each failing case with its first difference, and ends with the sum", async () => {
+test("formats test names each failing case with all of its differences, and ends with the sum", async () => {
   const printed = await run("test", folder, BUNDLED, "--now", "2030-06-01T00:00:00Z");
   const own = join(folder, "own");
   expect(printed).toContain(`${own} wrong: own.note\n  expected "other"\n  got "Jan  2 03:04:05"\n`);
+  expect(printed).toContain(`${own} wrong: user\n  expected {"name":"ann"}\n  got nothing\n`);
   expect(printed).toMatch(/\n\d+ passed, 1 failed\n$/);
   expect(process.exitCode).toBe(1);
 });
@@ -111,10 +114,109 @@ test("formats test --json gives the results as JSON alone", async () => {
     formats: [
       {
         name: "own",
-        cases: [{ name: "right" }, { name: "wrong", difference: { path: "own.note", expected: '"other"' } }],
+        cases: [
+          { name: "right" },
+          { name: "wrong", differences: [{ path: "own.note", expected: '"other"' }, { path: "user" }] },
+        ],
       },
     ],
   });
+});
+
+test("formats test --update shows what differs, and writes what the format made as the expectation", async () => {
+  write("updated/ingest/parser.yml", PARSER);
+  write("updated/tests/one.json", {
+    input: { message: "x" },
+    expected: { message: "y", sekoiaio: { intake: { dialect: "own" } }, user: { name: "ann" } },
+    note: "kept",
+  });
+  write("updated/tests/two.json", { input: { message: "x" } });
+  const updated = join(folder, "updated");
+  const printed = await run("test", updated, "--update");
+  expect(printed).toContain(`${updated} one: user\n  expected {"name":"ann"}\n  got nothing\n`);
+  expect(printed).toMatch(/: 2 expectations written\n0 passed, 2 updated\n$/);
+  const written = readFileSync(join(updated, "tests", "one.json"), "utf8");
+  expect(JSON.parse(written)).toEqual({
+    input: { message: "x" },
+    expected: { message: "y", event: { kind: "event" }, sekoiaio: { intake: { dialect: "own" } } },
+    note: "kept",
+  });
+  expect(written).toBe(`${JSON.stringify(JSON.parse(written), null, 2)}\n`);
+  expect(await run("test", updated)).toBe("2 passed, 0 failed\n");
+  expect(process.exitCode).toBe(0);
+});
+
+test("formats test --coverage tells what no test reaches, and what a stage takes", async () => {
+  write(
+    "covered/ingest/parser.yml",
+    `name: covered
+pipeline:
+  - name: case
+    external:
+      name: grok.case_match
+      properties:
+        pattern_key: "{{ original.message[:1] }}"
+        patterns:
+          a: "a%{INT:n}"
+          b: "b%{INT:n}"
+  - name: never
+    filter: "{{ case.message.n == '9' }}"
+    external: { name: json.parse-json }
+  - name: fields
+stages:
+  fields:
+    actions:
+      - set: { event.code: "{{ case.message.n }}" }
+        filter: "{{ case.message.n == '1' }}"
+`,
+  );
+  write("covered/tests/one.json", { input: { message: "a1" }, expected: { event: { code: "1" } } });
+  const covered = join(folder, "covered");
+  const printed = await run("test", covered, "--coverage");
+  expect(printed).toContain(`${covered}: the tests reach 3 of 6 stages, filters and patterns\n`);
+  expect(printed).toContain(
+    "  ingest/parser.yml:10 pattern case b never matches\n" +
+      "  ingest/parser.yml:11 stage never never matches\n" +
+      "  ingest/parser.yml:12 filter never true\n",
+  );
+  expect(printed).toMatch(/^ {2}case \(grok\.case_match\): \d+ µs an event\n1 passed, 0 failed\n$/m);
+});
+
+test("formats test fails for a format with an error, and warns of one without a test", async () => {
+  write("faulty/ingest/parser.yml", PARSER.replace("{{date.at}}", "{{ date.at | nosuch }}"));
+  const errors: string[] = [];
+  const faulty = join(folder, "faulty");
+  const printed = await runCommand(registerFormats, ["formats", "test", faulty], "", errors);
+  expect(printed).toBe("0 passed, 0 failed\n");
+  expect(process.exitCode).toBe(1);
+  expect(errors.join("")).toContain("error[unknown-filter]");
+  expect(errors.join("")).toContain(
+    `warning: ${faulty} has no test; put one into ${join(faulty, "tests")}\n`,
+  );
+});
+
+test("formats test --watch runs again when a file changes", async () => {
+  write("watched/ingest/parser.yml", PARSER);
+  write("watched/tests/one.json", { input: { message: "x" }, expected: {} });
+  const stop = new AbortController();
+  const stdout = new PassThrough();
+  const program = new Command("test").exitOverride();
+  registerFormats(program, { stdin: Readable.from([""]), stdout, stderr: new PassThrough() }, () => ({
+    signal: stop.signal,
+    release: () => undefined,
+  }));
+  const ended = program.parseAsync(["formats", "test", join(folder, "watched"), "--watch"], { from: "user" });
+  let printed = "";
+  for await (const chunk of stdout) {
+    printed += String(chunk);
+    if (printed.endsWith("0 passed, 1 failed\nwaiting for a change; Ctrl-C ends it\n")) {
+      write("watched/tests/one.json", { input: { message: "x" }, expected: { event: { kind: "event" } } });
+    }
+    if (printed.endsWith("1 passed, 0 failed\nwaiting for a change; Ctrl-C ends it\n")) break;
+  }
+  stop.abort();
+  await ended;
+  expect(printed).toContain('got {"kind":"event"}');
 });
 
 test.each([

@@ -17,7 +17,8 @@ test.runIf(folder !== undefined)(
     const failed: string[] = [];
     let passed = 0;
     for (const { name, cases } of testFormats(folder === undefined ? [] : [folder], { now: NOW })) {
-      for (const { name: testCase, difference } of cases) {
+      for (const { name: testCase, differences } of cases) {
+        const [difference] = differences;
         if (difference === undefined) passed++;
         else failed.push(`${name}/${testCase}: ${difference.path}`);
       }

@@ -19,7 +19,7 @@ test.each(bundledFolders().map((folder) => ({ name: basename(folder), folder }))
     const [result] = [...testFormats([folder], { now: NOW })];
     expect(result?.diagnostics).toEqual([]);
     expect(result?.cases.length).toBeGreaterThan(0);
-    expect(result?.cases.filter(({ difference }) => difference !== undefined)).toEqual([]);
+    expect(result?.cases.filter(({ differences }) => differences.length > 0)).toEqual([]);
   },
 );
 

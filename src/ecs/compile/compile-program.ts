@@ -1,5 +1,6 @@
 /** A format's source → its program. */
 import type { Diagnostic } from "../../kernel/diagnostic.ts";
+import type { Watch } from "../contract/coverage.ts";
 import type { ActionSource, FormatSource, PipelineItemSource } from "../contract/format-source.ts";
 import type { FunctionTables } from "../contract/function.ts";
 import {
@@ -23,6 +24,8 @@ export type Language = {
   readonly functions: FunctionTables;
   readonly stages: readonly StageDefinition[];
   readonly parseTemplate: ParseTemplate;
+  /** Counts what events reach; undefined where nobody asks. */
+  readonly watch: Watch | undefined;
 };
 
 /** The coercion to the type of a field, by the field's dotted path. */
@@ -52,7 +55,12 @@ export function compileProgram(
       condition: texts.condition(item.filter),
     };
     if (item.external !== undefined) {
-      const external = compileExternal(item.external, externals, texts);
+      const external = compileExternal(
+        { name: item.name, span: item.span, external: item.external },
+        externals,
+        texts,
+        language.watch,
+      );
       return external === undefined
         ? undefined
         : () => ({ ...head, ...external, reads: texts.reads.of(head.slot, external.output) });
@@ -64,7 +72,8 @@ export function compileProgram(
     }
     return (isLayerRead) => ({ ...head, kind: "plain", isLayerRead, actions });
   });
-  for (const unused of unusedStages(source)) texts.report(() => unused);
+  for (const problem of [...unusedStages(source), ...unreadResults(source, slots, texts)])
+    texts.report(() => problem);
   const program: Program = {
     name: source.name,
     slotCount: slots.size,
@@ -133,4 +142,44 @@ function unusedStages(source: FormatSource): Diagnostic[] {
       span: stage.span,
       hint: "name it in `pipeline`, or leave it out",
     }));
+}
+
+/** Results that stand under one key while everything reads another: `output_field` was forgotten, or is another. */
+function unreadResults(
+  source: FormatSource,
+  slots: ReadonlyMap<string, number>,
+  texts: TextCompiler,
+): Diagnostic[] {
+  const outputs = new Map<string, Set<string>>();
+  for (const { name, external } of source.pipeline) {
+    if (external === undefined) outputs.set(name, new Set());
+  }
+  const externals = source.pipeline.flatMap((item) =>
+    item.external === undefined || outputs.has(item.name) ? [] : [{ item, output: outputOf(item.external) }],
+  );
+  for (const { item, output } of externals) {
+    outputs.set(item.name, (outputs.get(item.name) ?? new Set()).add(output));
+  }
+  return externals.flatMap(({ item, output }): Diagnostic[] => {
+    const read = texts.reads.keysOf(slots.get(item.name) ?? 0);
+    const others = read?.filter((key) => outputs.get(item.name)?.has(key) !== true) ?? [];
+    const [other] = others;
+    if (read === undefined || read.includes(output) || other === undefined) return [];
+    return [
+      {
+        severity: "warning",
+        code: "unread-result",
+        message: `nothing reads ${item.name}.${output}, the result of "${item.name}"; what is read is ${item.name}.${other}`,
+        span: item.span,
+        hint: `add \`output_field: ${other}\` to its properties, or read ${item.name}.${output}`,
+      },
+    ];
+  });
+}
+
+/** The key of a stage's layer that its result stands under. */
+function outputOf({ properties }: NonNullable<PipelineItemSource["external"]>): string {
+  const value = properties.find(({ key }) => key === "output_field")?.value;
+  const text = value?.kind === "text" && value.text.text !== "" ? value.text.text : "message";
+  return text.split(".")[0] ?? text;
 }

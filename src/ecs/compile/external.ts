@@ -1,5 +1,6 @@
 /** An external stage and its properties → a step. */
-import type { Diagnostic } from "../../kernel/diagnostic.ts";
+import type { Diagnostic, Span } from "../../kernel/diagnostic.ts";
+import type { Watch } from "../contract/coverage.ts";
 import type { PipelineItemSource, SourceEntry, SourceText, SourceValue } from "../contract/format-source.ts";
 import type { Step } from "../contract/program.ts";
 import type { StageDefinition, StageProperty } from "../contract/stage.ts";
@@ -7,6 +8,7 @@ import { closest } from "./closest.ts";
 import type { TextCompiler } from "./texts.ts";
 
 type External = NonNullable<PipelineItemSource["external"]>;
+type Item = Pick<PipelineItemSource, "name" | "span"> & { readonly external: External };
 type ExternalStep = Omit<Step & { kind: "external" }, "name" | "slot" | "condition" | "reads">;
 
 /** Understood for every stage, whatever it is. */
@@ -14,9 +16,10 @@ const COMMON = ["input_field", "output_field", "raise_errors"];
 
 /** @returns undefined for a stage that does not exist. */
 export function compileExternal(
-  external: External,
+  { name: item, span, external }: Item,
   stages: ReadonlyMap<string, StageDefinition>,
   texts: TextCompiler,
+  watch: Watch | undefined,
 ): ExternalStep | undefined {
   const definition = stages.get(external.stage);
   if (definition === undefined) {
@@ -37,15 +40,23 @@ export function compileExternal(
     }
   }
   const output = textProperty(external, "output_field")?.text ?? "message";
+  const run = definition.prepare(plain);
+  const patterns = patternsOf(external);
   return {
     kind: "external",
     stage: definition.name,
     input: texts.input(textProperty(external, "input_field") ?? DEFAULT_INPUT),
     rendered,
-    run: definition.prepare(plain),
+    run: watch === undefined ? run : watch.stage({ item, stage: definition.name, span, patterns }, run),
     output: output.split("."),
     reportsFailures: plain["raise_errors"] !== false,
   };
+}
+
+/** The patterns of which an event's key chooses one. */
+function patternsOf({ properties }: External): { key: string; span: Span }[] {
+  const value = properties.find(({ key }) => key === "patterns")?.value;
+  return value?.kind === "map" ? value.entries.map(({ key, keySpan }) => ({ key, span: keySpan })) : [];
 }
 
 const DEFAULT_INPUT: SourceText = {

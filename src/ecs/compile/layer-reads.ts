@@ -21,6 +21,12 @@ export class LayerReads {
     return this.#bySlot.has(slot);
   }
 
+  /** The keys right below a layer of which anything reads something; undefined if something reads the whole layer. */
+  keysOf(slot: number): readonly string[] | undefined {
+    const node = this.#bySlot.get(slot);
+    return node?.isWhole === true ? undefined : [...(node?.below.keys() ?? [])];
+  }
+
   /** What is read of the value that stands in a layer under the keys. */
   of(slot: number, keys: readonly string[]): Reads {
     let node = this.#bySlot.get(slot);

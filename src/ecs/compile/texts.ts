@@ -1,5 +1,6 @@
 /** Values of a format file → closures, each template with its diagnostics. */
 import type { Diagnostic } from "../../kernel/diagnostic.ts";
+import type { Watch } from "../contract/coverage.ts";
 import type { SourceText, SourceValue } from "../contract/format-source.ts";
 import type { FunctionTables } from "../contract/function.ts";
 import type { Condition, Evaluate, ScopePath } from "../contract/program.ts";
@@ -15,6 +16,12 @@ import { compileTemplate } from "./template.ts";
 export type ParseTemplate = (source: string) => ParsedTemplate;
 type IsIgnored = (value: Value) => boolean;
 
+type TextLanguage = {
+  readonly functions: FunctionTables;
+  readonly parseTemplate: ParseTemplate;
+  readonly watch: Watch | undefined;
+};
+
 /** A person reads no more of them, and each costs a search of its text for its place. */
 const MAX_DIAGNOSTICS = 1000;
 
@@ -24,18 +31,20 @@ export class TextCompiler {
   readonly #layers: ReadonlyMap<string, number>;
   readonly #functions: Functions;
   readonly #parseTemplate: ParseTemplate;
+  readonly #watch: Watch | undefined;
   readonly #isIgnored: IsIgnored | undefined;
 
   /** @param isIgnored Values that are left out of lists whose items are templates. */
   constructor(
     layers: ReadonlyMap<string, number>,
-    { functions, parseTemplate }: { functions: FunctionTables; parseTemplate: ParseTemplate },
+    { functions, parseTemplate, watch }: TextLanguage,
     isIgnored: IsIgnored | undefined,
   ) {
     this.#layers = layers;
     this.reads = new LayerReads(layers);
     this.#functions = new Functions(functions);
     this.#parseTemplate = parseTemplate;
+    this.#watch = watch;
     this.#isIgnored = isIgnored;
   }
 
@@ -95,6 +104,11 @@ export class TextCompiler {
   /** A filter; undefined when there is none. */
   condition(source: SourceValue | undefined): Condition | undefined {
     if (source === undefined) return undefined;
+    const holds = this.#condition(source);
+    return this.#watch === undefined ? holds : this.#watch.condition(source.span, holds);
+  }
+
+  #condition(source: SourceValue): Condition {
     if (source.kind === "text") {
       const { text } = source.text;
       const rendered = this.rendered(source.text);

@@ -3,7 +3,7 @@ import type { Span } from "../../kernel/diagnostic.ts";
 import type { Value } from "./value.ts";
 
 /** A declared field: its dotted path and the name of its type. */
-export type FieldDeclaration = { readonly path: string; readonly type: string };
+export type FieldDeclaration = { readonly path: string; readonly type: string; readonly typeSpan: Span };
 
 /** A text of a format file, with the way back to its place there. */
 export type SourceText = {

@@ -62,6 +62,26 @@ const CONVERTERS: ReadonlyMap<string, Converter> = new Map([
   ["date_nanos", asDate],
 ]);
 
+/** Types whose values stay as they are, or are told apart elsewhere: those of Elasticsearch, and the platform's own. */
+const OTHER_TYPES = [
+  ...[
+    "integer",
+    "int",
+    "short",
+    "byte",
+    "unsigned_long",
+    "half_float",
+    "string",
+    "keywords",
+    "list",
+    "array",
+  ],
+  ...["object", "nested", "flattened", "dict", "date", "geo_point"],
+];
+
+/** All types that a format may give a field. */
+export const FIELD_TYPES: readonly string[] = [...CONVERTERS.keys(), ...OTHER_TYPES];
+
 /** The conversion of a type; undefined for the types whose values stay as they are. */
 export function converterOf(type: string): Converter | undefined {
   return CONVERTERS.get(type);

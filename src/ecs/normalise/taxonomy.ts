@@ -47,7 +47,7 @@ const KEPT: FieldNode = {
  * The taxonomy of a format: ECS, the platform's fields, and the format's own.
  * @param declarations The module's fields, then the format's; a later declaration of a path replaces an earlier one.
  */
-export function createTaxonomy(declarations: readonly FieldDeclaration[]): Taxonomy {
+export function createTaxonomy(declarations: readonly Pick<FieldDeclaration, "path" | "type">[]): Taxonomy {
   const root = newNode();
   for (const table of [ECS_FIELDS, PLATFORM_FIELDS]) {
     declareTable(root, table);

@@ -1,5 +1,5 @@
 /** fields.yml: the fields that a format declares. */
-import type { Diagnostic } from "../../kernel/diagnostic.ts";
+import type { Diagnostic, Span } from "../../kernel/diagnostic.ts";
 import type { FieldDeclaration, SourceValue } from "../contract/format-source.ts";
 import { readYaml } from "./nodes.ts";
 
@@ -24,9 +24,14 @@ export function readFields(
       diagnostics.push({ severity: "error", code: "field-without-type", message, hint, span: keySpan });
       continue;
     }
-    fields.push({ path: textOf(value, "name") ?? key, type });
+    fields.push({ path: textOf(value, "name") ?? key, type, typeSpan: spanOf(value, "type") });
   }
   return { fields, diagnostics };
+}
+
+function spanOf(value: SourceValue, name: string): Span {
+  const entry = value.kind === "map" ? value.entries.find(({ key }) => key === name) : undefined;
+  return entry?.value.span ?? value.span;
 }
 
 function textOf(value: SourceValue, name: string): string | undefined {

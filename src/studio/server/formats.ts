@@ -155,10 +155,10 @@ export class Formats {
       cpSync(folder, copy, { recursive: true });
       writeFileSync(join(copy, PARSER), parser);
       const results = [...testFormats([copy], { now: new Date() })].flatMap(({ cases }) =>
-        cases.map(({ name: test, difference }) => ({
+        cases.map(({ name: test, differences }) => ({
           name: test,
-          isPassed: difference === undefined,
-          detail: difference === undefined ? "" : JSON.stringify(difference).slice(0, MAX_OUTPUT_CHARS),
+          isPassed: differences.length === 0,
+          detail: differences.length === 0 ? "" : JSON.stringify(differences[0]).slice(0, MAX_OUTPUT_CHARS),
         })),
       );
       const passed = results.filter(({ isPassed }) => isPassed).length;
