@@ -9,7 +9,7 @@ export function capitalize(text: string): string {
 
 /** @param count Replacements at most; negative for all. An empty text stands between all characters. */
 export function replaceText(text: string, old: string, replacement: string, count: number): string {
-  if (count === 0) return text;
+  if (count === 0 || !text.includes(old)) return text;
   const parts = old === "" ? ["", ...text, ""] : text.split(old);
   checkTextLength(text.length + (parts.length - 1) * replacement.length);
   if (count < 0 || parts.length - 1 <= count) return parts.join(replacement);

@@ -43,39 +43,39 @@ const knownKeys: (string | undefined)[] = new Array<string | undefined>(KEY_SLOT
 class JsonReader {
   at = 0;
   reason = "";
-  private readonly text: string;
+  readonly #text: string;
 
   constructor(text: string) {
-    this.text = text;
+    this.#text = text;
   }
 
   value(depth: number): Value {
     this.skipBlanks();
-    switch (this.text.charCodeAt(this.at)) {
+    switch (this.#text.charCodeAt(this.at)) {
       case 0x22:
         this.at++;
-        return this.string();
+        return this.#string();
       case 0x7b:
-        return depth < MAX_DEPTH ? this.object(depth + 1) : this.fail(`more than ${MAX_DEPTH} levels`);
+        return depth < MAX_DEPTH ? this.#object(depth + 1) : this.#fail(`more than ${MAX_DEPTH} levels`);
       case 0x5b:
-        return depth < MAX_DEPTH ? this.array(depth + 1) : this.fail(`more than ${MAX_DEPTH} levels`);
+        return depth < MAX_DEPTH ? this.#array(depth + 1) : this.#fail(`more than ${MAX_DEPTH} levels`);
       case 0x74:
-        return this.word("true", true);
+        return this.#word("true", true);
       case 0x66:
-        return this.word("false", false);
+        return this.#word("false", false);
       case 0x6e:
-        return this.word("null", null);
+        return this.#word("null", null);
       case 0x4e:
-        return this.word("NaN", Number.NaN);
+        return this.#word("NaN", Number.NaN);
       case 0x49:
-        return this.word("Infinity", Number.POSITIVE_INFINITY);
+        return this.#word("Infinity", Number.POSITIVE_INFINITY);
       default:
-        return this.number();
+        return this.#number();
     }
   }
 
   skipBlanks(): void {
-    const text = this.text;
+    const text = this.#text;
     let at = this.at;
     for (;;) {
       const code = text.charCodeAt(at);
@@ -85,9 +85,9 @@ class JsonReader {
     this.at = at;
   }
 
-  private object(depth: number): Dict | undefined {
+  #object(depth: number): Dict | undefined {
     const dict: Dict = new Map();
-    const text = this.text;
+    const text = this.#text;
     this.at++;
     this.skipBlanks();
     if (text.charCodeAt(this.at) === 0x7d) {
@@ -95,13 +95,13 @@ class JsonReader {
       return dict;
     }
     for (;;) {
-      if (text.charCodeAt(this.at) !== 0x22) return this.fail("a key is missing");
+      if (text.charCodeAt(this.at) !== 0x22) return this.#fail("a key is missing");
       this.at++;
-      const key = this.key();
+      const key = this.#key();
       if (key === undefined) return undefined;
       if (text.charCodeAt(this.at) !== 0x3a) {
         this.skipBlanks();
-        if (text.charCodeAt(this.at) !== 0x3a) return this.fail('a ":" is missing');
+        if (text.charCodeAt(this.at) !== 0x3a) return this.#fail('a ":" is missing');
       }
       this.at++;
       const value = this.value(depth);
@@ -110,16 +110,16 @@ class JsonReader {
       this.skipBlanks();
       const code = text.charCodeAt(this.at++);
       if (code === 0x7d) return dict;
-      if (code !== 0x2c) return this.fail('a "," is missing');
+      if (code !== 0x2c) return this.#fail('a "," is missing');
       this.skipBlanks();
     }
   }
 
-  private array(depth: number): Value[] | undefined {
+  #array(depth: number): Value[] | undefined {
     const list: Value[] = [];
     this.at++;
     this.skipBlanks();
-    if (this.text.charCodeAt(this.at) === 0x5d) {
+    if (this.#text.charCodeAt(this.at) === 0x5d) {
       this.at++;
       return list;
     }
@@ -128,15 +128,15 @@ class JsonReader {
       if (value === undefined) return undefined;
       list.push(value);
       this.skipBlanks();
-      const code = this.text.charCodeAt(this.at++);
+      const code = this.#text.charCodeAt(this.at++);
       if (code === 0x5d) return list;
-      if (code !== 0x2c) return this.fail('a "," is missing');
+      if (code !== 0x2c) return this.#fail('a "," is missing');
     }
   }
 
   /** The text after an opening quote. */
-  private string(): string | undefined {
-    const text = this.text;
+  #string(): string | undefined {
+    const text = this.#text;
     const start = this.at;
     let at = start;
     for (;;) {
@@ -145,22 +145,22 @@ class JsonReader {
         this.at = at + 1;
         return text.slice(start, at);
       }
-      if (code === 0x5c) return this.escaped(start, at);
-      if (!(code >= 0x20)) return this.unfinished(at);
+      if (code === 0x5c) return this.#escaped(start, at);
+      if (!(code >= 0x20)) return this.#unfinished(at);
       at++;
     }
   }
 
-  private key(): string | undefined {
-    const text = this.text;
+  #key(): string | undefined {
+    const text = this.#text;
     const start = this.at;
     let at = start;
     let hash = 0;
     for (;;) {
       const code = text.charCodeAt(at);
       if (code === 0x22) break;
-      if (code === 0x5c) return this.escaped(start, at);
-      if (!(code >= 0x20)) return this.unfinished(at);
+      if (code === 0x5c) return this.#escaped(start, at);
+      if (!(code >= 0x20)) return this.#unfinished(at);
       hash = (Math.imul(hash, 31) + code) | 0;
       at++;
     }
@@ -177,8 +177,8 @@ class JsonReader {
   }
 
   /** @param at Where the first backslash stands. */
-  private escaped(start: number, at: number): string | undefined {
-    const text = this.text;
+  #escaped(start: number, at: number): string | undefined {
+    const text = this.#text;
     let result = text.slice(start, at);
     let from = at;
     for (;;) {
@@ -196,7 +196,7 @@ class JsonReader {
           at += 2;
         } else {
           const digits = text.slice(at + 2, at + 6);
-          if (letter !== "u" || !FOUR_HEX_DIGITS.test(digits)) return this.fail("an unknown escape");
+          if (letter !== "u" || !FOUR_HEX_DIGITS.test(digits)) return this.#fail("an unknown escape");
           result += String.fromCharCode(Number.parseInt(digits, 16));
           at += 6;
         }
@@ -204,13 +204,13 @@ class JsonReader {
       } else if (code >= 0x20) {
         at++;
       } else {
-        return this.unfinished(at);
+        return this.#unfinished(at);
       }
     }
   }
 
-  private number(): Value {
-    const text = this.text;
+  #number(): Value {
+    const text = this.#text;
     const start = this.at;
     let at = start;
     if (text.charCodeAt(at) === 0x2d) at++;
@@ -225,11 +225,11 @@ class JsonReader {
     const digits = at - firstDigit;
     const negative = firstDigit > start;
     if (digits === 0) {
-      if (!negative) return this.fail(`no value at character ${start + 1}`);
+      if (!negative) return this.#fail(`no value at character ${start + 1}`);
       this.at = firstDigit;
-      return this.word("Infinity", Number.NEGATIVE_INFINITY);
+      return this.#word("Infinity", Number.NEGATIVE_INFINITY);
     }
-    if (digits > 1 && text.charCodeAt(firstDigit) === 0x30) return this.fail("a number with a leading zero");
+    if (digits > 1 && text.charCodeAt(firstDigit) === 0x30) return this.#fail("a number with a leading zero");
     const code = text.charCodeAt(at);
     if (code === 0x2e || code === 0x65 || code === 0x45) {
       FRACTION.lastIndex = at;
@@ -241,7 +241,7 @@ class JsonReader {
     }
     this.at = at;
     if (digits <= SAFE_DIGITS) return negative && whole !== 0 ? -whole : whole;
-    if (digits > MAX_DIGITS) return this.fail(`an integer of more than ${MAX_DIGITS} digits`);
+    if (digits > MAX_DIGITS) return this.#fail(`an integer of more than ${MAX_DIGITS} digits`);
     const exact = BigInt(text.slice(start, at));
     // No integer of 64 bits, and so a float to the platform.
     if (exact < INT64_MIN || exact > UINT64_MAX) return makeFloat(Number(exact));
@@ -249,17 +249,17 @@ class JsonReader {
     return Number.isSafeInteger(small) ? small : exact;
   }
 
-  private word<T extends Value>(word: string, value: T): T | undefined {
-    if (!this.text.startsWith(word, this.at)) return this.fail(`no value at character ${this.at + 1}`);
+  #word<T extends Value>(word: string, value: T): T | undefined {
+    if (!this.#text.startsWith(word, this.at)) return this.#fail(`no value at character ${this.at + 1}`);
     this.at += word.length;
     return value;
   }
 
-  private unfinished(at: number): undefined {
-    return this.fail(at >= this.text.length ? "a text without end" : "a control character in a text");
+  #unfinished(at: number): undefined {
+    return this.#fail(at >= this.#text.length ? "a text without end" : "a control character in a text");
   }
 
-  private fail(reason: string): undefined {
+  #fail(reason: string): undefined {
     this.reason = reason;
     return undefined;
   }

@@ -39,135 +39,139 @@ const CODE_ESCAPE = /\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-
 /** Reads one text. No method throws: undefined, which no literal is, stands for "invalid". */
 class LiteralReader {
   reason = "not one";
-  private at = 0;
-  private readonly text: string;
+  #at = 0;
+  readonly #text: string;
 
   constructor(text: string) {
-    this.text = text;
+    this.#text = text;
   }
 
   document(): Value {
-    this.skipBlanks();
-    const first = this.value(0);
+    this.#skipBlanks();
+    const first = this.#value(0);
     if (first === undefined) return undefined;
-    this.skipBlanks();
-    if (this.at === this.text.length) return first;
+    this.#skipBlanks();
+    if (this.#at === this.#text.length) return first;
     // A tuple needs no brackets.
-    if (this.text[this.at] !== ",") return this.fail("text after the value");
-    this.at++;
-    return this.tupleOf(this.items("", 1, [first]));
+    if (this.#text[this.#at] !== ",") return this.#fail("text after the value");
+    this.#at++;
+    return this.#tupleOf(this.#items("", 1, [first]));
   }
 
-  private tupleOf(items: Value[] | undefined): Value {
+  #tupleOf(items: Value[] | undefined): Value {
     return items === undefined ? undefined : Tuple.holding(items);
   }
 
-  private value(depth: number): Value {
-    if (depth > MAX_DEPTH) return this.fail(`more than ${MAX_DEPTH} levels`);
-    const character = this.text[this.at];
+  #value(depth: number): Value {
+    if (depth > MAX_DEPTH) return this.#fail(`more than ${MAX_DEPTH} levels`);
+    const character = this.#text[this.#at];
     switch (character) {
       case "[":
-        this.at++;
-        return this.items("]", depth + 1);
+        this.#at++;
+        return this.#items("]", depth + 1);
       case "{":
-        this.at++;
-        return this.dict(depth + 1);
+        this.#at++;
+        return this.#dict(depth + 1);
       case "(":
-        this.at++;
-        return this.tuple(depth + 1);
+        this.#at++;
+        return this.#tuple(depth + 1);
       case "-":
       case "+":
-        return this.signed();
+        return this.#signed();
       default:
-        return this.string() ?? this.number() ?? this.word();
+        return this.#string() ?? this.#number() ?? this.#word();
     }
   }
 
   /** @param end The closing bracket, or "" for the end of the text. */
-  private items(end: string, depth: number, list: Value[] = []): Value[] | undefined {
+  #items(end: string, depth: number, list: Value[] = []): Value[] | undefined {
     for (;;) {
-      this.skipBlanks();
-      if (this.isAt(end)) break;
-      const value = this.value(depth);
+      this.#skipBlanks();
+      if (this.#isAt(end)) break;
+      const value = this.#value(depth);
       if (value === undefined) return undefined;
       list.push(value);
-      this.skipBlanks();
-      if (this.isAt(end)) break;
-      if (this.text[this.at++] !== ",") return this.fail('a "," is missing');
+      this.#skipBlanks();
+      if (this.#isAt(end)) break;
+      if (this.#text[this.#at++] !== ",") return this.#fail('a "," is missing');
     }
-    this.at += end.length;
+    this.#at += end.length;
     return list;
   }
 
-  private isAt(end: string): boolean {
-    return end === "" ? this.at >= this.text.length : this.text[this.at] === end;
+  #isAt(end: string): boolean {
+    return end === "" ? this.#at >= this.#text.length : this.#text[this.#at] === end;
   }
 
-  private tuple(depth: number): Value {
-    this.skipBlanks();
-    if (this.text[this.at] === ")") {
-      this.at++;
+  #tuple(depth: number): Value {
+    this.#skipBlanks();
+    if (this.#text[this.#at] === ")") {
+      this.#at++;
       return new Tuple();
     }
-    const first = this.value(depth);
+    const first = this.#value(depth);
     if (first === undefined) return undefined;
-    this.skipBlanks();
-    const character = this.text[this.at++];
+    this.#skipBlanks();
+    const character = this.#text[this.#at++];
     if (character === ")") return first;
-    return character === "," ? this.tupleOf(this.items(")", depth, [first])) : this.fail('a ")" is missing');
+    return character === ","
+      ? this.#tupleOf(this.#items(")", depth, [first]))
+      : this.#fail('a ")" is missing');
   }
 
-  private dict(depth: number): Dict | undefined {
+  #dict(depth: number): Dict | undefined {
     const dict: Dict = new Map();
     for (;;) {
-      this.skipBlanks();
-      if (this.text[this.at] === "}") break;
-      const key = hashable(this.value(depth));
-      if (key === undefined) return this.fail("a key that no dict can have");
-      this.skipBlanks();
-      if (this.text[this.at++] !== ":") return this.fail('a ":" is missing');
-      this.skipBlanks();
-      const value = this.value(depth);
+      this.#skipBlanks();
+      if (this.#text[this.#at] === "}") break;
+      const key = hashable(this.#value(depth));
+      if (key === undefined) return this.#fail("a key that no dict can have");
+      this.#skipBlanks();
+      if (this.#text[this.#at++] !== ":") return this.#fail('a ":" is missing');
+      this.#skipBlanks();
+      const value = this.#value(depth);
       if (value === undefined) return undefined;
       dict.set(key, value);
-      this.skipBlanks();
-      if (this.text[this.at] === "}") break;
-      if (this.text[this.at++] !== ",") return this.fail('a "," is missing');
+      this.#skipBlanks();
+      if (this.#text[this.#at] === "}") break;
+      if (this.#text[this.#at++] !== ",") return this.#fail('a "," is missing');
     }
-    this.at++;
+    this.#at++;
     return dict;
   }
 
-  private signed(): Value {
+  #signed(): Value {
     let negative = false;
     for (;;) {
-      const character = this.text[this.at];
+      const character = this.#text[this.#at];
       if (character !== "-" && character !== "+") break;
       negative = negative !== (character === "-");
-      this.at++;
-      this.skipBlanks();
+      this.#at++;
+      this.#skipBlanks();
     }
-    const value = this.number();
-    if (value === undefined) return this.fail("a sign without a number");
+    const value = this.#number();
+    if (value === undefined) return this.#fail("a sign without a number");
     if (!negative) return value;
     if (value instanceof Float) return new Float(-value.value);
     return value === 0 ? 0 : -value;
   }
 
-  private number(): number | bigint | Float | undefined {
-    const source = this.match(NUMBER)?.[0];
+  #number(): number | bigint | Float | undefined {
+    const source = this.#match(NUMBER)?.[0];
     if (source === undefined) return undefined;
-    const next = this.text[this.at] ?? "";
-    if (/[\w]/.test(next) || source.length > MAX_DIGITS) return this.fail("a malformed number");
+    const next = this.#text[this.#at] ?? "";
+    if (/[\w]/.test(next) || source.length > MAX_DIGITS) return this.#fail("a malformed number");
     const plain = source.replaceAll("_", "");
     if (/^0[xXoObB]/.test(plain)) return makeInteger(BigInt(plain));
     if (/[.eE]/.test(plain))
       return parseFloatText(plain) === undefined ? undefined : makeFloat(Number(plain));
-    return LEADING_ZERO.test(source) ? this.fail("a number with a leading zero") : makeInteger(BigInt(plain));
+    return LEADING_ZERO.test(source)
+      ? this.#fail("a number with a leading zero")
+      : makeInteger(BigInt(plain));
   }
 
-  private word(): Value {
-    switch (this.match(WORD)?.[0]) {
+  #word(): Value {
+    switch (this.#match(WORD)?.[0]) {
       case "None":
         return null;
       case "True":
@@ -175,30 +179,30 @@ class LiteralReader {
       case "False":
         return false;
       default:
-        return this.fail(this.reason);
+        return this.#fail(this.reason);
     }
   }
 
   /** One text, or several next to each other. */
-  private string(): string | undefined {
+  #string(): string | undefined {
     let result: string | undefined;
     for (;;) {
-      const opening = this.match(STRING_OPENING);
+      const opening = this.#match(STRING_OPENING);
       if (opening === null) return result;
-      const part = this.stringBody(opening[2] ?? "", opening[1]?.toLowerCase() === "r");
+      const part = this.#stringBody(opening[2] ?? "", opening[1]?.toLowerCase() === "r");
       if (part === undefined) return undefined;
       result = (result ?? "") + part;
-      this.skipBlanks();
+      this.#skipBlanks();
     }
   }
 
-  private stringBody(quote: string, isRaw: boolean): string | undefined {
-    const text = this.text;
+  #stringBody(quote: string, isRaw: boolean): string | undefined {
+    const text = this.#text;
     let result = "";
-    let from = this.at;
+    let from = this.#at;
     for (let at = from; at < text.length; at++) {
       if (text.startsWith(quote, at)) {
-        this.at = at + quote.length;
+        this.#at = at + quote.length;
         return result + text.slice(from, at);
       }
       const character = text[at];
@@ -208,8 +212,8 @@ class LiteralReader {
         at++;
         continue;
       }
-      const decoded = this.escape(at);
-      if (decoded === null) return this.fail("an unfinished escape");
+      const decoded = this.#escape(at);
+      if (decoded === null) return this.#fail("an unfinished escape");
       if (decoded !== undefined) {
         result += text.slice(from, at) + decoded.text;
         from = at + decoded.length;
@@ -218,37 +222,37 @@ class LiteralReader {
         at++;
       }
     }
-    return this.fail("a text without end");
+    return this.#fail("a text without end");
   }
 
   /** What an escape stands for; undefined for an unknown one, which Python leaves as it is; null for half a code. */
-  private escape(at: number): { text: string; length: number } | undefined | null {
-    const letter = this.text[at + 1] ?? "";
+  #escape(at: number): { text: string; length: number } | undefined | null {
+    const letter = this.#text[at + 1] ?? "";
     const simple = SIMPLE_ESCAPES.get(letter);
     if (simple !== undefined) return { text: simple, length: 2 };
     CODE_ESCAPE.lastIndex = at;
-    const code = CODE_ESCAPE.exec(this.text);
+    const code = CODE_ESCAPE.exec(this.#text);
     if (code === null) return "xuUN".includes(letter) ? null : undefined;
     const [whole, octal, ...hex] = code;
     const point = octal !== undefined ? Number.parseInt(octal, 8) : Number.parseInt(hex.join(""), 16);
     return point > 0x10ffff ? null : { text: String.fromCodePoint(point), length: whole.length };
   }
 
-  private skipBlanks(): void {
-    while (" \t\n\r\f".includes(this.text[this.at] ?? "x")) this.at++;
+  #skipBlanks(): void {
+    while (" \t\n\r\f".includes(this.#text[this.#at] ?? "x")) this.#at++;
   }
 
-  private match(pattern: RegExp): RegExpExecArray | null {
-    pattern.lastIndex = this.at;
-    const found = pattern.exec(this.text);
-    if (found !== null) this.at += found[0].length;
+  #match(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text);
+    if (found !== null) this.#at += found[0].length;
     return found;
   }
 
-  private fail(reason: string): undefined {
+  #fail(reason: string): undefined {
     this.reason = reason;
     // No other reading is tried: the rest does not count.
-    this.at = this.text.length;
+    this.#at = this.#text.length;
     return undefined;
   }
 }

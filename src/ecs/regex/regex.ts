@@ -72,13 +72,18 @@ export class Regex {
 
   /** The match of the whole text. */
   fullMatch(text: string): RegexMatch | null {
+    return this.#matchOf(text, this.fullSpans(text));
+  }
+
+  /** Where the match of the whole text stands, for who wants few of many groups. */
+  fullSpans(text: string): Found | null {
     if (text.length > MAX_MATCHED_CHARS) return null;
     this.#branches ??= splitBranches(this.#root).map(
       (branch) => new FullMatchBranch(branch, this.#usesTexts),
     );
     for (const branch of this.#branches) {
       const found = branch.match(text);
-      if (found !== null) return this.#matchOf(text, found);
+      if (found !== null) return found;
     }
     return null;
   }

@@ -27,6 +27,7 @@ type TranslateAction = Action & { kind: "translate" };
 type ExternalStep = Step & { kind: "external" };
 type PlainStep = Step & { kind: "plain" };
 
+const NONE_RENDERED: Record<string, Value> = {};
 /** The layer of a stage that nothing reads. */
 const EMPTY: Dict = new Map();
 
@@ -99,7 +100,7 @@ export class Runner {
   }
 
   #runStage(step: ExternalStep, value: Value): Value | StageFailure {
-    const rendered: Record<string, Value> = {};
+    const rendered: Record<string, Value> = step.rendered.length === 0 ? NONE_RENDERED : {};
     for (const property of step.rendered) {
       const text = property.value(this.#context);
       if (!(text instanceof Fault)) rendered[property.name] = text;

@@ -66,25 +66,30 @@ function targetOf(label: string): Target {
 
 class CompiledGrok {
   readonly #regex: Regex;
+  /** Of each group. */
   readonly #targets: readonly Target[];
+  /** Each once. */
+  readonly #names: readonly string[];
 
   constructor(regex: Regex) {
     this.#regex = regex;
     this.#targets = regex.groupNames.map((label) => targetOf(label ?? ""));
+    this.#names = [...new Set(this.#targets.map(({ name }) => name))];
   }
 
   match(text: string): Dict | StageFailure {
-    const groups = this.#regex.fullMatch(text)?.groups;
-    if (groups === undefined) return NO_MATCH;
+    const found = this.#regex.fullSpans(text);
+    if (found === null) return NO_MATCH;
     const dict: Dict = new Map();
-    for (let index = 0; index < this.#targets.length; index++) {
-      const target = this.#targets[index];
+    for (const name of this.#names) dict.set(name, null);
+    const { spans, captures } = found;
+    // Of several groups with one name the last that took part counts.
+    for (let index = 0; index < captures.length; index++) {
+      const start = spans[2 * index + 2] ?? -1;
+      const target = start < 0 ? undefined : this.#targets[captures[index] ?? -1];
       if (target === undefined) continue;
-      const captured = groups[index] ?? null;
-      // Of several groups with one name the last that took part counts.
-      if (captured !== null)
-        dict.set(target.name, target.type === undefined ? captured : typed(captured, target.type));
-      else if (!dict.has(target.name)) dict.set(target.name, null);
+      const captured = text.slice(start, spans[2 * index + 3]);
+      dict.set(target.name, target.type === undefined ? captured : typed(captured, target.type));
     }
     return dict;
   }
