@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { DEFAULT_FORMAT, intakeFormat } from "./intake-format.ts";
 import { portOf } from "./numbers.ts";
+import { BUILT_IN_RULES } from "./rule-folder.ts";
 import { stopSignal, untilStopped } from "./stop-signal.ts";
 import { type Streams, writeText } from "./streams.ts";
 
@@ -33,6 +34,7 @@ export function registerStudio(program: Command, streams: Streams = process, lis
         dataFolder: options.data,
         moduleDir: fileURLToPath(new URL("../..", import.meta.url)),
         format,
+        rules: BUILT_IN_RULES,
       });
       try {
         await writeText(streams.stdout, `studio        ${studio.address}\n`);

@@ -86,6 +86,9 @@ export type RuleMatch = {
   readonly indicator?: IndicatorFinding;
 };
 
+/** A field that made a rule fire, and the place of the rule that asks for it. */
+export type MatchPlace = MatchedField & { readonly selection: string; readonly line: number | undefined };
+
 export type CompileOptions = {
   readonly dialect: Dialect;
   /** Values of `%name%` under the modifier `expand`. */

@@ -8,6 +8,7 @@ import type {
   Diagnostic,
   Indicators,
   MatchOptions,
+  MatchPlace,
   RuleEvent,
   RuleMatch,
   Rules,
@@ -17,7 +18,7 @@ import type {
 import { Correlations, entityOf, type ReadField } from "./correlate/index.ts";
 import { FIELDS_OF_KIND, readIndicatorSet } from "./indicators/index.ts";
 import { EventFields, FieldNames, type Firing, Matcher } from "./match/index.ts";
-import { readRules } from "./source/index.ts";
+import { placesOf, readRules } from "./source/index.ts";
 import type { CompiledRules } from "./syntax.ts";
 import { parseTime } from "./values/time.ts";
 
@@ -56,6 +57,12 @@ export function compileIndicators(texts: readonly RuleText[]): {
 /** What alerts about the event are to be joined by. */
 export function similarityEntity(event: RuleEvent): SimilarityEntity {
   return entityOf(readerOf(event, ENTITY_NAMES));
+}
+
+/** Where in the rule's text stands what made it fire. */
+export function explainMatch(text: RuleText, match: RuleMatch): MatchPlace[] {
+  const { rule, selections, fields } = match;
+  return placesOf(text, rule.id ?? rule.name, selections, fields);
 }
 
 const ENTITY_NAMES = namesOf(ENTITY_FIELDS);

@@ -16,6 +16,7 @@ export type {
   Logsource,
   MatchedField,
   MatchOptions,
+  MatchPlace,
   RuleEvent,
   RuleInfo,
   RuleMatch,
@@ -24,5 +25,5 @@ export type {
   SimilarityEntity,
   Span,
 } from "./contract.ts";
-export { compileIndicators, compileRules, similarityEntity } from "./engine.ts";
+export { compileIndicators, compileRules, explainMatch, similarityEntity } from "./engine.ts";
 export { fingerprintOf, loadIndicators, loadRules, loadTests } from "./load.ts";

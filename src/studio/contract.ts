@@ -165,7 +165,10 @@ export const ROUTES = {
   "GET /api/rules/:id": get(RuleDetail),
   "POST /api/rules/:id/switch": post(Switch, Done),
   "POST /api/rules/:id/test": post(NOTHING, RuleTests),
+  /** Starts it; a few run at a time, and of more the oldest ends. */
   "POST /api/rules/try": post(TryRule, RuleTrial),
+  "GET /api/rules/trials/:id": get(RuleTrial),
+  "POST /api/rules/trials/:id/stop": post(NOTHING, RuleTrial),
 
   "GET /api/formats": get(FormatList),
   "GET /api/formats/language": get(FormatLanguage),

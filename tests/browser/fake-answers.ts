@@ -1,6 +1,6 @@
 /** Answers of a studio that does nothing: figures to look at, for tests of the page alone. */
 import { readFileSync } from "node:fs";
-import type { Alert, Rule } from "../../src/studio/contract/alerts.ts";
+import type { Alert, Rule, RuleTrial } from "../../src/studio/contract/alerts.ts";
 import type { Hit } from "../../src/studio/contract/events.ts";
 import type { Playbook } from "../../src/studio/contract/playbook.ts";
 import type { Run } from "../../src/studio/contract/runs.ts";
@@ -132,6 +132,18 @@ const matches = [
   { selection: "alert", field: "action.type", value: "OperationalLogs", line: 4 },
   { selection: "alert", field: "action.name", value: "Compliance", line: 5 },
 ];
+const trial: RuleTrial = {
+  id: "1",
+  state: "done",
+  diagnostics: [],
+  examined: 300,
+  of: 300,
+  isWhole: true,
+  total: 75,
+  hits: hits.slice(0, 3),
+  matches,
+  tookMs: 9,
+};
 const field = (path: string, value: unknown) => ({ path, json: JSON.stringify(value), isCut: false });
 const fields = [
   field("@timestamp", "2022-11-18T09:04:24.706500Z"),
@@ -327,19 +339,21 @@ export const ANSWERS: Answers = {
         alerts: 0,
       },
     ],
+    diagnostics: [],
+    indicators: 12,
+    hunt: { indicators: 12, examined: 4_000, of: 10_000, hits: 0, isRunning: true },
+    folder: "/data/rules",
   },
   "GET /api/rules/:id": { rule, text: RULE_TEXT, diagnostics: [] },
   "POST /api/rules/:id/switch": { done: true },
   "POST /api/rules/:id/test": { results: [{ name: "fires on the alert", isPassed: true, detail: "" }] },
   "POST /api/rules/try": {
-    diagnostics: [],
-    examined: 300,
-    isExaminedAll: true,
-    total: 75,
-    hits: hits.slice(0, 3),
-    matches,
-    tookMs: 9,
+    ...trial,
+    state: "running",
+    examined: 100,
   },
+  "GET /api/rules/trials/:id": trial,
+  "POST /api/rules/trials/:id/stop": { ...trial, state: "stopped", examined: 100 },
   "GET /api/formats": { formats: [entry] },
   "GET /api/formats/language": {
     stages: [{ name: "json.parse-json", summary: "Reads JSON.", properties: ["input_field"] }],

@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { intakeFormat } from "../../src/cli/intake-format.ts";
+import { BUILT_IN_RULES } from "../../src/cli/rule-folder.ts";
 import { startStudio } from "../../src/studio/server/studio.ts";
 import { buildPage } from "./built-page.ts";
 import { launchChromium } from "./chromium.ts";
@@ -32,6 +34,7 @@ beforeAll(async () => {
     moduleDir,
     pageFolder,
     format,
+    rules: BUILT_IN_RULES,
   });
 }, 180_000);
 
@@ -89,6 +92,8 @@ test("from an empty form to found events: local stack, check, save, on, samples,
   await expect.poll(() => events.getByRole("button").count(), WAIT).toBe(5);
   await events.getByRole("button", { name: /Compliance alert/ }).click();
   await page.getByRole("row", { name: /host.name TheShire-W744/ }).waitFor();
+  await page.getByRole("tab", { name: "Alerts 1" }).click();
+  await page.getByRole("link", { name: "Microsoft Intune Non-Compliant Device" }).waitFor();
   await page.getByRole("tab", { name: "Raw event" }).click();
   await page.getByText("bytes, as they came").waitFor();
   await page.getByRole("tab", { name: "Parsing" }).click();
@@ -98,6 +103,23 @@ test("from an empty form to found events: local stack, check, save, on, samples,
   await page.getByRole("button", { name: "Search" }).click();
   await expect.poll(() => events.getByRole("button").count(), WAIT).toBe(5);
   await shot(page, "events");
+
+  await page.getByRole("link", { name: /^Alerts/ }).click();
+  const alerts = page.getByRole("table", { name: "Alerts", exact: true });
+  await alerts.getByRole("button", { name: "Microsoft Intune Non-Compliant Device" }).waitFor();
+  expect(await alerts.getByRole("button").count()).toBe(1);
+  await page.getByText("action.name: Compliance (matched)").waitFor();
+  await shot(page, "alerts");
+  expect(await seriousFindings(page)).toEqual([]);
+  await page.emulateMedia({ colorScheme: "dark" });
+  expect(await seriousFindings(page)).toEqual([]);
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.getByRole("button", { name: "Try a rule" }).click();
+  await page.getByRole("button", { name: "Try", exact: true }).click();
+  await page.getByText("1 event hit of 5 looked at").waitFor();
+  await page.getByRole("button", { name: "Close", exact: true }).click();
+  await page.getByRole("button", { name: "Close the alert" }).click();
+  await page.getByText("No open alert.").waitFor();
 
   await page.getByRole("link", { name: "Formats" }).click();
   await page.getByRole("table", { name: "ECS event" }).waitFor();
@@ -128,6 +150,18 @@ test("a reload and a second tab keep and agree on what was saved", async () => {
     .poll(() => page.getByLabel("Name of the playbook").inputValue(), WAIT)
     .toBe("Renamed in another tab");
 }, 120_000);
+
+type Finding = { readonly id: string; readonly impact: string; readonly nodes: readonly { html: string }[] };
+
+async function seriousFindings(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source);
+  const findings = await page.evaluate<readonly Finding[]>(
+    "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)",
+  );
+  return findings
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
+}
 
 /** As a person gets it: Show, on the page Playbook. */
 async function savedKey(page: Page): Promise<string> {

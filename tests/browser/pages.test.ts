@@ -201,3 +201,16 @@ test("a row opens the event's fields, raw text, parsing and alerts; a field filt
   await expect.poll(() => new URL(page.url()).searchParams.get("q")).toBe('host.name:"TheShire-W744"');
   await close();
 });
+
+test("a rule is tried on stored events with progress, and the trial can be stopped", async () => {
+  const { page, faults, close } = await open("/alerts");
+  await page.getByText("4,000 of 10,000 looked at").waitFor();
+  await page.getByRole("button", { name: "Try a rule" }).click();
+  await page.getByRole("button", { name: "Try", exact: true }).click();
+  await page.getByText("75 events hit").waitFor();
+  await page.getByRole("list", { name: "What matched" }).first().waitFor();
+  await page.getByRole("table", { name: "Events of the rule" }).last().getByRole("link").first().waitFor();
+  expect(await seriousFindings(page)).toEqual([]);
+  expect(faults).toEqual([]);
+  await close();
+});

@@ -1,1 +1,2 @@
+export { placesOf } from "./places.ts";
 export { readRules } from "./rules.ts";

@@ -66,7 +66,25 @@ export const Rule = Type.Object({
 });
 export type Rule = Static<typeof Rule>;
 
-export const RuleList = Type.Object({ rules: Type.Array(Rule) });
+/** New indicators that are tried on what is stored already. */
+export const Hunt = Type.Object({
+  indicators: Type.Integer(),
+  examined: Type.Integer(),
+  of: Type.Integer(),
+  hits: Type.Integer(),
+  isRunning: Type.Boolean(),
+});
+export type Hunt = Static<typeof Hunt>;
+
+export const RuleList = Type.Object({
+  rules: Type.Array(Rule),
+  /** What is wrong with rules and indicators; what is sound works. */
+  diagnostics: Type.Array(SourceDiagnostic),
+  indicators: Type.Integer(),
+  hunt: Type.Union([Type.Null(), Hunt]),
+  /** Where own rules go; null when nothing is kept. */
+  folder: Type.Union([Type.Null(), Type.String()]),
+});
 export type RuleList = Static<typeof RuleList>;
 
 export const RuleDetail = Type.Object({
@@ -90,11 +108,17 @@ export const TryRule = Type.Object({
 });
 export type TryRule = Static<typeof TryRule>;
 
+/** How far a trial has come; asked for again while it is running. */
 export const RuleTrial = Type.Object({
+  id: Type.String(),
+  state: Type.Enum(["running", "done", "stopped"]),
   diagnostics: Type.Array(SourceDiagnostic),
-  /** Events looked at; bounded, newest first. */
+  /** Events looked at so far; the newest first, but for a rule that needs several events. */
   examined: Type.Integer(),
-  isExaminedAll: Type.Boolean(),
+  /** Events to look at: those of the period, bounded. */
+  of: Type.Integer(),
+  /** Whether the period holds no more events than that. */
+  isWhole: Type.Boolean(),
   /** Events hit, of those looked at. */
   total: Type.Integer(),
   /** The newest 100 of them. */

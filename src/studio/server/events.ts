@@ -3,6 +3,7 @@ import type { FormatInUse } from "../../local/intake/format-in-use.ts";
 import { parseQuery } from "../../local/intake/query/parse-query.ts";
 import { QueryInvalid } from "../../local/intake/query/query.ts";
 import { histogram } from "../../local/intake/search-api.ts";
+import type { LocalIntake } from "../../local/intake/server.ts";
 import type { EventQuery, EventStore, StoredEvent } from "../../local/intake/store.ts";
 import type {
   EventDetail,
@@ -40,17 +41,19 @@ const PERIODS: Readonly<Record<string, number>> = {
 };
 
 export type EventsOptions = {
-  readonly store: EventStore;
+  readonly intake: Pick<LocalIntake, "store" | "alerts">;
   readonly format: FormatInUse;
 };
 
 /** The page Events over the local intake's store. */
 export class Events {
   readonly store: EventStore;
+  readonly #alerts: LocalIntake["alerts"];
   readonly #format: FormatInUse;
 
-  constructor({ store, format }: EventsOptions) {
-    this.store = store;
+  constructor({ intake, format }: EventsOptions) {
+    this.store = intake.store;
+    this.#alerts = intake.alerts;
     this.#format = format;
   }
 
@@ -139,7 +142,9 @@ export class Events {
       timestamp: typeof timestamp === "string" ? timestamp : null,
       category: typeof category === "string" ? category : null,
       description: this.#format.describe(event).slice(0, MAX_DESCRIPTION_CHARS),
-      alerts: [],
+      alerts: this.#alerts
+        .ofEvent(event.number)
+        .map(({ id, ruleTitle, level }) => ({ id: String(id), rule: ruleTitle, level })),
     };
   }
 

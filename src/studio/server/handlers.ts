@@ -5,11 +5,10 @@ import type { Handlers } from "./router.ts";
 
 const RUNS_A_PAGE = 50;
 const DONE = { done: true } as const;
-const NO_RULES = "The studio has no rule of this name.";
 
 /** One handler for each route of the contract. */
 export function handlersOf(parts: Parts): Handlers {
-  const { playbook, runs, events, formats, work, manifest, item, options } = parts;
+  const { playbook, runs, events, alerts, trials, formats, work, manifest, item, options } = parts;
   return {
     "GET /api/studio": () => ({
       version: String(manifest["version"]),
@@ -89,26 +88,22 @@ export function handlersOf(parts: Parts): Handlers {
     "GET /api/events/values": ({ query }) => events.values(query.field, query.prefix),
     "GET /api/events/:id": ({ part }) => events.detail(part("id")),
     "GET /api/events/:id/parsing": ({ part }) => formats.parsing(events.byId(part("id")).raw),
-    "GET /api/alerts": () => ({ alerts: [], next: null }),
-    "GET /api/alerts/:id": () => {
-      throw new Refused("not-found", "There is no such alert.");
+    "GET /api/alerts": ({ query }) => alerts.page(query),
+    "GET /api/alerts/:id": ({ part }) => alerts.detail(part("id")),
+    "POST /api/alerts/:id/state": ({ part, body }) => {
+      alerts.set(part("id"), body.state);
+      return DONE;
     },
-    "POST /api/alerts/:id/state": () => {
-      throw new Refused("not-found", "There is no such alert.");
+    "GET /api/rules": () => alerts.rules(),
+    "GET /api/rules/:id": ({ part }) => alerts.rule(part("id")),
+    "POST /api/rules/:id/switch": ({ part, body }) => {
+      alerts.switch(part("id"), body.isOn);
+      return DONE;
     },
-    "GET /api/rules": () => ({ rules: [] }),
-    "GET /api/rules/:id": () => {
-      throw new Refused("not-found", NO_RULES);
-    },
-    "POST /api/rules/:id/switch": () => {
-      throw new Refused("not-found", NO_RULES);
-    },
-    "POST /api/rules/:id/test": () => {
-      throw new Refused("not-found", NO_RULES);
-    },
-    "POST /api/rules/try": () => {
-      throw new Refused("failed", "Rules cannot be tried here yet; use `npx eventhub-intake rules test`.");
-    },
+    "POST /api/rules/:id/test": ({ part }) => alerts.test(part("id")),
+    "POST /api/rules/try": ({ body }) => trials.start(body),
+    "GET /api/rules/trials/:id": ({ part }) => trials.trial(part("id")),
+    "POST /api/rules/trials/:id/stop": ({ part }) => trials.stop(part("id")),
     "GET /api/formats": () => ({ formats: formats.list() }),
     "GET /api/formats/language": () => formats.language(),
     "GET /api/formats/:name": ({ part }) => formats.detail(part("name")),

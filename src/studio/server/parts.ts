@@ -1,16 +1,19 @@
 import type { Static } from "typebox";
 import type { LocalHubServer } from "../../local/hub/server.ts";
+import type { RuleSource } from "../../local/intake/alerts/detection.ts";
 import type { FormatInUse } from "../../local/intake/format-in-use.ts";
 import type { LocalIntake } from "../../local/intake/server.ts";
 import type { LocalStorage } from "../../local/storage/azurite.ts";
 import type { Check, Counts, Draft, Playbook } from "../contract/playbook.ts";
 import type { LiveMessage } from "../contract.ts";
+import type { AlertPages } from "./alerts.ts";
 import type { Events } from "./events.ts";
 import type { Formats } from "./formats.ts";
 import type { ModuleWork } from "./module-work.ts";
 import type { PlaybookStore } from "./playbook.ts";
 import type { Runs } from "./runs.ts";
 import type { Topic } from "./streams.ts";
+import type { Trials } from "./trials.ts";
 
 /** The embedded servers, started when somebody asks for them. */
 export type EmbeddedServers = { readonly hub: LocalHubServer; readonly storage: LocalStorage };
@@ -26,6 +29,8 @@ export type StudioOptions = {
   readonly pageFolder?: string | undefined;
   /** How the intake reads its events, and tells of one in a line. */
   readonly format: FormatInUse;
+  /** Rules that come with the product; a stack that runs already has its own. */
+  readonly rules?: RuleSource | undefined;
   /** Servers that run already, and stay their owner's. */
   readonly stack?:
     | (EmbeddedServers & { readonly intake: LocalIntake; readonly intakeKey: string })
@@ -41,6 +46,8 @@ export type Parts = {
   readonly playbook: PlaybookStore;
   readonly runs: Runs;
   readonly events: Events;
+  readonly alerts: AlertPages;
+  readonly trials: Trials;
   readonly formats: Formats;
   readonly work: ModuleWork;
   readonly live: Topic<Static<typeof LiveMessage>>;

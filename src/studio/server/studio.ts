@@ -15,6 +15,7 @@ import { type LocalIntake, startIntake } from "../../local/intake/server.ts";
 import { intuneSamples } from "../../local/samples.ts";
 import type { Check } from "../contract/playbook.ts";
 import type { LiveMessage } from "../contract.ts";
+import { AlertPages } from "./alerts.ts";
 import { openDatabase } from "./database.ts";
 import { Events } from "./events.ts";
 import { Formats } from "./formats.ts";
@@ -28,6 +29,7 @@ import { serveRoutes } from "./router.ts";
 import { Runs } from "./runs.ts";
 import { serveDownloadsAndStreams } from "./streamed.ts";
 import { Topic } from "./streams.ts";
+import { Trials } from "./trials.ts";
 
 const HOST = "127.0.0.1";
 const COUNTS_EVERY_MS = 1000;
@@ -58,12 +60,25 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
   const token = randomBytes(24).toString("base64url");
   let port = 0;
   let embedded: EmbeddedServers | undefined = stack;
+  const rulesFolder = dataFolder === undefined || stack !== undefined ? null : join(dataFolder, "rules");
+  if (rulesFolder !== null) mkdirSync(join(rulesFolder, "indicators"), { recursive: true });
   const intake =
     stack?.intake ??
     (await startIntake({
       database: inData("events.db"),
       parse: format.parse,
+      detection: {
+        rules: [
+          ...(options.rules === undefined ? [] : [options.rules]),
+          ...(rulesFolder === null ? [] : [{ paths: [rulesFolder], dialect: "platform" as const }]),
+        ],
+      },
     }));
+  const changes = new Set<"alerts" | "rules">();
+  const unlisten = intake.alerts.listen((changed) => {
+    changes.add("alerts");
+    if (changed.length === 0) changes.add("rules");
+  });
   const unobserve = intake.observe((answer) => runs.answered({ ...answer, at: new Date().toISOString() }));
   const playbook = new PlaybookStore(database, item["arguments"] as SettingsSchema);
   const work = new ModuleWork(moduleDir);
@@ -95,16 +110,20 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
   const counts = () => ({
     runsOn: runs.runsOn,
     events: intake.count(),
-    openAlerts: 0,
+    openAlerts: intake.alerts.openCount,
     formats: formats.list().length,
   });
+  const events = new Events({ intake, format });
+  const trials = new Trials(events);
   const parts: Parts = {
     options,
     manifest,
     item,
     playbook,
     runs,
-    events: new Events({ store: intake.store, format }),
+    events,
+    alerts: new AlertPages({ intake, events, folder: rulesFolder }),
+    trials,
     formats,
     work,
     live,
@@ -205,6 +224,9 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
     const now = JSON.stringify(counts());
     if (now !== told) live.publish({ type: "counts", counts: counts() });
     told = now;
+    if (intake.alerts.hunt?.isRunning === true) changes.add("rules");
+    for (const what of changes) live.publish({ type: "changed", what });
+    changes.clear();
   }, COUNTS_EVERY_MS);
   runs.begin();
   return {
@@ -217,6 +239,8 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
       await runs.close();
       closing.abort(new Error("the studio ends"));
       unobserve();
+      unlisten();
+      await trials.close();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         if ("closeAllConnections" in server) server.closeAllConnections();

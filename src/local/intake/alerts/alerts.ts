@@ -169,6 +169,7 @@ export class Alerts {
         this.settle(true);
       }).finally(() => {
         hunt.isRunning = false;
+        this.#tell([]);
       });
     };
     // One after the other; a failure of the database shows when the next event is stored.

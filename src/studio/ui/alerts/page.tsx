@@ -16,13 +16,16 @@ const STATES = [
   ["all", "Open and closed"],
 ] as const;
 
+/** The most that the server gives at once. */
+const SHOWN = 500;
+
 export function AlertsPage(): ReactNode {
   const { id } = useParams<{ id?: string }>();
   const [, go] = useLocation();
   const [state, setState] = useState<(typeof STATES)[number][0]>("open");
   const [rule, setRule] = useState<string | null>(null);
   const [isTrying, setTrying] = useState(false);
-  const { data, error } = useApi("GET /api/alerts", { query: { state } });
+  const { data, error } = useApi("GET /api/alerts", { query: { state, limit: SHOWN } });
   const alerts = data?.alerts ?? [];
   const chosen = id ?? alerts[0]?.id;
   return (
@@ -58,6 +61,9 @@ export function AlertsPage(): ReactNode {
                 go(`/alerts/${encodeURIComponent(next)}`);
               }}
             />
+          )}
+          {data?.next != null && (
+            <p className="pad-x soft">The newest {SHOWN} are shown. Close those that are done.</p>
           )}
         </Card>
         <div className="columns halves">

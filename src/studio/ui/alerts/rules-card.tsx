@@ -1,7 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import type { RuleList } from "../../contract/alerts.ts";
 import { useApi, useCommand } from "../shared/api.ts";
-import { Card, Empty, Failure, OnSwitch } from "../shared/parts.tsx";
+import { DiagnosticList } from "../shared/diagnostics.tsx";
+import { Card, Empty, Failure, OnSwitch, plural } from "../shared/parts.tsx";
 
 export function RulesCard({
   chosen,
@@ -28,9 +30,12 @@ export function RulesCard({
       }
     >
       <Failure error={error ?? turn.error} />
+      <DiagnosticList diagnostics={data?.diagnostics ?? []} />
+      {data !== undefined && <Feed list={data} />}
       {data !== undefined && rules.length === 0 ? (
         <Empty>
-          No rule is loaded. Try one here, and put those to keep into the studio's folder of rules.
+          No rule is loaded. Try one here
+          {data.folder === null ? "" : `, and put those to keep into ${data.folder}`}.
         </Empty>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
@@ -39,7 +44,6 @@ export function RulesCard({
             <thead>
               <tr>
                 <th scope="col">Name</th>
-                <th scope="col">Effort</th>
                 <th scope="col">ATT&amp;CK</th>
                 <th scope="col" className="n">
                   Alerts
@@ -56,8 +60,8 @@ export function RulesCard({
                     <button type="button" className="row-button strong" onClick={() => onChoose(rule.id)}>
                       {rule.title}
                     </button>
+                    <div className="soft">{rule.effort}</div>
                   </td>
-                  <td className="soft">{rule.effort}</td>
                   <td>
                     {rule.techniques.map((technique) => (
                       <span key={technique} className="chip">
@@ -81,5 +85,29 @@ export function RulesCard({
         </div>
       )}
     </Card>
+  );
+}
+
+/** The intelligence feed's indicators, and how far new ones were tried on what is stored. */
+function Feed({ list: { indicators, hunt, folder } }: { readonly list: RuleList }): ReactNode {
+  return (
+    <>
+      <p className="pad-x soft">
+        {plural(indicators, "indicator")}.
+        {folder === null
+          ? ""
+          : ` Own rules go into ${folder}, indicators into its folder indicators; both are read as they change.`}
+      </p>
+      {hunt !== null && (
+        <p className="pad-x soft" role="status">
+          {plural(hunt.indicators, "new indicator")} {hunt.isRunning ? "are being tried" : "tried"} on stored
+          events: {hunt.examined.toLocaleString("en")} of {hunt.of.toLocaleString("en")} looked at,{" "}
+          {plural(hunt.hits, "hit")}.
+          {hunt.isRunning && (
+            <progress aria-label="Progress of the hunt" max={hunt.of} value={hunt.examined} />
+          )}
+        </p>
+      )}
+    </>
   );
 }
