@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LOCAL_HUB_CONFIG } from "./defaults.ts";
-import { type LocalHubServer, startHub } from "./hub/server.ts";
+import { type HubOptions, type LocalHubServer, startHub } from "./hub/server.ts";
 import { type IntakeOptions, type LocalIntake, startIntake } from "./intake/server.ts";
 import { type LocalStorage, startStorage } from "./storage/azurite.ts";
 
@@ -9,6 +9,7 @@ export type StackOptions = {
   /** The official emulator's `Config.json`, parsed; one hub of four partitions unless given. */
   readonly hubConfig?: unknown;
   readonly ports?: Ports;
+  readonly hub?: Pick<HubOptions, "interference">;
   readonly intake?: Omit<IntakeOptions, "port">;
 };
 
@@ -43,6 +44,7 @@ export async function startStack(options: StackOptions = {}): Promise<LocalStack
     const storage = await startStorage({ port: options.ports?.storage });
     started.push(storage);
     const hub = await startHub({
+      ...options.hub,
       config: options.hubConfig ?? LOCAL_HUB_CONFIG,
       port: options.ports?.hub ?? 0,
     });

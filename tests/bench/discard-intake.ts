@@ -1,6 +1,6 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { startIntake } from "../../src/local/intake/server.ts";
+import { startIntake } from "../support/intake-faults.ts";
 
 /**
  * The local intake in its discard mode, as a process of its own. Argument: latency in ms. Prints `{"url":…}`; answers

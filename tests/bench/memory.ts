@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
-import { startHub } from "../../src/local/hub/server.ts";
-import { startIntake } from "../../src/local/intake/server.ts";
 import { startStorage } from "../../src/local/storage/azurite.ts";
+import { startHub } from "../support/hub-faults.ts";
+import { startIntake } from "../support/intake-faults.ts";
 import {
   build,
   cpuMillis,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Leases } from "../../src/app/forward.ts";
-import { type LocalStack, startStack } from "../../src/local/stack.ts";
+import { type FaultyStack, startStack } from "../support/faulty-stack.ts";
 import { Blobs } from "./blobs.ts";
 import { Random } from "./random.ts";
 import { type StorageProxy, startStorageProxy } from "./storage-proxy.ts";
@@ -29,8 +29,8 @@ export type WorldOptions = {
 export class World {
   readonly options: WorldOptions;
   readonly random: Random;
-  readonly hub: LocalStack["hub"];
-  readonly intake: LocalStack["intake"];
+  readonly hub: FaultyStack["hub"];
+  readonly intake: FaultyStack["intake"];
   readonly proxy: StorageProxy;
   readonly blobs: Blobs;
   readonly traffic: Traffic;
@@ -38,7 +38,7 @@ export class World {
   readonly workers: WorkerProcess[] = [];
   /** Those that have ended as well. */
   readonly everyWorker: WorkerProcess[] = [];
-  readonly #stack: LocalStack;
+  readonly #stack: FaultyStack;
   readonly #folder = mkdtempSync(join(tmpdir(), "eventhub-intake-chaos-"));
   readonly #timers: NodeJS.Timeout[] = [];
   #sending: NodeJS.Timeout | undefined;
@@ -48,7 +48,7 @@ export class World {
 
   private constructor(
     options: WorldOptions,
-    stack: LocalStack,
+    stack: FaultyStack,
     proxy: StorageProxy,
     accept: { raw(text: string): void },
   ) {

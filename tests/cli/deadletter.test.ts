@@ -9,12 +9,12 @@ import { BlobDeadLetters, type DeadLetterLine } from "../../src/connector/deadle
 import { systemClock } from "../../src/kernel/clock.ts";
 import { silentLogger } from "../../src/kernel/log.ts";
 import { NO_PROXIES } from "../../src/kernel/proxy.ts";
-import { type LocalIntake, startIntake } from "../../src/local/intake/server.ts";
 import { type LocalStorage, startStorage } from "../../src/local/storage/azurite.ts";
+import { type FaultyIntake, startIntake } from "../support/intake-faults.ts";
 import { runCommand } from "./run.ts";
 
 let storage: LocalStorage;
-let intake: LocalIntake;
+let intake: FaultyIntake;
 let folder: string;
 let config: string;
 

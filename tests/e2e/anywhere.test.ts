@@ -17,12 +17,13 @@ import {
 } from "@azure/storage-blob";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { connectionStringOf, type SharedAccessKey } from "../../src/local/hub/keys.ts";
-import { type HubOptions, startHub } from "../../src/local/hub/server.ts";
-import { startIntake } from "../../src/local/intake/server.ts";
+import type { HubOptions } from "../../src/local/hub/server.ts";
 import { type LocalStorage, startStorage } from "../../src/local/storage/azurite.ts";
 import { type Authority, makeAuthority } from "../preflight/support/certificates.ts";
 import { startProxy } from "../preflight/support/proxy.ts";
 import { startStorageFront } from "../preflight/support/storage-front.ts";
+import { startHub } from "../support/hub-faults.ts";
+import { startIntake } from "../support/intake-faults.ts";
 
 const KEY: SharedAccessKey = { name: "listener", key: "bGlzdGVuLWtleQ==", claims: ["Listen"] };
 const CLIENT_SECRET = "client-secret-of-this-test";

@@ -2,16 +2,16 @@ import { randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { ContainerClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type LocalHubServer, startHub } from "../../src/local/hub/server.ts";
-import { type LocalIntake, startIntake } from "../../src/local/intake/server.ts";
 import { type LocalStorage, startStorage } from "../../src/local/storage/azurite.ts";
+import { type FaultyHub, startHub } from "../support/hub-faults.ts";
+import { type FaultyIntake, startIntake } from "../support/intake-faults.ts";
 import { GROUP, startTrigger as startTriggerOn } from "./support/trigger.ts";
 
 /** Names after the complaints of users of other collectors; each is one that must not come true here. */
 
-let hub: LocalHubServer;
+let hub: FaultyHub;
 let storage: LocalStorage;
-let intake: LocalIntake;
+let intake: FaultyIntake;
 let hubName: string;
 const hubNames = Array.from({ length: 24 }, (_, index) => `hub${index}`);
 const unused = [...hubNames];

@@ -5,10 +5,11 @@ import rhea from "rhea";
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { connectionStringOf, EMULATOR_KEY, type SharedAccessKey } from "../../src/local/hub/keys.ts";
-import { type HubOptions, type LocalHubServer, startHub } from "../../src/local/hub/server.ts";
+import type { HubOptions } from "../../src/local/hub/server.ts";
 import type { CheckResult } from "../../src/preflight/contract.ts";
 import { runChecks } from "../../src/preflight/run.ts";
 import { closeInTime } from "../support/close-in-time.ts";
+import { type FaultyHub, startHub } from "../support/hub-faults.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { makeAuthority } from "./support/certificates.ts";
 import { ENVIRONMENT, RIGHT_SETTINGS, resultOf, resultsOf } from "./support/check.ts";
@@ -17,7 +18,7 @@ const HUB = "logs";
 const LISTENER: SharedAccessKey = { name: "listener", key: "bGlzdGVuZXI=", claims: ["Listen"] };
 const SENDER: SharedAccessKey = { name: "sender", key: "c2VuZGVy", claims: ["Send"] };
 
-async function start(options: Partial<HubOptions> = {}): Promise<LocalHubServer> {
+async function start(options: Partial<HubOptions> = {}): Promise<FaultyHub> {
   const entities = [{ Name: HUB, PartitionCount: 2, ConsumerGroups: [{ Name: "soc" }] }];
   const config = { UserConfig: { NamespaceConfig: [{ Entities: entities }] } };
   const server = await startHub({ config, port: 0, keys: [LISTENER, SENDER], ...options });
@@ -25,14 +26,14 @@ async function start(options: Partial<HubOptions> = {}): Promise<LocalHubServer>
   return server;
 }
 
-const settingsFor = (server: LocalHubServer, key = LISTENER, hub = HUB) => ({
+const settingsFor = (server: FaultyHub, key = LISTENER, hub = HUB) => ({
   ...RIGHT_SETTINGS,
   hub_name: hub,
   hub_connection_string: connectionStringOf(key, server.port, false, hub),
 });
 
 /** Readers that stay until the test is over. */
-async function read(server: LocalHubServer, readers: number, ownerLevel: number | undefined): Promise<void> {
+async function read(server: FaultyHub, readers: number, ownerLevel: number | undefined): Promise<void> {
   const before = server.stats().receivers.length;
   for (let reader = 0; reader < readers; reader++) {
     const client = new EventHubConsumerClient("soc", server.connectionString(HUB));

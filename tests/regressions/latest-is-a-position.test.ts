@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
-import { startHub } from "../../src/local/hub/server.ts";
 import { startTrigger } from "../e2e/support/trigger.ts";
 import { eventually } from "../support/eventually.ts";
+import { startHub } from "../support/hub-faults.ts";
 import { bodies, configOf, HUB, startEnds } from "./support.ts";
 
 const CONFIG = configOf(2);

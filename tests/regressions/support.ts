@@ -1,7 +1,7 @@
 import { onTestFinished } from "vitest";
-import { startIntake } from "../../src/local/intake/server.ts";
 import { startStorage } from "../../src/local/storage/azurite.ts";
 import { GROUP } from "../e2e/support/trigger.ts";
+import { startIntake } from "../support/intake-faults.ts";
 
 export const HUB = "logs";
 

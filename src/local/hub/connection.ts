@@ -1,7 +1,6 @@
 import type { Socket } from "node:net";
 import type { Address } from "./address.ts";
 import type { HubContext } from "./context.ts";
-import { type LinkFilter, meets } from "./faults.ts";
 import { Grants } from "./grants.ts";
 import { expiredToken } from "./keys.ts";
 import { type AttachedLink, attach, unauthorized } from "./links.ts";
@@ -33,15 +32,14 @@ export class HubConnection {
   readonly context: HubContext;
   readonly wire: WireConnection;
   readonly grants: Grants;
-  readonly #socket: Socket;
+  readonly socket: Socket;
   readonly #links = new Map<WireLink, AttachedLink>();
   readonly #cancelHandshake: () => void;
   #isPumpPlanned = false;
-  #isFrozen = false;
 
   constructor(socket: Socket, context: HubContext, closed: (connection: HubConnection) => void) {
     this.context = context;
-    this.#socket = socket;
+    this.socket = socket;
     const { connection, wire, plainKey } = acceptSocket(socket, context.keys);
     this.wire = wire;
     this.grants = new Grants(context.clock, plainKey, () => this.#detachExpired());
@@ -99,44 +97,12 @@ export class HubConnection {
   }
 
   drop(): void {
-    this.#socket.destroy();
-  }
-
-  forceClose(refusal: Refusal): void {
-    this.wire.close(refusal);
-  }
-
-  /** @returns how many links were detached. */
-  detachLinks(filter: LinkFilter, refusal: Refusal): number {
-    let count = 0;
-    for (const attached of this.links) {
-      if (meets(attached.address, filter)) {
-        this.detach(attached.link, refusal);
-        count += 1;
-      }
-    }
-    return count;
+    this.socket.destroy();
   }
 
   detach(link: WireLink, refusal: Refusal): void {
     this.#forget(link);
     link.close(refusal);
-  }
-
-  freeze(isOn: boolean): void {
-    if (this.#isFrozen === isOn) {
-      return;
-    }
-    this.#isFrozen = isOn;
-    if (isOn) {
-      this.#socket.pause();
-      // Holds rhea's heartbeats back too.
-      this.#socket.cork();
-    } else {
-      this.#socket.uncork();
-      this.#socket.resume();
-      this.schedulePump();
-    }
   }
 
   /** Sends what may be sent, once this turn of the event loop is over. */
@@ -163,14 +129,14 @@ export class HubConnection {
 
   #input(bytes: Buffer): void {
     this.wire.input(bytes);
-    if (this.#socket.writableLength > REPLY_HIGH_BYTES) {
-      this.#socket.pause();
+    if (this.socket.writableLength > REPLY_HIGH_BYTES) {
+      this.socket.pause();
     }
   }
 
   #drained(): void {
-    if (!this.#isFrozen) {
-      this.#socket.resume();
+    if (!this.context.interference.isFrozen(this)) {
+      this.socket.resume();
       this.schedulePump();
     }
   }
@@ -184,7 +150,7 @@ export class HubConnection {
   }
 
   #abort(): void {
-    this.#socket.destroySoon();
+    this.socket.destroySoon();
   }
 
   #attach(link: WireLink): void {
@@ -269,12 +235,13 @@ export class HubConnection {
   }
 
   #maySend(outgoing: OutgoingLink): boolean {
-    const isPaused = this.context.faults.pausesTransfers && outgoing instanceof ReaderLink;
-    return !this.#isFrozen && !isPaused && this.#socket.writableLength < SEND_HIGH_BYTES;
+    const { interference } = this.context;
+    const isPaused = interference.pausesTransfers && outgoing instanceof ReaderLink;
+    return !interference.isFrozen(this) && !isPaused && this.socket.writableLength < SEND_HIGH_BYTES;
   }
 
   #pump(): void {
-    if (this.#socket.destroyed) {
+    if (this.socket.destroyed) {
       return;
     }
     let isMore = false;
@@ -284,7 +251,7 @@ export class HubConnection {
       }
     }
     // A full socket calls again when it has drained.
-    if (isMore && this.#socket.writableLength < SEND_HIGH_BYTES) {
+    if (isMore && this.socket.writableLength < SEND_HIGH_BYTES) {
       this.schedulePump();
     }
   }

@@ -1,6 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { HubEntity } from "./entity.ts";
-import type { FaultState } from "./faults.ts";
+import type { Interference } from "./interference.ts";
 import type { Grant, SharedAccessKey } from "./keys.ts";
 import type { SentCounter } from "./outgoing.ts";
 
@@ -8,7 +8,7 @@ import type { SentCounter } from "./outgoing.ts";
 export type HubContext = {
   readonly clock: Clock;
   readonly keys: readonly SharedAccessKey[];
-  readonly faults: FaultState;
+  readonly interference: Interference;
   readonly sent: SentCounter;
   readonly received: { messages: number; bytes: number };
   /** A client spoke Kafka in place of AMQP. */

@@ -2,7 +2,6 @@ import rhea from "rhea";
 import { type Address, parseAddress, pathOf } from "./address.ts";
 import type { HubContext } from "./context.ts";
 import { noPartition } from "./entity.ts";
-import { meets } from "./faults.ts";
 import type { Grants } from "./grants.ts";
 import { IDEMPOTENT_PRODUCER } from "./idempotence.ts";
 import { IncomingLink, MESSAGE_BYTES_MAX } from "./incoming.ts";
@@ -76,9 +75,9 @@ export function attach(link: WireLink, host: LinkHost): AttachedLink | undefined
 }
 
 function attachTo(address: Address, link: WireLink, host: LinkHost): AttachedLink | Refusal {
-  const { attachRefusal } = host.context.faults;
-  if (attachRefusal !== undefined && meets(address, attachRefusal.filter)) {
-    return attachRefusal.refusal;
+  const refusal = host.context.interference.refusalOf(address);
+  if (refusal !== undefined) {
+    return refusal;
   }
   if (!host.grants.allows(address)) {
     return unauthorized(missingClaim([address.kind === "reader" ? "Listen" : "Send"], pathOf(address)));
@@ -149,8 +148,8 @@ function answerToken(request: Request, host: LinkHost): Reply {
 }
 
 function answerRead(request: Request, host: LinkHost): Reply | undefined {
-  const { clock, faults } = host.context;
-  if (faults.stallsManagement) {
+  const { clock, interference } = host.context;
+  if (interference.stallsManagement) {
     return undefined;
   }
   const name = request.property("name");

@@ -7,7 +7,7 @@ import { HubConnection } from "./connection.ts";
 import { createDoor, type DoorOptions } from "./door.ts";
 import { HubEntity } from "./entity.ts";
 import type { IncomingEvent } from "./event.ts";
-import { createFaults, FaultState, type Faults } from "./faults.ts";
+import { type Interference, NO_INTERFERENCE } from "./interference.ts";
 import {
   checkIdentity,
   checkToken,
@@ -33,6 +33,7 @@ export type HubOptions = DoorOptions & {
   /** Of each partition. */
   readonly retention?: Retention;
   readonly clock?: Clock;
+  readonly interference?: Interference;
   /** Takes what a person should read, a line at a time. */
   readonly say?: (line: string) => void;
 };
@@ -71,11 +72,15 @@ export type HubStats = {
 
 export type LocalHubServer = {
   readonly port: number;
-  readonly faults: Faults;
+  readonly connections: ReadonlySet<HubConnection>;
   /** As the official emulator's. @param hub Adds it as the entity path. */
   connectionString(hub?: string): string;
   hub(name: string): LocalHub;
   stats(): HubStats;
+  /** Stops listening and ends all connections; the events stay. */
+  suspend(): Promise<void>;
+  /** Listens again, on the same port. */
+  resume(): Promise<void>;
   /** Ends all connections; resolves once the port is free. */
   close(): Promise<void>;
 };
@@ -102,14 +107,14 @@ export async function startHub(options: HubOptions): Promise<LocalHubServer> {
   const hubs = new Map(
     descriptions.map((hub) => [hub.name.toLowerCase(), new HubEntity(hub, retention, clock)]),
   );
-  const faultState = new FaultState();
+  const interference = options.interference ?? NO_INTERFERENCE;
   const connections = new Set<HubConnection>();
   let hasMetKafka = false;
   const keys = [EMULATOR_KEY, ...(options.keys ?? [])];
   const context = {
     clock,
     keys,
-    faults: faultState,
+    interference,
     metKafka: () => {
       if (!hasMetKafka) {
         hasMetKafka = true;
@@ -117,7 +122,7 @@ export async function startHub(options: HubOptions): Promise<LocalHubServer> {
       }
     },
     checkToken: (token: string, audience: string, isIdentity: boolean) => {
-      if (faultState.refusesTokens) {
+      if (interference.refusesTokens) {
         return "InvalidSignature: the local hub was told to refuse tokens.";
       }
       return isIdentity
@@ -151,12 +156,11 @@ export async function startHub(options: HubOptions): Promise<LocalHubServer> {
     });
   return {
     port,
-    faults: createFaults(faultState, connections, {
-      down: stop,
-      up: async () => {
-        await listen(server, host, port);
-      },
-    }),
+    connections,
+    suspend: stop,
+    resume: async () => {
+      await listen(server, host, port);
+    },
     connectionString: (hub) => connectionStringOf(EMULATOR_KEY, port, options.tls !== undefined, hub),
     hub: (name) => openHub(hubs.get(name.toLowerCase()), name, clock),
     stats: () => ({

@@ -2,7 +2,6 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { setTimeout as wait } from "node:timers/promises";
 import { InputInvalid, messageOf } from "../../kernel/errors.ts";
 import { LocalServerFailed } from "../errors.ts";
 import { answerAlerts, answerRules, setAlert } from "./alerts/alert-api.ts";
@@ -10,7 +9,7 @@ import { Alerts } from "./alerts/alerts.ts";
 import type { DetectionOptions } from "./alerts/detection.ts";
 import { countEvents, type IntakeStats } from "./counts.ts";
 import { ENDPOINTS, type Endpoint } from "./decode.ts";
-import { type Faults, planFaults } from "./faults.ts";
+import { type EventsAnswer, type Interference, NO_INTERFERENCE } from "./interference.ts";
 import type { ParseEvent } from "./parse.ts";
 import { QueryInvalid } from "./query/query.ts";
 import { Refusal } from "./refusal.ts";
@@ -34,6 +33,7 @@ export type IntakeOptions = {
   readonly parse?: ParseEvent | undefined;
   /** What each event that was parsed is held against; nothing unless given. */
   readonly detection?: DetectionOptions | undefined;
+  readonly interference?: Interference | undefined;
 };
 
 /** What the intake answered to one request. */
@@ -50,7 +50,6 @@ export type LocalIntake = {
   /** `http://127.0.0.1:<port>`, without a slash at its end. */
   readonly url: string;
   readonly port: number;
-  readonly faults: Faults;
   /** Events accepted so far, those of a reopened database included. */
   count(): number;
   stats(): IntakeStats;
@@ -61,18 +60,13 @@ export type LocalIntake = {
   observe(listener: (answer: ObservedAnswer) => void): () => void;
   /** Stored events, newest first. */
   events(query?: EventQuery): readonly StoredEvent[];
+  /** Stops listening and ends all connections; the events stay. */
+  suspend(): Promise<void>;
+  /** Listens again, on the same port. */
+  resume(): Promise<void>;
   close(): Promise<void>;
 };
 
-type EventsAnswer = {
-  readonly status: number;
-  readonly body: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as it is instead of the body. */
-  readonly page?: string | undefined;
-  /** A byte of the body now and then, and no end. */
-  readonly dripEveryMs?: number | undefined;
-};
 type Answer = EventsAnswer | SearchAnswer;
 
 const HOST = "127.0.0.1";
@@ -120,53 +114,32 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
     });
   const listeners = new Set<(answer: ObservedAnswer) => void>();
   let port = 0;
-  const { faults, plan } = planFaults({
-    down: stop,
-    up: async () => {
-      await listen(port);
-    },
-  });
+  const interference = options.interference ?? NO_INTERFERENCE;
 
-  const receive = async (endpoint: Endpoint, request: IncomingMessage, url: URL): Promise<Answer | "cut"> => {
+  const receive = async (
+    endpoint: Endpoint,
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: URL,
+  ): Promise<Answer | "answered"> => {
     counts.requested();
     const body = await readBody(request);
-    const fault = plan.next();
-    if (fault?.kind === "answer") {
-      return {
-        status: fault.status,
-        body: { error: `answered ${fault.status} by order` },
-        page: fault.page,
-        ...(fault.retryAfter !== undefined && { headers: { "retry-after": fault.retryAfter } }),
-      };
-    }
-    if (fault?.kind === "cut" && fault.when === "before") {
-      return "cut";
-    }
-    const status = plan.statusOf?.(body.toString("utf8"));
-    if (status !== undefined) {
-      return { status, body: { error: `answered ${status} by order` } };
-    }
-    const answer = takeEvents(endpoint, body, requestKey(request, url), {
-      rules: { keys, reasonOf: plan.reasonOf },
-      store: options.discard === true ? undefined : { insert },
-      counts,
-      onAccepted: options.onAccepted,
-    });
-    if (plan.delayMs > 0) {
-      await wait(plan.delayMs);
-    }
-    if (fault?.kind === "cut") {
-      return "cut";
-    }
-    return fault?.kind === "drip" ? { ...answer, dripEveryMs: fault.everyMs } : answer;
+    const accept = () =>
+      takeEvents(endpoint, body, requestKey(request, url), {
+        rules: { keys, reasonOf: interference.reasonOf },
+        store: options.discard === true ? undefined : { insert },
+        counts,
+        onAccepted: options.onAccepted,
+      });
+    return interference.meet({ body, response, accept });
   };
-  const answer = async (request: IncomingMessage): Promise<Answer | "cut"> => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<Answer | "answered"> => {
     const url = new URL(request.url ?? "/", `http://${HOST}`);
     const endpoint = ENDPOINTS.find((path) => path === url.pathname);
     if (endpoint !== undefined) {
       const started = performance.now();
-      const given = methodOf(request, "POST") ?? (await receive(endpoint, request, url));
-      if (given !== "cut" && listeners.size > 0) {
+      const given = methodOf(request, "POST") ?? (await receive(endpoint, request, response, url));
+      if (given !== "answered" && listeners.size > 0) {
         const observed = observedAnswer(given, performance.now() - started);
         for (const listener of listeners) listener(observed);
       }
@@ -192,7 +165,7 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
     throw new Refusal(404, `no endpoint ${url.pathname}`);
   };
   server.on("request", (request, response) => {
-    void answer(request)
+    void answer(request, response)
       .catch(failedAnswer)
       .then(async (given) => reply(response, given))
       .catch(() => response.destroy());
@@ -208,7 +181,6 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
   return {
     url: `http://${HOST}:${port}`,
     port,
-    faults,
     count: () => counts.total,
     stats: () => counts.stats(),
     events: (query = {}) => store.find(query),
@@ -217,6 +189,10 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
     observe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    suspend: stop,
+    resume: async () => {
+      await listen(port);
     },
     async close() {
       await stop();
@@ -271,9 +247,8 @@ function failedAnswer(thrown: unknown): Answer {
     : { status: 500, body: { error: `the local intake failed: ${messageOf(thrown)}` } };
 }
 
-async function reply(response: ServerResponse, answer: Answer | "cut"): Promise<void> {
-  if (answer === "cut") {
-    response.socket?.destroy();
+async function reply(response: ServerResponse, answer: Answer | "answered"): Promise<void> {
+  if (answer === "answered") {
     return;
   }
   if (isStream(answer)) {
@@ -284,19 +259,12 @@ async function reply(response: ServerResponse, answer: Answer | "cut"): Promise<
     await pipeline(Readable.from(answer.texts(gone.signal)), response).catch(() => response.destroy());
     return;
   }
-  const { status, body, headers, page, dripEveryMs }: EventsAnswer = answer;
-  const text = Buffer.from(page ?? JSON.stringify(body));
+  const { status, body, headers }: EventsAnswer = answer;
+  const text = Buffer.from(JSON.stringify(body));
   response.writeHead(status, {
-    "content-type": page === undefined ? "application/json" : "text/html",
-    // No answer of this status has a body, and none says how long it is.
-    ...(status !== 204 && { "content-length": text.length }),
+    "content-type": "application/json",
+    "content-length": text.length,
     ...headers,
   });
-  if (dripEveryMs === undefined) {
-    response.end(text);
-    return;
-  }
-  let sent = 0;
-  const drip = setInterval(() => response.write(text.subarray(sent, ++sent)), dripEveryMs);
-  response.on("close", () => clearInterval(drip));
+  response.end(text);
 }

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { LocalHubServer } from "../../../src/local/hub/server.ts";
 import { Random } from "../../chaos/random.ts";
 import { configOf, HUB, startTestHub } from "../../local/hub/harness.ts";
 import { eventually } from "../../support/eventually.ts";
+import type { FaultyHub } from "../../support/hub-faults.ts";
 import { accessOf, countTo, Recorder, startConsumer } from "./support/consuming.ts";
 import { startFront } from "./support/front.ts";
 import { MemoryStore } from "./support/memory-store.ts";
@@ -10,7 +10,7 @@ import { MemoryStore } from "./support/memory-store.ts";
 const PARTITIONS = ["0", "1", "2", "3"];
 const EVENTS = 15_000;
 
-function fill(server: LocalHubServer, count: number, from = 0): void {
+function fill(server: FaultyHub, count: number, from = 0): void {
   for (const partitionId of PARTITIONS) {
     const bodies = countTo(count).map((index) =>
       Buffer.from(`${partitionId}/${from + index}/${"x".repeat(200)}`),

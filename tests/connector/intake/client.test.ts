@@ -5,8 +5,8 @@ import type { Chunk, Delivery } from "../../../src/connector/contract.ts";
 import { INTAKE_DEFAULTS, IntakeClient, type IntakeSettings } from "../../../src/connector/intake/client.ts";
 import { textEngineFor } from "../../../src/connector/scan/engine.ts";
 import { NO_PROXIES } from "../../../src/kernel/proxy.ts";
-import { type LocalIntake, startIntake } from "../../../src/local/intake/server.ts";
 import { rawEvents } from "../../local/intake/helpers.ts";
+import { type FaultyIntake, startIntake } from "../../support/intake-faults.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 const WAIT_MS = INTAKE_DEFAULTS.misconfiguredWaitMs;
@@ -40,7 +40,7 @@ async function withClient(
 }
 
 function createWorld(
-  intake: LocalIntake,
+  intake: FaultyIntake,
   settings: Pick<IntakeSettings, "isKeyTrusted"> & Partial<IntakeSettings>,
 ) {
   const clock = new ManualClock();

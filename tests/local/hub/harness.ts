@@ -8,8 +8,9 @@ import {
   type SubscribeOptions,
 } from "@azure/event-hubs";
 import { onTestFinished } from "vitest";
-import { type HubOptions, type LocalHubServer, startHub } from "../../../src/local/hub/server.ts";
+import type { HubOptions, LocalHubServer } from "../../../src/local/hub/server.ts";
 import { closeInTime } from "../../support/close-in-time.ts";
+import { type FaultyHub, startHub } from "../../support/hub-faults.ts";
 
 export const HUB = "hub1";
 
@@ -39,7 +40,7 @@ export function configOf(partitionCount: number | string, groups: readonly strin
 }
 
 /** A server that ends with the test. */
-export async function startTestHub(options: Partial<HubOptions> = {}): Promise<LocalHubServer> {
+export async function startTestHub(options: Partial<HubOptions> = {}): Promise<FaultyHub> {
   const server = await startHub({ config: configOf(1), port: 0, ...options });
   onTestFinished(() => server.close());
   return server;

@@ -1,5 +1,6 @@
 import { request } from "node:http";
-import { type IntakeOptions, type LocalIntake, startIntake } from "../../../src/local/intake/server.ts";
+import type { IntakeOptions } from "../../../src/local/intake/server.ts";
+import { type FaultyIntake, startIntake } from "../../support/intake-faults.ts";
 
 export type Reply = {
   readonly status: number;
@@ -10,7 +11,7 @@ export type Reply = {
 /** Runs `use` with an intake that is closed afterwards. */
 export async function withIntake(
   options: IntakeOptions,
-  use: (intake: LocalIntake) => Promise<void>,
+  use: (intake: FaultyIntake) => Promise<void>,
 ): Promise<void> {
   const intake = await startIntake(options);
   try {
@@ -46,12 +47,16 @@ export function call(
   });
 }
 
-export function postBatch(intake: LocalIntake, jsons: readonly unknown[], intakeKey = "key"): Promise<Reply> {
+export function postBatch(
+  intake: FaultyIntake,
+  jsons: readonly unknown[],
+  intakeKey = "key",
+): Promise<Reply> {
   return call("POST", `${intake.url}/batch`, JSON.stringify({ intake_key: intakeKey, jsons }));
 }
 
 /** The raw texts of the stored events, oldest first. */
-export function rawEvents(intake: LocalIntake): readonly string[] {
+export function rawEvents(intake: FaultyIntake): readonly string[] {
   return intake
     .events({ limit: 10_000 })
     .map((event) => event.raw)

@@ -5,9 +5,9 @@ import type { HubFault } from "../../../../src/connector/hub/amqp/faults.ts";
 import type { LinkSource, OpenLink } from "../../../../src/connector/hub/amqp/open-link.ts";
 import { systemClock } from "../../../../src/kernel/clock.ts";
 import { described } from "../../../../src/local/hub/encoding.ts";
-import type { LocalHubServer } from "../../../../src/local/hub/server.ts";
 import { bodiesOf, configOf, HUB, startTestHub } from "../../../local/hub/harness.ts";
 import { eventually } from "../../../support/eventually.ts";
+import type { FaultyHub } from "../../../support/hub-faults.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
 import { accessOf } from "../support/consuming.ts";
 import { startFront } from "../support/front.ts";
@@ -22,7 +22,7 @@ type Options = {
 };
 
 /** A connection that ends with the test. */
-async function connect(server: LocalHubServer, options: Options = {}) {
+async function connect(server: FaultyHub, options: Options = {}) {
   const crashes: unknown[] = [];
   const claimFailures: unknown[] = [];
   const access = accessOf(server);
