@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import type { IntakeOptions } from "../../../src/local/intake/server.ts";
+import type { IntakeOptions, LocalIntake } from "../../../src/local/intake/server.ts";
 import { type FaultyIntake, startIntake } from "../../support/intake-faults.ts";
 
 export type Reply = {
@@ -47,16 +47,12 @@ export function call(
   });
 }
 
-export function postBatch(
-  intake: FaultyIntake,
-  jsons: readonly unknown[],
-  intakeKey = "key",
-): Promise<Reply> {
+export function postBatch(intake: LocalIntake, jsons: readonly unknown[], intakeKey = "key"): Promise<Reply> {
   return call("POST", `${intake.url}/batch`, JSON.stringify({ intake_key: intakeKey, jsons }));
 }
 
 /** The raw texts of the stored events, oldest first. */
-export function rawEvents(intake: FaultyIntake): readonly string[] {
+export function rawEvents(intake: LocalIntake): readonly string[] {
   return intake
     .events({ limit: 10_000 })
     .map((event) => event.raw)
