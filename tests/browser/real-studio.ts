@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { intakeFormat } from "../../src/cli/intake-format.ts";
-import { type FaultyStack, startStack } from "../support/faulty-stack.ts";
 import { type StudioServer, startStudio } from "../../src/studio/server/studio.ts";
+import { type FaultyStack, startStack } from "../support/faulty-stack.ts";
 import { buildPage } from "./built-page.ts";
 import { launchChromium } from "./chromium.ts";
 
@@ -66,7 +66,7 @@ export async function startRealStudio(): Promise<RealStudio> {
 }
 
 /** Fills in the embedded servers, saves them and waits until all is well. */
-export async function saveFaultyStack(page: Page): Promise<void> {
+export async function saveLocalStack(page: Page): Promise<void> {
   await page.getByRole("link", { name: "Playbook" }).click();
   await page.getByRole("button", { name: "Use the local stack" }).click();
   await page.getByRole("img", { name: "The configuration is valid" }).waitFor();
