@@ -39,8 +39,8 @@ export async function consumeEventhub(context: TriggerContext, leases: Leases = 
     hubName: access.hubName,
     consumerGroup: settings.hub_consumer_group,
   };
-  const positions = new BlobPositions(container, names, logger);
-  const ownership = new BlobOwnership(container, names, systemClock, logger);
+  const positions = new BlobPositions(names, { container, logger });
+  const ownership = new BlobOwnership(names, { container, clock: systemClock, logger });
   const hub = new HubConsumer(
     {
       ...HUB_DEFAULTS,

@@ -20,11 +20,13 @@ export type LedgerReport = {
   readonly silence: Silence | null;
 };
 
-/** What the accounts are made of. */
-export type LedgerSources = {
+export type LedgerReporterPorts = {
+  /** What the accounts are made of. */
   readonly ledger: Ledger;
   readonly categoryCounter: CategoryCounter;
   readonly repairs: RepairCounts;
+  readonly clock: Clock;
+  readonly logger: Logger;
 };
 
 const REPORT_EVERY_MS = 60_000;
@@ -42,29 +44,21 @@ export type LedgerReporterSettings = {
 
 /** Reports the accounts every minute and at the end; warns of configured categories that never occur, and of silence. */
 export class LedgerReporter {
-  readonly #sources: LedgerSources;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #ports: LedgerReporterPorts;
   /** Configured categories that no record has had. */
   #unseen: readonly string[];
   readonly #silenceWatch: SilenceWatch | undefined;
   #cancel: (() => void) | undefined;
 
-  constructor(
-    sources: LedgerSources,
-    { categories, silenceMs }: LedgerReporterSettings,
-    clock: Clock,
-    logger: Logger,
-  ) {
-    this.#sources = sources;
+  constructor({ categories, silenceMs }: LedgerReporterSettings, ports: LedgerReporterPorts) {
+    this.#ports = ports;
     this.#unseen = categories;
-    this.#silenceWatch = silenceMs === undefined ? undefined : new SilenceWatch(silenceMs, clock, logger);
-    this.#clock = clock;
-    this.#logger = logger;
+    this.#silenceWatch =
+      silenceMs === undefined ? undefined : new SilenceWatch(silenceMs, ports.clock, ports.logger);
   }
 
   start(): void {
-    this.#cancel = this.#clock.after(REPORT_EVERY_MS, () => {
+    this.#cancel = this.#ports.clock.after(REPORT_EVERY_MS, () => {
       this.#tell();
       this.start();
     });
@@ -77,7 +71,7 @@ export class LedgerReporter {
   }
 
   report(): LedgerReport {
-    const { ledger, categoryCounter, repairs } = this.#sources;
+    const { ledger, categoryCounter, repairs } = this.#ports;
     const partitions = ledger.rows();
     return {
       total: totalsOf(partitions),
@@ -93,7 +87,7 @@ export class LedgerReporter {
   #tell(): void {
     const { total, categories, partitions } = this.report();
     const { received, forwarded, filtered, heartbeats, deadLettered, pending } = total;
-    this.#logger.log(
+    this.#ports.logger.log(
       "info",
       `ledger: received ${received} = forwarded ${forwarded} + filtered ${filtered} + heartbeats ${heartbeats}` +
         ` + dead letters ${deadLettered} + pending ${pending} + returned ${total.returned}`,
@@ -101,17 +95,17 @@ export class LedgerReporter {
     );
     this.#missCategories(categories);
     // A process that reads no partition hears nothing, and knows nothing of the hub.
-    if (partitions.length > 0) this.#silenceWatch?.look(this.#sources.categoryCounter.total, categories);
+    if (partitions.length > 0) this.#silenceWatch?.look(this.#ports.categoryCounter.total, categories);
   }
 
   #missCategories(categories: readonly CategoryCount[]): void {
     const seen = categories.map(({ category }) => category);
     this.#unseen = this.#unseen.filter((category) => !seen.includes(category));
-    const { categoryCounter } = this.#sources;
+    const { categoryCounter } = this.#ports;
     if (categoryCounter.total < CATEGORY_MISSED_AFTER) return;
     const shown = seen.slice(0, NAMES_SHOWN).join(", ") || "none";
     for (const category of this.#unseen) {
-      this.#logger.log(
+      this.#ports.logger.log(
         "warning",
         `no record of the category ${category} has come among ${categoryCounter.total}; check the setting categories: those that come are ${shown}`,
       );

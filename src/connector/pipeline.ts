@@ -112,10 +112,8 @@ export class Pipeline {
     );
     this.#ledger = new Ledger(ports.logger);
     this.#reporter = new LedgerReporter(
-      { ledger: this.#ledger, categoryCounter: this.#categoryCounter, repairs: this.#repairs },
       { categories: settings.categories, silenceMs: settings.silenceMs },
-      ports.clock,
-      ports.logger,
+      { ...ports, ledger: this.#ledger, categoryCounter: this.#categoryCounter, repairs: this.#repairs },
     );
     // Whether somebody listens yet or not, a failure is reported by `run`.
     this.#failed.promise.catch(() => undefined);

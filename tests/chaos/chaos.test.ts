@@ -14,6 +14,7 @@ test("chaos, the short version: every quick fault once, two processes, nothing l
     partitions: 4,
     processes: 2,
     faultCount: QUICK.length,
+    limitMinutes: 4,
     faults: QUICK,
     leases: { ownershipExpiryMs: 5000, ownershipUpdateMs: 500, describeEveryMs: 1000 },
     outageMs: 1500,

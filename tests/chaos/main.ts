@@ -1,8 +1,9 @@
 /**
  * `npm run chaos -- [--seed N] [--minutes N] [--records N] [--partitions N] [--processes N] [--faults N]
- * [--lease SECONDS] [--only TEXT]`: runs the connector's processes against servers that misbehave, checks that nothing is
+ * [--lease SECONDS] [--limit MINUTES] [--only TEXT,TEXT]`: runs the connector's processes against servers that misbehave, checks that nothing is
  * lost, and puts the result into docs/reliability.md. Exits with 1 when a check did not hold, and leaves the page alone
- * then, as with `--only`, which takes the faults that have the text in their names.
+ * then, as with `--only`, which takes the faults that have one of the texts in their names. After `--limit` no other fault
+ * begins.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     processes: { type: "string", default: "3" },
     faults: { type: "string", default: String(FAULTS.length) },
     lease: { type: "string", default: "10" },
+    limit: { type: "string", default: "20" },
     only: { type: "string", default: "" },
   },
 });
@@ -33,7 +35,8 @@ function count(name: keyof typeof values): number {
   process.exit(2);
 }
 
-const faults = FAULTS.filter(({ name }) => name.includes(values.only));
+const wanted = values.only.split(",");
+const faults = FAULTS.filter(({ name }) => wanted.some((text) => name.includes(text)));
 if (faults.length === 0) {
   process.stderr.write(`no fault has "${values.only}" in its name\n`);
   process.exit(2);
@@ -46,8 +49,13 @@ const report = await runChaos({
   partitions: count("partitions"),
   processes: count("processes"),
   faultCount: count("faults"),
+  limitMinutes: count("limit"),
   faults,
-  leases: { ownershipExpiryMs, ownershipUpdateMs: ownershipExpiryMs / 5, describeEveryMs: 5000 },
+  leases: {
+    ownershipExpiryMs,
+    ownershipUpdateMs: Math.min(10_000, ownershipExpiryMs / 5),
+    describeEveryMs: 5000,
+  },
   outageMs: 10_000,
   say: (line) => process.stderr.write(`${line}\n`),
 });

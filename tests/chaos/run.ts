@@ -9,6 +9,8 @@ export type ChaosOptions = WorldOptions & {
   readonly minutes: number;
   /** How many faults at least; more follow until the time is over. */
   readonly faultCount: number;
+  /** No fault begins after this. */
+  readonly limitMinutes: number;
   readonly faults: readonly Fault[];
   /** Told after each fault. */
   readonly say: (line: string) => void;
@@ -116,17 +118,22 @@ class ChaosRun {
   }
 
   #mustGoOn(count: number): boolean {
-    const isInTime = Date.now() - this.#startedAtMs < this.#options.minutes * 60_000;
-    return !this.#isStuck && (count < this.#options.faultCount || isInTime);
+    const { minutes, limitMinutes, faultCount } = this.#options;
+    const elapsedMinutes = (Date.now() - this.#startedAtMs) / 60_000;
+    const isWanted = count < faultCount || elapsedMinutes < minutes;
+    return !this.#isStuck && isWanted && elapsedMinutes < limitMinutes;
   }
 
   #order: Fault[] = [];
 
-  /** Each fault once in an order of the seed, then again in another. */
+  /** Each fault once in an order of the seed; then those that take no minutes again and again, each time in another. */
   #nextFault(count: number): Fault {
     const { faults } = this.#options;
-    if (count % faults.length === 0) this.#order = this.#world.random.shuffled(faults);
-    return this.#order[count % faults.length] as Fault;
+    if (this.#order.length === 0) {
+      const quick = faults.filter(({ isSlow }) => isSlow !== true);
+      this.#order = this.#world.random.shuffled(count === 0 || quick.length === 0 ? faults : quick);
+    }
+    return this.#order.pop() as Fault;
   }
 
   async #measure(name: string, repeats: Repeats, act: () => Promise<string[]>): Promise<void> {

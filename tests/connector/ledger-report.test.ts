@@ -12,10 +12,8 @@ function createReporter(categories: readonly string[], silenceMs?: number) {
   const ledger = new Ledger(logger);
   const categoryCounter = new CategoryCounter();
   const reporter = new LedgerReporter(
-    { ledger, categoryCounter, repairs: new RepairCounts() },
     { categories, silenceMs },
-    clock,
-    logger,
+    { ledger, categoryCounter, repairs: new RepairCounts(), clock, logger },
   );
   const see = (category: string, records: number) => {
     const bytes = Buffer.from(JSON.stringify(category));

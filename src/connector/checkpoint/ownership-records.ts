@@ -11,6 +11,12 @@ const OWNER = "ownerid";
 const SKEW_WARNING_MS = 30_000;
 const SKEW_EVERY_MS = 60 * 60 * 1000;
 
+export type OwnershipPorts = {
+  readonly container: ContainerClient;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
 /**
  * The ownership records as blobs that all SDKs of the service share: a blob's metadata names the owner, its time of
  * writing is the renewal. Times are the store's alone, so a machine whose clock is wrong takes nothing from others.
@@ -22,7 +28,7 @@ export class BlobOwnership implements OwnershipStore {
   readonly #logger: Logger;
   readonly #throttle: LogThrottle;
 
-  constructor(container: ContainerClient, names: GroupNames, clock: Clock, logger: Logger) {
+  constructor(names: GroupNames, { container, clock, logger }: OwnershipPorts) {
     this.#container = container;
     this.#prefix = `${names.namespace}/${names.hubName}/${names.consumerGroup}/ownership/`.toLowerCase();
     this.#clock = clock;

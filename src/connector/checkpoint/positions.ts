@@ -40,7 +40,10 @@ export class BlobPositions implements PositionStore {
   readonly #logger: Logger;
   readonly #known = new Map<string, Known>();
 
-  constructor(container: ContainerClient, names: GroupNames, logger: Logger) {
+  constructor(
+    names: GroupNames,
+    { container, logger }: { readonly container: ContainerClient; readonly logger: Logger },
+  ) {
     this.#container = container;
     this.#prefix = `${names.namespace}/${names.hubName}/${names.consumerGroup}/checkpoint/`.toLowerCase();
     this.#logger = logger;

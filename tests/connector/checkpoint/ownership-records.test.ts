@@ -19,7 +19,7 @@ async function open(skewMs = 0) {
   const lines: string[] = [];
   const clock = { now: () => Date.now() + skewMs, after: () => () => undefined };
   const logger = { log: (level: string, message: string) => void lines.push(`${level}: ${message}`) };
-  return { container, lines, ownership: new BlobOwnership(container, NAMES, clock, logger) };
+  return { container, lines, ownership: new BlobOwnership(NAMES, { container, clock, logger }) };
 }
 
 test("a claim holds if the record is as it was read, and makes one only where there is none", async () => {

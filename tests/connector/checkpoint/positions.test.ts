@@ -23,7 +23,10 @@ async function createContainer() {
   await container.create();
   const lines: string[] = [];
   const open = () =>
-    new BlobPositions(container, NAMES, { log: (level, message) => void lines.push(`${level}: ${message}`) });
+    new BlobPositions(NAMES, {
+      container,
+      logger: { log: (level, message) => void lines.push(`${level}: ${message}`) },
+    });
   const stored = async (partitionId = "0") =>
     (await container.getBlobClient(PREFIX + partitionId).getProperties()).metadata;
   return { container, lines, open, stored };

@@ -83,8 +83,8 @@ async function joinOurs(
 ) {
   const random = new Random(seed);
   const names = { namespace: "localhost", hubName: HUB, consumerGroup: "cg1" };
-  const positions = new BlobPositions(container, names, silentLogger);
-  const ownership = new BlobOwnership(container, names, systemClock, silentLogger);
+  const positions = new BlobPositions(names, { container, logger: silentLogger });
+  const ownership = new BlobOwnership(names, { container, clock: systemClock, logger: silentLogger });
   const recorder = new Recorder();
   recorder.keepsBodies = false;
   recorder.onEvent = (partitionId, sequenceNumber) => see(seen, partitionId, sequenceNumber);

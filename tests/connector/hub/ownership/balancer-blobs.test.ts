@@ -31,7 +31,7 @@ async function createStore() {
   const sdk = new BlobCheckpointStore(container);
   const records = () => sdk.listOwnership(NAMES.namespace, NAMES.hubName, NAMES.consumerGroup);
   return {
-    store: new BlobOwnership(container, NAMES, systemClock, silentLogger),
+    store: new BlobOwnership(NAMES, { container, clock: systemClock, logger: silentLogger }),
     records,
     owners: async () => (await records()).map(({ ownerId }) => ownerId).sort(),
     /** Another consumer's claim. */
