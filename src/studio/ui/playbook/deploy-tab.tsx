@@ -3,7 +3,7 @@ import type { Playbook, Studio } from "../../contract/playbook.ts";
 import { call } from "../shared/api.ts";
 import { CopyButton, DownloadButton, Failure } from "../shared/parts.tsx";
 import { deployments, leftOut } from "./deploy.ts";
-import { propertiesOf } from "./draft.tsx";
+import { propertiesOf } from "./settings.ts";
 
 /** What production needs, from what is saved; secrets are left out unless they are asked for. */
 export function DeployTab({

@@ -1,4 +1,4 @@
-import type { Property, Values } from "./draft.tsx";
+import type { Property, Values } from "./settings.ts";
 
 /** Settings as production takes them; a secret that was left out shows what belongs there. */
 export type Deployment = { readonly name: string; readonly file: string; readonly text: string };

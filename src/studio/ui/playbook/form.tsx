@@ -12,7 +12,7 @@ import { type KeyboardEvent, type ReactNode, useState } from "react";
 import type { FieldProblem, SavedSecret } from "../../contract/playbook.ts";
 import { call } from "../shared/api.ts";
 import { Failure } from "../shared/parts.tsx";
-import { propertiesOf, type Values } from "./draft.tsx";
+import { propertiesOf, type Values } from "./settings.ts";
 
 /** Settings that everybody fills in, or that everybody should have seen; the others are folded. */
 const USUAL = new Set([

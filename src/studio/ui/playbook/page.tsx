@@ -8,10 +8,11 @@ import { Failure, Head, OnSwitch, Pill, plural, TabCard } from "../shared/parts.
 import { Ago } from "../shared/time.tsx";
 import { CheckCard } from "./check-card.tsx";
 import { DeployTab } from "./deploy-tab.tsx";
-import { draftFor, propertiesOf, useDraft } from "./draft.tsx";
+import { useDraft } from "./draft.tsx";
 import { SettingsForm } from "./form.tsx";
 import { useJudged } from "./judged.ts";
 import { PasteDialog } from "./paste-dialog.tsx";
+import { draftFor, propertiesOf } from "./settings.ts";
 
 export function PlaybookPage(): ReactNode {
   const studio = useApi("GET /api/studio");

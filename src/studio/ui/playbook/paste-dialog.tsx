@@ -1,7 +1,7 @@
 import { Dialog } from "radix-ui";
 import { type ReactNode, useState } from "react";
-import type { Property, Values } from "./draft.tsx";
 import { readPaste } from "./paste.ts";
+import type { Property, Values } from "./settings.ts";
 
 /** Takes a table, connection strings or outputs, and says what of it is recognised before it is filled in. */
 export function PasteDialog({

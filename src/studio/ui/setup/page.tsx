@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from "react";
 import { useLocation } from "wouter";
-import { propertiesOf, useDraft } from "../playbook/draft.tsx";
+import { useDraft } from "../playbook/draft.tsx";
+import { propertiesOf } from "../playbook/settings.ts";
 import { addressOf, useApi } from "../shared/api.ts";
 import { Card, CopyButton, DownloadButton, Failure, Head } from "../shared/parts.tsx";
 import { STEPS } from "./steps.ts";
