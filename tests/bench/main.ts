@@ -6,6 +6,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<unknown>>> = {
   ecs: () => import("./ecs.ts"),
   hub: () => import("./hub.ts"),
   latency: () => import("./latency.ts"),
+  live: () => import("./live.ts"),
   memory: () => import("./memory.ts"),
   search: () => import("./search.ts"),
   rules: () => import("./rules.ts"),

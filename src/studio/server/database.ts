@@ -41,6 +41,10 @@ const SCHEMA = `
     lag_events REAL,
     PRIMARY KEY (run, at_ms)
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE local_intake (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    port INTEGER NOT NULL
+  ) STRICT;
   CREATE TABLE format_in_use (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     given TEXT NOT NULL,

@@ -38,6 +38,12 @@ type Active = {
   critical: string | null;
 };
 
+/** A line of the log as a sentence: without the fields that its end holds. */
+function sentenceOf(message: string): string {
+  const text = message.replace(/ \([^()]*\bcode=[^()]*\)$/, "");
+  return /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+}
+
 export type RunsOptions = {
   readonly database: DatabaseSync;
   readonly playbook: PlaybookStore;
@@ -153,14 +159,14 @@ export class Runs {
   }
 
   #heed(active: Active, level: Static<typeof LogLine>["level"], message: string): void {
-    if (level === "error") active.error = message;
+    if (level === "error") active.error = sentenceOf(message);
     // A warning that carries a code is of a fault that the trigger tries to overcome; others are advice.
     if (level === "error" || (level === "warning" && / \(.*\bcode=[A-Z_]+/.test(message))) {
-      active.trouble = message;
+      active.trouble = sentenceOf(message);
       this.#publish(active.id);
     }
     if (level !== "critical" || active.critical !== null) return;
-    active.critical = message;
+    active.critical = sentenceOf(message);
     // The platform ends a container after its first critical line.
     active.process.end();
   }

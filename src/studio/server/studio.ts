@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:f
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 import { serve } from "@hono/node-server";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { Hono } from "hono";
@@ -11,7 +12,7 @@ import type { SettingsSchema } from "../../app/given-settings.ts";
 import { messageOf } from "../../kernel/errors.ts";
 import { LOCAL_CONSUMER_GROUP, LOCAL_HUB_NAME } from "../../local/defaults.ts";
 import { LocalServerFailed } from "../../local/errors.ts";
-import { type LocalIntake, startIntake } from "../../local/intake/server.ts";
+import { type IntakeOptions, type LocalIntake, startIntake } from "../../local/intake/server.ts";
 import { intuneSamples } from "../../local/samples.ts";
 import type { Check } from "../contract/playbook.ts";
 import type { LiveMessage } from "../contract.ts";
@@ -64,7 +65,7 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
   if (rulesFolder !== null) mkdirSync(join(rulesFolder, "indicators"), { recursive: true });
   const intake =
     stack?.intake ??
-    (await startIntake({
+    (await startOwnIntake(database, {
       database: inData("events.db"),
       parse: format.parse,
       detection: {
@@ -254,6 +255,17 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
       if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
     },
   };
+}
+
+/** On the port of the last start, which saved settings name; on another when somebody took it meanwhile. */
+async function startOwnIntake(database: DatabaseSync, options: IntakeOptions): Promise<LocalIntake> {
+  const saved = Number(database.prepare("SELECT port FROM local_intake").get()?.["port"] ?? 0);
+  const intake = await startIntake({ ...options, port: saved }).catch((thrown: unknown) => {
+    if (saved === 0) throw thrown;
+    return startIntake(options);
+  });
+  database.prepare("INSERT OR REPLACE INTO local_intake VALUES (1, ?)").run(intake.port);
+  return intake;
 }
 
 /** The platform's part: what the trigger logs and announces, told apart by the run's own token. */

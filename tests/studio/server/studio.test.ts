@@ -6,6 +6,7 @@ import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { intakeFormat } from "../../../src/cli/intake-format.ts";
+import { ROUTES } from "../../../src/studio/contract.ts";
 import { type StudioServer, startStudio } from "../../../src/studio/server/studio.ts";
 
 type Answer = {
@@ -153,6 +154,23 @@ test("from the local stack's settings to events, a run that succeeds, and all of
   expect(log.length).toBeGreaterThan(0);
   expect(JSON.stringify(log)).not.toContain(fill.secrets.intake_key);
   expect((await call("GET", "/api/dead-letters")).body).toEqual({ letters: [], total: 0 });
+  const secrets = Object.values(fill.secrets as Record<string, string>).flatMap((secret) => [
+    secret,
+    /(?:Account|SharedAccess)Key=([^;]+)/.exec(secret)?.[1] ?? secret,
+  ]);
+  const parameters: Record<string, string> = { ":name": "microsoft-intune" };
+  const idOf = (path: string) =>
+    path.includes("/events/") ? hit.id : path.includes("/runs/") ? run.id : "x";
+  const paths = Object.keys(ROUTES).filter((name) => name.startsWith("GET "));
+  for (const path of [...paths, "GET /api/runs/:id/export", "GET /api/events/export"]) {
+    const address = path.slice(4).replace(/:\w+/, (name) => parameters[name] ?? idOf(path));
+    const answer = await call("GET", address.endsWith("/values") ? `${address}?field=intake_key` : address);
+    for (const secret of secrets) expect(JSON.stringify(answer.body), path).not.toContain(secret);
+  }
+  for (const type of ["playbook", "run", "counts"]) {
+    const message = JSON.stringify(await firstMessage(type));
+    for (const secret of secrets) expect(message).not.toContain(secret);
+  }
 
   await studio.close();
   await start();
@@ -185,6 +203,10 @@ test("a format is tried, tested and saved into the person's own folder", async (
     "own",
     "microsoft-intune",
   ]);
+  expect((await call("GET", "/api/playbook")).body.intake.format).toBe("own");
+  await studio.close();
+  await start();
+  expect((await call("GET", "/api/playbook")).body.intake.format).toBe("own");
 });
 
 test("the check's lines arrive over the stream of the whole studio", async () => {

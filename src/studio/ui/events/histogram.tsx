@@ -31,7 +31,7 @@ export function HistogramCard({
           <span className="grow" />
           <span className="faint small-text">
             {data !== undefined &&
-              `received ${TIME.format(fromMs)} – ${TIME.format(Date.parse(data.to))} · ${Math.ceil(data.tookMs)} ms`}
+              `received ${TIME.formatRange(fromMs, Date.parse(data.to))} · ${Math.ceil(data.tookMs)} ms`}
           </span>
         </div>
         <Chart

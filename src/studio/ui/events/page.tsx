@@ -54,6 +54,7 @@ function Found({
   const client = useQueryClient();
   const [isLive, setLive] = useState(false);
   const [fresh, setFresh] = useState<readonly Hit[]>([]);
+  const [freshEvents, setFreshEvents] = useState(0);
   const { data: playbook } = useApi("GET /api/playbook");
   const found = useInfiniteQuery<Hits, Error, readonly Hit[], readonly unknown[], string | undefined>({
     queryKey: ["GET /api/events", search],
@@ -69,10 +70,15 @@ function Found({
   useStream("GET /api/events/live", {
     query: { q: search.q ?? "" },
     isIdle: !isLive,
-    onMessage: ({ hits }) => setFresh((before) => [...hits, ...before].slice(0, LIVE_KEPT)),
+    onMessage: ({ hits, events }) => {
+      setFresh((before) => [...hits, ...before].slice(0, LIVE_KEPT));
+      // Of many at once the newest alone are sent.
+      setFreshEvents((before) => before + events);
+    },
   });
   const again = () => {
     setFresh([]);
+    setFreshEvents(0);
     void client.invalidateQueries({
       predicate: ({ queryKey }) => String(queryKey[0]).startsWith("GET /api/events"),
     });
@@ -99,7 +105,9 @@ function Found({
         <DownloadButton address={addressOf("GET /api/events/export", {}, search)}>Export</DownloadButton>
       </Head>
       <div className="content">
-        {playbook !== undefined && !playbook.intake.isLocal && <Elsewhere server={playbook.intake.server} />}
+        {playbook !== undefined && !playbook.intake.isLocal && playbook.intake.server !== "" && (
+          <Elsewhere server={playbook.intake.server} />
+        )}
         <div className="row search-row">
           <SearchBox
             q={search.q ?? ""}
@@ -127,7 +135,7 @@ function Found({
             }
           />
         )}
-        <HistogramCard search={search} fresh={fresh.length} onSearch={onSearch} />
+        <HistogramCard search={search} fresh={freshEvents} onSearch={onSearch} />
         <div className="columns events">
           <FacetsCard search={search} onFilter={onFilter} />
           <div className="stack">

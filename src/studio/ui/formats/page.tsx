@@ -71,92 +71,98 @@ function Workbench({
   };
   return (
     <div className="columns halves">
-      <Card
-        title="An event"
-        aside={
-          <select aria-label="Sample" value={sample ?? ""} onChange={({ target }) => choose(target.value)}>
-            <option value="">my own</option>
-            {format.samples.map((one) => (
-              <option key={one.name} value={one.name}>
-                {one.name}
-              </option>
-            ))}
-          </select>
-        }
-      >
-        <textarea
-          aria-label="Event"
-          className="event-text"
-          rows={9}
-          spellCheck={false}
-          value={event}
-          onChange={({ target }) => {
-            setSample(null);
-            setEvent(target.value);
-          }}
-        />
-      </Card>
-      <Card
-        title="parser.yml"
-        aside={
-          <>
-            <DiagnosticPill diagnostics={diagnostics} />
-            <button
-              type="button"
-              className="btn"
-              aria-busy={test.isPending}
-              onClick={() => test.mutate({ at: { name }, body: { parser } })}
-            >
-              Run the tests
-            </button>
-            <SaveButton name={name} isBundled={format.entry.isBundled} parser={parser} />
-          </>
-        }
-      >
-        <Failure error={test.error} />
-        {test.data !== undefined && (
-          <details className="pad-x" open={test.data.failed > 0}>
-            <summary>
-              <span role="status">
-                <Pill tone={test.data.failed === 0 ? "good" : "bad"}>
-                  {test.data.passed} passed, {test.data.failed} failed
-                </Pill>
-              </span>
-            </summary>
-            <ul className="diagnostics" aria-label="Results of the tests">
-              {test.data.results.map((result) => (
-                <li key={result.name}>
-                  <Pill tone={result.isPassed ? "good" : "bad"}>{result.isPassed ? "passed" : "failed"}</Pill>{" "}
-                  {result.name} <Hostile text={result.detail} />
-                </li>
+      <div className="stack">
+        <Card
+          title="An event"
+          aside={
+            <select aria-label="Sample" value={sample ?? ""} onChange={({ target }) => choose(target.value)}>
+              <option value="">my own</option>
+              {format.samples.map((one) => (
+                <option key={one.name} value={one.name}>
+                  {one.name}
+                </option>
               ))}
-            </ul>
-          </details>
-        )}
-        <YamlEditor
-          label="parser.yml"
-          text={parser}
-          diagnostics={diagnostics}
-          completions={completions}
-          onChange={setParser}
-        />
-        <DiagnosticList diagnostics={diagnostics} />
-      </Card>
-      <Result trial={trial.data} error={trial.error} />
-      <Card
-        title="Stages"
-        aside={
-          <span className="faint">
-            {trial.data !== undefined && `${trial.data.tookMicros.toFixed(0)} µs`}
-          </span>
-        }
-      >
-        {trial.data === undefined ? (
-          <Empty>What each stage does to the event stands here.</Empty>
-        ) : (
-          <StagesTable stages={trial.data.stages} warnings={trial.data.warnings} />
-        )}
-      </Card>
+            </select>
+          }
+        >
+          <textarea
+            aria-label="Event"
+            className="event-text"
+            rows={9}
+            spellCheck={false}
+            value={event}
+            onChange={({ target }) => {
+              setSample(null);
+              setEvent(target.value);
+            }}
+          />
+        </Card>
+        <Result trial={trial.data} error={trial.error} />
+      </div>
+      <div className="stack">
+        <Card
+          title="parser.yml"
+          aside={
+            <>
+              <DiagnosticPill diagnostics={diagnostics} />
+              <button
+                type="button"
+                className="btn"
+                aria-busy={test.isPending}
+                onClick={() => test.mutate({ at: { name }, body: { parser } })}
+              >
+                Run the tests
+              </button>
+              <SaveButton name={name} isBundled={format.entry.isBundled} parser={parser} />
+            </>
+          }
+        >
+          <Failure error={test.error} />
+          {test.data !== undefined && (
+            <details className="pad-x" open={test.data.failed > 0}>
+              <summary>
+                <span role="status">
+                  <Pill tone={test.data.failed === 0 ? "good" : "bad"}>
+                    {test.data.passed} passed, {test.data.failed} failed
+                  </Pill>
+                </span>
+              </summary>
+              <ul className="diagnostics" aria-label="Results of the tests">
+                {test.data.results.map((result) => (
+                  <li key={result.name}>
+                    <Pill tone={result.isPassed ? "good" : "bad"}>
+                      {result.isPassed ? "passed" : "failed"}
+                    </Pill>{" "}
+                    {result.name} <Hostile text={result.detail} />
+                  </li>
+                ))}
+              </ul>
+            </details>
+          )}
+          <YamlEditor
+            label="parser.yml"
+            text={parser}
+            diagnostics={diagnostics}
+            completions={completions}
+            onChange={setParser}
+          />
+          <DiagnosticList diagnostics={diagnostics} />
+        </Card>
+        <Card
+          title="Stages"
+          aside={
+            <span className="faint">
+              {trial.data !== undefined && `${trial.data.tookMicros.toFixed(0)} µs`}
+            </span>
+          }
+        >
+          {trial.data === undefined ? (
+            <Empty>What each stage does to the event stands here.</Empty>
+          ) : (
+            <StagesTable stages={trial.data.stages} warnings={trial.data.warnings} />
+          )}
+        </Card>
+      </div>
     </div>
   );
 }

@@ -1,8 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { type KeyboardEvent, type ReactNode, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
 import { useLocation, useParams } from "wouter";
-import type { Run } from "../../contract/runs.ts";
-import { keyOf, useApi, useCommand } from "../shared/api.ts";
+import type { Run, RunPage } from "../../contract/runs.ts";
+import { call, keyOf, useApi, useCommand } from "../shared/api.ts";
 import { Card, Empty, Failure, Head, OnSwitch, Pill, plural } from "../shared/parts.tsx";
 import { Hostile } from "../shared/text.tsx";
 import { Ago, lengthText } from "../shared/time.tsx";
@@ -18,7 +18,20 @@ export function RunsPage(): ReactNode {
   const turn = useCommand("POST /api/playbook/switch", (saved) =>
     client.setQueryData(keyOf("GET /api/playbook"), saved),
   );
-  const runs = data?.runs ?? [];
+  const [older, setOlder] = useState<RunPage | null>(null);
+  const [olderError, setOlderError] = useState<Error | null>(null);
+  const next = older === null ? data?.next : older.next;
+  const showOlder = async (cursor: string) => {
+    try {
+      const page = await call("GET /api/runs", { query: { cursor } });
+      setOlder((before) => ({ runs: [...(before?.runs ?? []), ...page.runs], next: page.next }));
+    } catch (thrown) {
+      setOlderError(thrown instanceof Error ? thrown : new Error(String(thrown)));
+    }
+  };
+  const newest = data?.runs ?? [];
+  const known = new Set(newest.map((run) => run.id));
+  const runs = [...newest, ...(older?.runs.filter((run) => !known.has(run.id)) ?? [])];
   const chosen = id ?? runs[0]?.id;
   return (
     <>
@@ -34,7 +47,7 @@ export function RunsPage(): ReactNode {
         )}
       </Head>
       <div className="content">
-        <Failure error={error ?? turn.error} />
+        <Failure error={error ?? turn.error ?? olderError} />
         {data !== undefined && runs.length === 0 ? (
           <Card title="Runs">
             <Empty>
@@ -46,7 +59,8 @@ export function RunsPage(): ReactNode {
             <RunList
               runs={runs}
               chosen={chosen}
-              onChoose={(next) => go(`/runs/${encodeURIComponent(next)}`)}
+              onChoose={(wanted) => go(`/runs/${encodeURIComponent(wanted)}`)}
+              onOlder={next ? () => void showOlder(next) : undefined}
             />
             {chosen !== undefined && <RunView key={chosen} id={chosen} />}
           </div>
@@ -60,10 +74,13 @@ function RunList({
   runs,
   chosen,
   onChoose,
+  onOlder,
 }: {
   readonly runs: readonly Run[];
   readonly chosen: string | undefined;
   readonly onChoose: (id: string) => void;
+  /** Undefined when all are shown. */
+  readonly onOlder: (() => void) | undefined;
 }): ReactNode {
   const body = useRef<HTMLTableSectionElement>(null);
   const move = (event: KeyboardEvent) => {
@@ -108,6 +125,13 @@ function RunList({
           ))}
         </tbody>
       </table>
+      {onOlder !== undefined && (
+        <div className="pad">
+          <button type="button" className="btn small" onClick={onOlder}>
+            Show older runs
+          </button>
+        </div>
+      )}
     </Card>
   );
 }
