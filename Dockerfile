@@ -29,7 +29,7 @@ COPY --from=build /app/dist ./dist
 COPY manifest.json trigger_consume_eventhub.json connector_consume_eventhub.json logo.svg LICENSE NOTICE ./
 COPY formats ./formats
 COPY rules ./rules
-COPY infra/azuredeploy.json infra/intune-diagnostics.json ./infra/
+COPY infra/azuredeploy.json ./infra/
 
 # Probes and scrapers come from outside the container; everywhere else the servers stay on the loopback interface.
 ENV LISTEN_HOST=0.0.0.0
