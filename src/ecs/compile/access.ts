@@ -33,14 +33,32 @@ export function compileAttributes(of: Evaluate, keys: readonly string[]): Evalua
       return attributeOfOther(value, fault);
     };
   }
+  const walk = walker(keys);
+  return (context) => walk(of(context));
+}
+
+/** `stage.key.key`, of a name that is no local one: most of what templates read. */
+export function compileLayerAttributes(slot: number, keys: readonly string[]): Evaluate {
+  const walk = walker(keys);
+  return (context) => walk(context.layers[slot]);
+}
+
+function walker(keys: readonly string[]): (value: Result) => Result {
   const faults = keys.map((key) => new Fault(`the value before ".${key}" is undefined`));
-  return (context) => {
-    let value = of(context);
+  const [first = ""] = keys;
+  const last = keys.at(-1) ?? "";
+  return (from) => {
+    let value = from;
+    if (value instanceof Map && keys.length === 2) {
+      value = value.get(first);
+      if (value instanceof Map) return value.get(last);
+      return value === undefined ? faults[1] : undefined;
+    }
     for (let i = 0; i < keys.length; i++) {
       if (value instanceof Map) {
         value = value.get(keys[i] ?? "");
       } else {
-        value = attributeOfOther(value, faults[i] ?? fault);
+        value = attributeOfOther(value, faults[i] ?? UNSET);
         if (value instanceof Fault) return value;
       }
     }

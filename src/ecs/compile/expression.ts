@@ -5,7 +5,14 @@ import type { Evaluate } from "../contract/program.ts";
 import type { CallArguments, Expression, Position } from "../contract/template-tree.ts";
 import { type Dict, Fault, type Key, Tuple, type Value } from "../contract/value.ts";
 import { toKey } from "../values/compare.ts";
-import { attributeChain, compileAttributes, compileName, slice, subscript } from "./access.ts";
+import {
+  attributeChain,
+  compileAttributes,
+  compileLayerAttributes,
+  compileName,
+  slice,
+  subscript,
+} from "./access.ts";
 import {
   type CompileArguments,
   compileFilter,
@@ -164,9 +171,18 @@ function compileDict(entries: readonly { key: Evaluate; value: Evaluate }[]): Ev
   };
 }
 
+/** `of.key.key`. */
+export function compilePath(of: Expression, keys: readonly string[], scope: Scope): Evaluate {
+  const isLayer = of.kind === "name" && scope.names.localsOf(of.name).length === 0;
+  const slot = isLayer ? scope.names.layerOf(of.name) : undefined;
+  return slot === undefined
+    ? compileAttributes(compileExpression(of, scope), keys)
+    : compileLayerAttributes(slot, keys);
+}
+
 function compileAttribute(node: Expression, scope: Scope): Evaluate {
   const { of, keys } = attributeChain(node);
-  if (keys.length > 0) return compileAttributes(compileExpression(of, scope), keys);
+  if (keys.length > 0) return compilePath(of, keys, scope);
   if (node.kind !== "attribute") return compileExpression(node, scope);
   // A number as an attribute, `a.0`, is an item of a list.
   const holder = compileExpression(node.of, scope);

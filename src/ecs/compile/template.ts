@@ -6,8 +6,8 @@ import { type Dict, Fault, type Key, type Result, type Value } from "../contract
 import { isTruthy } from "../values/compare.ts";
 import { checkTextLength, isLimit } from "../values/limits.ts";
 import { printValue } from "../values/print-value.ts";
-import { compileAttributes, dottedPath, UNSET } from "./access.ts";
-import { compileExpression, type Scope } from "./expression.ts";
+import { dottedPath, UNSET } from "./access.ts";
+import { compileExpression, compilePath, type Scope } from "./expression.ts";
 import { refersTo } from "./references.ts";
 
 /** Collects what a template prints: one single output keeps its type, several become text. */
@@ -56,7 +56,7 @@ export function compileTemplate(body: readonly Statement[], scope: Scope): Evalu
 function compileOnly(value: Expression, scope: Scope): Evaluate {
   const path = dottedPath(value);
   if (path === undefined) return compileExpression(value, scope);
-  return compileAttributes(compileExpression(path.of, scope), path.keys);
+  return compilePath(path.of, path.keys, scope);
 }
 
 /** A template that goes over a limit cannot be computed. */

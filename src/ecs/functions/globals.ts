@@ -1,5 +1,5 @@
 /** Functions that are called by name alone. */
-import type { MethodDefinition } from "../contract/function.ts";
+import type { Arguments, FunctionTools, MethodDefinition } from "../contract/function.ts";
 import { Fault } from "../contract/value.ts";
 import type { Regex, RegexMatch } from "../regex/index.ts";
 import { argument, globalFunction } from "./define.ts";
@@ -8,10 +8,10 @@ import { cachedRegex, matchDict } from "./regex-cache.ts";
 const NO_TEXT = new Fault("only a text can be matched");
 
 function matcher(find: (regex: Regex, text: string) => RegexMatch | null) {
-  return (args: Parameters<MethodDefinition["run"]>[1]) => {
+  return (args: Arguments, tools: FunctionTools) => {
     const text = argument(args, 1, "string");
     if (typeof text !== "string") return NO_TEXT;
-    const regex = cachedRegex(argument(args, 0, "pattern"));
+    const regex = cachedRegex(argument(args, 0, "pattern"), tools);
     return regex instanceof Fault ? regex : matchDict(text, find(regex, text));
   };
 }

@@ -1,15 +1,22 @@
 /** Regular expressions of templates, always linear. */
+import type { FunctionTools } from "../contract/function.ts";
 import { StageFailure } from "../contract/stage.ts";
 import { type Dict, Fault, type Key, type Value } from "../contract/value.ts";
 import { compileRegex, type Regex, type RegexMatch } from "../regex/index.ts";
 
 /** Patterns may come from events, so only the latest are kept. */
 const MAX_CACHED = 200;
-const cache = new Map<string, Regex | Fault>();
+/** Each format has its own, by its tools, and it goes with the format. */
+const caches = new WeakMap<FunctionTools, Map<string, Regex | Fault>>();
 
 /** @returns A fault for a pattern that is not a regular expression. */
-export function cachedRegex(pattern: Value): Regex | Fault {
+export function cachedRegex(pattern: Value, tools: FunctionTools): Regex | Fault {
   if (typeof pattern !== "string") return new Fault("a pattern must be a text");
+  let cache = caches.get(tools);
+  if (cache === undefined) {
+    cache = new Map();
+    caches.set(tools, cache);
+  }
   const known = cache.get(pattern);
   if (known !== undefined) return known;
   const compiled = compileRegex(pattern, { keepUnnamed: true });

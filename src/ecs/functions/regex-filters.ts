@@ -18,10 +18,10 @@ const reMatch = defineFilter({
     { title: "no text", expression: "5 | re_match('5')", fault: true },
     { title: "no pattern", expression: "'a' | re_match('(')", fault: true },
   ],
-  run: (value, args) => {
+  run: (value, args, tools) => {
     if (value === undefined || value === null) return false;
     if (typeof value !== "string") return NO_TEXT;
-    const regex = cachedRegex(argument(args, 0, "pattern"));
+    const regex = cachedRegex(argument(args, 0, "pattern"), tools);
     return regex instanceof Fault ? regex : regex.isStartMatch(value);
   },
 });
@@ -35,10 +35,10 @@ const reSearch = defineFilter({
     { title: "None", expression: "none | re_search('None')", result: false },
     { title: "no text", expression: "5 | re_search('x')", fault: true },
   ],
-  run: (value, args) => {
+  run: (value, args, tools) => {
     if (value === undefined || value === null) return false;
     if (typeof value !== "string") return NO_TEXT;
-    const regex = cachedRegex(argument(args, 0, "pattern"));
+    const regex = cachedRegex(argument(args, 0, "pattern"), tools);
     return regex instanceof Fault ? regex : regex.isFound(value);
   },
 });

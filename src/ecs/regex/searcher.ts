@@ -56,7 +56,7 @@ export class Searcher {
     if (!holdsAll(text, this.#required)) return false;
     const notes = this.#note(text);
     if (this.#automaton === undefined || notes === undefined) return this.#re2Anywhere().test(text);
-    return firstMatch(this.#automaton, notes, 0) >= 0;
+    return this.#firstMatch(this.#automaton, notes, 0) >= 0;
   }
 
   isStartMatch(text: string): boolean {
@@ -87,8 +87,19 @@ export class Searcher {
       ? this.#automaton.isMatchAt(notes, 0)
         ? 0
         : -1
-      : firstMatch(this.#automaton, notes, from);
+      : this.#firstMatch(this.#automaton, notes, from);
     return at < 0 ? null : this.#found(this.#automaton.follow(notes, at));
+  }
+
+  /** -1 when there is none. */
+  #firstMatch(automaton: Automaton, notes: Notes, from: number): number {
+    const { text } = notes;
+    const prefix = this.#prefix;
+    const next = (at: number): number => (prefix === "" ? at : text.indexOf(prefix, at));
+    for (let at = next(from); at >= 0 && at <= text.length; at = next(at + 1)) {
+      if (automaton.isMatchAt(notes, at)) return at;
+    }
+    return -1;
   }
 
   #mayStart(text: string): boolean {
@@ -118,11 +129,4 @@ export class Searcher {
     this.#atStart ??= compileProgram(`^(?:${emitPattern(this.#root).source})`);
     return this.#atStart;
   }
-}
-
-function firstMatch(automaton: Automaton, notes: Notes, from: number): number {
-  for (let at = from; at <= notes.text.length; at++) {
-    if (automaton.isMatchAt(notes, at)) return at;
-  }
-  return -1;
 }

@@ -33,6 +33,8 @@ export function numericValue(value: Value): number | undefined {
   return value instanceof Float ? value.value : undefined;
 }
 
+/** Every number of so many digits is a safe one. */
+const PLAIN_DIGITS = /^\d{1,15}$/;
 const INTEGER_TEXT = /^\s*[+-]?\d+(?:_\d+)*\s*$/;
 /** The digits before the dot and those after it are told apart, so that a long row of digits is read once. */
 const FLOAT_TEXT =
@@ -43,6 +45,7 @@ const MAX_DIGITS = 4300;
 
 /** `int(text)`; undefined when the text is not a decimal integer. */
 export function parseInteger(text: string): Integer | undefined {
+  if (PLAIN_DIGITS.test(text)) return Number(text);
   if (text.length > MAX_DIGITS || !INTEGER_TEXT.test(text)) return undefined;
   const digits = text.trim().replaceAll("_", "");
   const small = Number(digits);
