@@ -152,6 +152,18 @@ export class Automaton implements Holder {
     return isSet(bits, this.#nfa.start);
   }
 
+  /** Where the first match at or after `from` begins; -1 when there is none. */
+  firstMatch(notes: Notes, from: number): number {
+    const { text, trail } = notes;
+    for (let at = from; at <= text.length; at++) {
+      // Most of a text begins no match, whatever stands before it.
+      const viable = this.#asksBefore ? undefined : this.#rests[trail[at] ?? 0]?.viable[EDGE];
+      const isMatch = viable === undefined ? this.isMatchAt(notes, at) : isSet(viable.bits, this.#nfa.start);
+      if (isMatch) return at;
+    }
+    return -1;
+  }
+
   /** The second pass: the preferred match of those that begin at `at`, where one does. */
   follow({ text, trail }: Notes, at: number): Spans {
     const rests = this.#rests;

@@ -95,8 +95,8 @@ export class Searcher {
   #firstMatch(automaton: Automaton, notes: Notes, from: number): number {
     const { text } = notes;
     const prefix = this.#prefix;
-    const next = (at: number): number => (prefix === "" ? at : text.indexOf(prefix, at));
-    for (let at = next(from); at >= 0 && at <= text.length; at = next(at + 1)) {
+    if (prefix === "") return automaton.firstMatch(notes, from);
+    for (let at = text.indexOf(prefix, from); at >= 0; at = text.indexOf(prefix, at + 1)) {
       if (automaton.isMatchAt(notes, at)) return at;
     }
     return -1;

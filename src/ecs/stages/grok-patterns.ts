@@ -110,20 +110,22 @@ export const BASE_PATTERNS: Readonly<Record<string, string>> = {
   CISCO_XLATE_TYPE: "static|dynamic",
 };
 
-/** No repeat here can be entered in two ways, so it is linear on any engine. */
-const SIX_GROUPS = /(?:[0-9A-Fa-f]{1,4}:){6}/;
-const GROUPS_BEFORE_COLON = 6;
+/** Colons in a row with one to four characters between them, of which an IPv6 address without `::` has six at least. */
+const COLONS_IN_ROW = 6;
+const GROUP_CHARS = 4;
 
 /** True of every text with an IPv6 address: it holds either `::` or six groups, each with its colon. */
 export function mayHoldIpv6(text: string): boolean {
-  let at = -1;
-  for (let colons = 0; colons < GROUPS_BEFORE_COLON; colons++) {
-    const next = text.indexOf(":", at + 1);
-    if (next < 0) return false;
-    if (colons > 0 && next === at + 1) return true;
-    at = next;
+  let inRow = 0;
+  let previous = Number.NEGATIVE_INFINITY;
+  for (let at = text.indexOf(":"); at >= 0; at = text.indexOf(":", at + 1)) {
+    const between = at - previous - 1;
+    if (between === 0) return true;
+    inRow = between <= GROUP_CHARS ? inRow + 1 : 1;
+    if (inRow === COLONS_IN_ROW) return true;
+    previous = at;
   }
-  return text.includes("::", at) || SIX_GROUPS.test(text);
+  return false;
 }
 
 /**
