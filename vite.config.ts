@@ -1,12 +1,12 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-/** Builds the studio's page into dist/studio, where its server looks. */
+/** Builds the studio's page into dist/studio/page, beside the compiled server, where its server looks. */
 export default defineConfig({
   root: "src/studio/ui",
   plugins: [react()],
   build: {
-    outDir: "../../../dist/studio",
+    outDir: "../../../dist/studio/page",
     emptyOutDir: true,
     target: "es2023",
     // Everything comes from files, since the page's policy knows no data: scripts or fonts.

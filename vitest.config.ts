@@ -11,8 +11,13 @@ export default defineConfig({
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],
-      // The page runs in a browser, where tests/browser drives it.
-      exclude: ["src/cli/main.ts", "src/main.ts", "src/studio/ui/**"],
+      // What needs a browser is driven by tests/browser in one.
+      exclude: [
+        "src/cli/main.ts",
+        "src/main.ts",
+        "src/studio/ui/shared/**",
+        "src/studio/ui/playbook/judged.ts",
+      ],
       reporter: ["text-summary", "json-summary"],
       thresholds: { lines: 90 },
     },

@@ -11,7 +11,7 @@ const SOURCES = [
   "package-lock.json",
 ];
 
-const builtAtMs = changedAtMs(new URL("dist/studio/index.html", root));
+const builtAtMs = changedAtMs(new URL("dist/studio/page/index.html", root));
 const newestMs = Math.max(...SOURCES.map((path) => newestIn(new URL(path, root))));
 if (builtAtMs < newestMs) {
   const why = builtAtMs === 0 ? "is missing" : "is older than its sources";

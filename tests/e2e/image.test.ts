@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
+import { build } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { LOCAL_HUB_NAME } from "../../src/local/defaults.ts";
 import { type LocalStack, startStack } from "../../src/local/stack.ts";
@@ -44,7 +45,7 @@ beforeAll(async () => {
   for (const file of readdirSync(platformFiles)) {
     chmodSync(join(platformFiles, file), 0o644);
   }
-});
+}, 180_000);
 
 afterAll(async () => {
   await stack?.close();
@@ -106,6 +107,41 @@ test("the image's folder runs the trigger as a user that is not root, and the he
     trigger.child.kill("SIGKILL");
   }
 });
+
+test("the image's studio serves its page, its formats and the template without a development package", async () => {
+  await build({
+    logLevel: "error",
+    build: { outDir: join(image, "dist", "studio", "page"), emptyOutDir: true },
+  });
+  const data = mkdtempSync(join(tmpdir(), "image-studio-"));
+  chmodSync(data, 0o777);
+  const studio = startInImage(["dist/cli/main.js", "studio", "--data", data]);
+  try {
+    const addressOf = () => /http:\S+/.exec(studio.seen.output)?.[0];
+    const early = studio.exited.then(async ([code]) => `ended with ${code}: ${await studio.errors}`);
+    const started = expect.poll(addressOf, { timeout: 60_000 }).toBeDefined();
+    expect(await Promise.race([early, started.then(() => "started")])).toBe("started");
+    const page = await fetch(addressOf() ?? "");
+    expect(await page.text()).toMatch(/<script type="module"[^>]* src="\/assets\//);
+    const cookie = page.headers.get("set-cookie")?.split(";")[0] ?? "";
+    const ask = (path: string, more: RequestInit = {}) => {
+      const { origin } = new URL(addressOf() ?? "");
+      const headers = { cookie, origin, "content-type": "application/json" };
+      return fetch(new URL(path, origin), { headers, ...more });
+    };
+    expect(await (await ask("/api/setup/template")).json()).toHaveProperty("resources");
+    expect(await (await ask("/api/formats")).json()).toMatchObject({
+      formats: [{ name: "microsoft-intune" }],
+    });
+    const local = await ask("/api/local-stack/settings", { method: "POST", body: "{}" });
+    expect(await local.text()).toMatch(/needs the package azurite/);
+    studio.child.kill("SIGTERM");
+    expect(await studio.exited, await studio.errors).toEqual([0, null]);
+  } finally {
+    studio.child.kill("SIGKILL");
+    rmSync(data, { recursive: true, force: true });
+  }
+}, 120_000);
 
 test("the image has no local stack, and says what that would need", async () => {
   const { exited, errors } = startInImage(["dist/cli/main.js", "local", "--once"]);

@@ -117,7 +117,9 @@ test.each(blocks)("the $language block of $page, line $line, compiles strictly a
 });
 
 test("the package holds the studio's page and every page that README links to, and no source", () => {
-  expect(existsSync(join(installed, "dist", "studio", "index.html"))).toBe(true);
+  for (const file of ["page/index.html", "server/studio.js"]) {
+    expect(existsSync(join(installed, "dist", "studio", file)), file).toBe(true);
+  }
   expect(existsSync(join(installed, "src"))).toBe(false);
   const links = [...readFileSync(join(installed, "README.md"), "utf8").matchAll(/\]\((?!https?:)([^)#]+)/g)];
   expect(links.length).toBeGreaterThan(5);

@@ -25,7 +25,7 @@ export type StudioOptions = {
   readonly dataFolder?: string | undefined;
   /** The folder of `manifest.json`. */
   readonly moduleDir: string;
-  /** The folder of the built page; `dist/studio` of the module unless given. */
+  /** The folder of the built page; `dist/studio/page` of the module unless given. */
   readonly pageFolder?: string | undefined;
   /** How the intake reads its events, and tells of one in a line. */
   readonly format: FormatInUse;

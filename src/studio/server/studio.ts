@@ -203,7 +203,7 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
   );
   serveDownloadsAndStreams(app, parts);
   serveRoutes(app, handlersOf(parts));
-  servePages(app, options.pageFolder ?? join(moduleDir, "dist", "studio"));
+  servePages(app, options.pageFolder ?? join(moduleDir, "dist", "studio", "page"));
   app.notFound((context) =>
     context.json(new Refused("not-found", "There is nothing at this address.").body, 404),
   );
