@@ -71,7 +71,7 @@ export default {
       severity: "error",
       comment: "what the library's rooms say to each other: types, by subject",
       from: { path: "^src/ecs/contract/" },
-      to: { path: "^src/", pathNot: ["^src/ecs/contract/", "^src/kernel/diagnostic\\.ts$"] },
+      to: { path: "^src/", pathNot: ["^src/ecs/contract/", "^src/kernel/(diagnostic|yaml-bounds)\\.ts$"] },
     },
     {
       name: "platform-is-apart",
@@ -91,7 +91,7 @@ export default {
           "^src/ecs/contract/",
           "^src/ecs/data/",
           `^src/ecs/(${ECS_BASE})/`,
-          "^src/kernel/diagnostic\\.ts$",
+          "^src/kernel/(diagnostic|yaml-bounds)\\.ts$",
         ],
       },
     },
@@ -101,14 +101,18 @@ export default {
       from: { path: `^src/ecs/(${ECS_BASE})/` },
       to: {
         path: "^src/",
-        pathNot: ["^src/ecs/contract/", `^src/ecs/(${ECS_BASE})/`, "^src/kernel/diagnostic\\.ts$"],
+        pathNot: [
+          "^src/ecs/contract/",
+          `^src/ecs/(${ECS_BASE})/`,
+          "^src/kernel/(diagnostic|yaml-bounds)\\.ts$",
+        ],
       },
     },
     {
       name: "ecs-is-apart",
       severity: "error",
       from: { path: "^src/ecs/" },
-      to: { path: "^src/", pathNot: ["^src/ecs/", "^src/kernel/diagnostic\\.ts$"] },
+      to: { path: "^src/", pathNot: ["^src/ecs/", "^src/kernel/(diagnostic|yaml-bounds)\\.ts$"] },
     },
     {
       name: "ecs-rooms-are-pure",

@@ -1,6 +1,6 @@
 import type { CategoryReport, InspectionReport } from "../app/inspect.ts";
+import { plainText } from "../kernel/hidden-characters.ts";
 import type { CheckResult } from "../preflight/contract.ts";
-import { plain } from "./log-text.ts";
 import { counted } from "./numbers.ts";
 import { paint } from "./paint.ts";
 import type { Screen } from "./streams.ts";
@@ -19,9 +19,9 @@ export function checkText(
 ): string {
   const indent = " ".repeat(STATUS_WIDTH);
   const head = `${paint(screen, STYLES[status], status.padEnd(STATUS_WIDTH))}${title.padEnd(TITLE_WIDTH)}`;
-  if (status === "passed") return `${head}${detail}\n`;
-  if (status === "skipped") return `${head}${cause}\n`;
-  return `${head}${cause}\n${indent}${"what to do".padEnd(TITLE_WIDTH)}${fix} (${guideStep})\n`;
+  if (status === "passed") return `${head}${plainText(detail ?? "")}\n`;
+  if (status === "skipped") return `${head}${plainText(cause ?? "")}\n`;
+  return `${head}${plainText(cause ?? "")}\n${indent}${"what to do".padEnd(TITLE_WIDTH)}${fix} (${guideStep})\n`;
 }
 
 /** The sum of all checks. */
@@ -48,7 +48,7 @@ export function liveText(report: InspectionReport): string {
     `${counted(messages, "message")} with ${counted(records, "record")} of ${smallestBytes} to ${largestBytes} bytes; ${oddities.join(", ")}`,
     ...report.categories.flatMap(categoryLines),
   ]
-    .map((line) => `${plain(line)}\n`)
+    .map((line) => `${plainText(line)}\n`)
     .join("");
 }
 

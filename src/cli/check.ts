@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError } from "commander";
 import type { InspectionReport } from "../app/inspect.ts";
 import { TRIGGER_COMMAND } from "../app/settings.ts";
+import { plainJson } from "../kernel/hidden-characters.ts";
 import type { CheckResult } from "../preflight/contract.ts";
 import { checkText, liveText, sumText } from "./check-text.ts";
 import { DEFAULT_FORMAT } from "./intake-format.ts";
@@ -70,7 +71,7 @@ export function registerCheck(program: Command, streams: Streams = process, list
         } else if (options.live !== undefined) {
           await print("the messages were not looked at, since the hub cannot be read\n");
         }
-        if (options.json) await writeText(streams.stdout, `${JSON.stringify({ checks, live })}\n`);
+        if (options.json) await writeText(streams.stdout, `${plainJson(JSON.stringify({ checks, live }))}\n`);
         process.exitCode = checks.some(({ status }) => status === "failed") ? 1 : 0;
       } finally {
         stop.release();

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { TriggerOptions } from "../app/run-trigger.ts";
 import { TRIGGER_COMMAND } from "../app/settings.ts";
 import { InputInvalid } from "../kernel/errors.ts";
+import { plainJson } from "../kernel/hidden-characters.ts";
 import { logOutput } from "./log-text.ts";
 import { type Streams, writeText } from "./streams.ts";
 
@@ -37,7 +38,7 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
         const { openDeadLetters } = await import("../app/dead-letters.ts");
         const blobs = await (await openDeadLetters(context)).list();
         if (options.json) {
-          await print(`${JSON.stringify(blobs)}\n`);
+          await print(`${plainJson(JSON.stringify(blobs))}\n`);
           return;
         }
         for (const { name, bytes, replayedBytes } of blobs) {
@@ -58,7 +59,7 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
           throw new InputInvalid(`there is no blob ${name}; \`deadletter list\` names them`);
         }
         for await (const { lines } of reader.read(name, 0, blob.bytes)) {
-          for (const line of lines) await print(`${JSON.stringify(line)}\n`);
+          for (const line of lines) await print(`${plainJson(JSON.stringify(line))}\n`);
         }
       });
     });

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { InputInvalid } from "../kernel/errors.ts";
+import { plainJson } from "../kernel/hidden-characters.ts";
 import { countOf } from "./numbers.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { type Streams, writeAll } from "./streams.ts";
@@ -100,15 +101,8 @@ async function* linesOf(texts: AsyncIterable<string>): AsyncGenerator<string> {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
     // JSON leaves these raw, and a terminal would obey them.
-    for (const line of lines) yield `${line.replace(HIDDEN, escaped)}\n`;
+    for (const line of lines) yield `${plainJson(line)}\n`;
   }
-}
-
-/** C1 controls and bidirectional overrides. */
-const HIDDEN = /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-
-function escaped(char: string): string {
-  return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 async function* tailed(texts: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<string> {
@@ -116,7 +110,7 @@ async function* tailed(texts: AsyncIterable<string>, signal: AbortSignal): Async
     for await (const line of linesOf(texts)) {
       if (!line.startsWith("data: ")) continue;
       const { events } = JSON.parse(line.slice("data: ".length)) as { events: readonly unknown[] };
-      for (const event of events.toReversed()) yield `${JSON.stringify(event).replace(HIDDEN, escaped)}\n`;
+      for (const event of events.toReversed()) yield `${plainJson(JSON.stringify(event))}\n`;
     }
   } catch (cause) {
     if (!signal.aborted) throw cause;

@@ -4,9 +4,9 @@ import type { Command } from "commander";
 import { type FormatResult, testFormats } from "../ecs/conformance.ts";
 import type { Coverage } from "../ecs/coverage.ts";
 import { InputInvalid } from "../kernel/errors.ts";
+import { plainText } from "../kernel/hidden-characters.ts";
 import { diagnosticsText } from "./format-diagnostics.ts";
 import { formatsBelow } from "./format-folder.ts";
-import { plain } from "./log-text.ts";
 import type { stopSignal } from "./stop-signal.ts";
 import { type Streams, writeText } from "./streams.ts";
 
@@ -106,7 +106,7 @@ function failureText({ folder, cases }: FormatResult): string {
     .flatMap(({ name, differences }) =>
       differences.map(
         ({ path, expected = "nothing", got = "nothing" }) =>
-          `${folder} ${name}: ${plain(path)}\n  expected ${plain(expected)}\n  got ${plain(got)}\n`,
+          `${folder} ${name}: ${plainText(path)}\n  expected ${plainText(expected)}\n  got ${plainText(got)}\n`,
       ),
     )
     .join("");
@@ -117,11 +117,11 @@ function coverageText(folder: string, { points, unreached, costs }: Coverage): s
     `${folder}: the tests reach ${points - unreached.length} of ${points} stages, filters and patterns`,
     ...unreached.map(({ kind, name, span }) => {
       const place = `${relative(folder, span.file)}:${span.line}`;
-      return `  ${place} ${kind}${name === "" ? " never true" : ` ${plain(name)} never matches`}`;
+      return `  ${place} ${kind}${name === "" ? " never true" : ` ${plainText(name)} never matches`}`;
     }),
     ...costs.map(({ item, stage, runs, totalMicros }) => {
       const micros = (totalMicros / runs).toFixed(0);
-      return `  ${plain(item)} (${stage}): ${micros} µs an event`;
+      return `  ${plainText(item)} (${stage}): ${micros} µs an event`;
     }),
   ];
   return lines.map((line) => `${line}\n`).join("");

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
+import { plainText } from "../kernel/hidden-characters.ts";
 import { alertLine } from "../local/alert-line.ts";
 import type { Dialect } from "../rules/contract.ts";
 import { diagnosticsText } from "./format-diagnostics.ts";
 import { DEFAULT_FORMAT, intakeFormat } from "./intake-format.ts";
-import { plain } from "./log-text.ts";
 import { portOf } from "./numbers.ts";
 import { collected, detectionOptions, readDialect } from "./rule-folder.ts";
 import { stopSignal, untilStopped } from "./stop-signal.ts";
@@ -70,7 +70,7 @@ export function registerIntake(program: Command, streams: Streams = process, lis
       await writeText(stderr, diagnosticsText(intake.alerts.detection.diagnostics));
       intake.alerts.listen((changed) => {
         for (const alert of changed.filter(({ isOpen }) => isOpen)) {
-          void writeText(stderr, `${plain(alertLine(alert))}\n`);
+          void writeText(stderr, `${plainText(alertLine(alert))}\n`);
         }
       });
       try {

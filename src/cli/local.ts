@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { systemClock } from "../kernel/clock.ts";
+import { plainText } from "../kernel/hidden-characters.ts";
 import type { LocalStack } from "../local/stack.ts";
 import { DEFAULT_FORMAT, intakeFormat } from "./intake-format.ts";
-import { plain } from "./log-text.ts";
 import { portOf } from "./numbers.ts";
 import { paint } from "./paint.ts";
 import { BUILT_IN_RULES } from "./rule-folder.ts";
@@ -44,7 +44,8 @@ export function registerLocal(program: Command, streams: Streams = process, list
         isOnce: options.once ?? false,
         ports: { hub: options.hubPort, storage: options.storagePort, intake: options.intakePort },
         clock: systemClock,
-        say: (line: string) => void writeText(streams.stdout, `${shownOn(streams.stdout, plain(line))}\n`),
+        say: (line: string) =>
+          void writeText(streams.stdout, `${shownOn(streams.stdout, plainText(line))}\n`),
         format,
         detection: { rules: [BUILT_IN_RULES] },
         openPage: async (stack: LocalStack, intakeKey: string) => {

@@ -9,6 +9,7 @@ import type { Format } from "../ecs/engine.ts";
 import { parseJson } from "../ecs/literal/json-literal.ts";
 import { toJson } from "../ecs/values/json-text.ts";
 import { InputInvalid } from "../kernel/errors.ts";
+import { plainJson, plainText } from "../kernel/hidden-characters.ts";
 import type { Detection } from "../local/intake/alerts/detection.ts";
 import type { Dialect, RuleEvent, RuleMatch } from "../rules/contract.ts";
 import { requireFile } from "./input-files.ts";
@@ -24,6 +25,9 @@ type ParseCommandOptions = {
   readonly indicators?: readonly string[];
   readonly dialect?: Dialect;
 };
+
+/** What a person writes for it among files. */
+const STANDARD_INPUT = "-";
 
 /** What is done to each event. */
 type Parsing = {
@@ -41,7 +45,7 @@ export function registerParse(program: Command, streams: Streams = process): voi
     .summary("raw events → ECS events, a line each")
     .description(
       "Parses raw events, a line each, and prints the ECS event of each, a line each.\n" +
-        "Without FILE, reads standard input. Empty lines are left out; a JSON object over several lines is one event.\n" +
+        "Without FILE, or with -, reads standard input. Empty lines are left out; a JSON object over several lines is one event.\n" +
         "Stages that could not read their text are counted on standard error.\n" +
         "Exit code: 0 when all were read, 2 when the format or a file cannot be used.",
     )
@@ -66,7 +70,9 @@ export function registerParse(program: Command, streams: Streams = process): voi
     )
     .action(async (files: string[], options: ParseCommandOptions) => {
       const { format } = await usableFormat(options.format, streams.stderr);
-      for (const file of files) requireFile(file);
+      for (const file of files) {
+        if (file !== STANDARD_INPUT) requireFile(file);
+      }
       const { rules, indicators = [], dialect } = options;
       if (rules === undefined && indicators.length > 0) {
         throw new InputInvalid("--indicators needs rules that look for them; add --rules builtin");
@@ -94,7 +100,7 @@ async function* parsedEvents(
   stdin: Readable,
 ): AsyncGenerator<string> {
   for (const file of files.length === 0 ? [undefined] : files) {
-    const stream = file === undefined ? stdin : createReadStream(file);
+    const stream = file === undefined || file === STANDARD_INPUT ? stdin : createReadStream(file);
     const events = options.jsonArray ? arrayEvents(stream, file ?? "standard input") : lineEvents(stream);
     for await (const event of events) {
       yield await parsed(parsing, event);
@@ -158,7 +164,7 @@ class Failures {
     return [...this.#byStage]
       .map(
         ([stage, { events, reason }]) =>
-          `${events} of ${this.#events} events: stage \`${stage}\` could not parse (${reason})\n`,
+          `${events} of ${this.#events} events: stage \`${stage}\` could not parse (${plainText(reason)})\n`,
       )
       .join("");
   }
@@ -176,12 +182,12 @@ async function parsed(
     const fired = detection.take(JSON.parse(text) as RuleEvent, "", now);
     await writeText(stderr, fired.map(alertText).join(""));
   }
-  return `${trace.map(traceText).join("")}${text}\n`;
+  return `${trace.map(traceText).join("")}${plainJson(text)}\n`;
 }
 
 function alertText({ rule, level, fields }: RuleMatch): string {
   const because = fields.map(({ field, value }) => `${field}=${JSON.stringify(value.slice(0, 80))}`);
-  return `alert ${level}: ${rule.title} (${because.join(", ")})\n`;
+  return `${plainText(`alert ${level}: ${rule.title} (${because.join(", ")})`)}\n`;
 }
 
 function traceText(entry: TraceEntry): string {
@@ -193,5 +199,5 @@ function traceText(entry: TraceEntry): string {
     ...notComputed.map(({ path, reason: why }) => `  not set ${path}: ${why}`),
     ...deleted.map((path) => `  deleted ${path}`),
   ];
-  return lines.map((line) => `# ${line}\n`).join("");
+  return lines.map((line) => `# ${plainText(plainJson(line))}\n`).join("");
 }

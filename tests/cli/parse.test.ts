@@ -163,3 +163,23 @@ async function* texts(): AsyncGenerator<string> {
     yield await Promise.resolve("x".repeat(1000));
   }
 }
+
+const HIDDEN = "\u009b31m\u202eexe.txt";
+
+test("controls and reversed text of an event reach the terminal as escapes, in events and in the trace", async () => {
+  const event = JSON.stringify({ ...JSON.parse(FIRST), operationName: HIDDEN });
+  const printed = await runCommand(registerParse, [...INTUNE, "--trace"], `${event}\n`);
+  expect(printed).not.toMatch(/[\u0080-\u009f\u202a-\u202e]/);
+  expect(
+    actionsOf(
+      printed
+        .split("\n")
+        .filter((line) => !line.startsWith("#"))
+        .join("\n"),
+    ),
+  ).toEqual([HIDDEN]);
+});
+
+test("a dash is standard input", async () => {
+  expect(actionsOf(await runCommand(registerParse, [...INTUNE, "-"], `${FIRST}\n`))).toEqual(["A"]);
+});

@@ -1,3 +1,4 @@
+import process from "node:process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { compileIndicators, compileRules, type RuleEvent } from "../../src/rules/index.ts";
@@ -131,4 +132,23 @@ test.each<{ name: string; event: RuleEvent }>([
   const { rules, diagnostics } = compileRules(HOSTILE_RULES, { dialect: "standard" });
   expect(diagnostics).toEqual([]);
   expect(() => rules.match(given, { now: NOW })).not.toThrow();
+});
+
+test.each([
+  { name: "20,000 keys", count: 20_000, code: undefined },
+  { name: "500,000 keys", count: 500_000, code: "too-large" },
+])("a rule file of $name costs little", ({ count, code }) => {
+  const keys = Array.from({ length: count }, (_, i) => `k${i}: v`).join("\n");
+  const text = `title: A\nlogsource: { product: windows }\ndetection:\n  a: { x: 1 }\n  condition: a\n${keys}\n`;
+  const started = process.threadCpuUsage().user;
+  const { diagnostics } = compileRules([{ name: "a.yml", text }], { dialect: "standard" });
+  expect((process.threadCpuUsage().user - started) / 1000).toBeLessThan(3_000);
+  if (code !== undefined) expect(diagnostics).toMatchObject([{ severity: "error", code }]);
+});
+
+test("a key that a map of a rule has twice is told with its place", () => {
+  const text = "title: A\nlogsource: { product: windows }\ndetection:\n  a: { x: 1, x: 2 }\n  condition: a\n";
+  expect(compileRules([{ name: "a.yml", text }], { dialect: "standard" }).diagnostics).toMatchObject([
+    { message: "Map keys must be unique", span: { line: 4, column: 14 } },
+  ]);
 });

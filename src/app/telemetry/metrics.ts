@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Clock } from "../../kernel/clock.ts";
+import { numberedText } from "../../kernel/hidden-characters.ts";
 import type { JsonObject } from "../../platform/config/settings-schema.ts";
 import type { HealthState } from "../../platform/lifecycle/health.ts";
 import type { Page } from "../../platform/lifecycle/http-server.ts";
@@ -202,7 +203,11 @@ export class TriggerMetrics {
 
   /** The answer on the metrics' port. */
   async page(): Promise<Page> {
-    return { status: 200, contentType: this.registry.contentType, body: await this.registry.metrics() };
+    return {
+      status: 200,
+      contentType: this.registry.contentType,
+      body: numberedText(await this.registry.metrics()),
+    };
   }
 
   #setDelay(partitionId: string, seconds: number | undefined): void {

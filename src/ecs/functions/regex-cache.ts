@@ -8,6 +8,8 @@ import { compileRegex, type Regex, type RegexMatch } from "../regex/index.ts";
 const MAX_CACHED = 200;
 /** Each format has its own, by its tools, and it goes with the format. */
 const caches = new WeakMap<FunctionTools, Map<string, Regex | Fault>>();
+/** The same patterns may be as large as an event allows, and each is compiled while the event waits. */
+const BOUNDS = { keepUnnamed: true, maxChars: 4_096, maxSize: 1_000 };
 
 /** @returns A fault for a pattern that is not a regular expression. */
 export function cachedRegex(pattern: Value, tools: FunctionTools): Regex | Fault {
@@ -19,7 +21,7 @@ export function cachedRegex(pattern: Value, tools: FunctionTools): Regex | Fault
   }
   const known = cache.get(pattern);
   if (known !== undefined) return known;
-  const compiled = compileRegex(pattern, { keepUnnamed: true });
+  const compiled = compileRegex(pattern, BOUNDS);
   const regex = compiled instanceof StageFailure ? new Fault(compiled.reason) : compiled;
   const [oldest] = cache.keys();
   if (cache.size >= MAX_CACHED && oldest !== undefined) cache.delete(oldest);

@@ -18,6 +18,10 @@ export type RegexOptions = {
   readonly keepUnnamed: boolean;
   /** Whether a named group is told of; each is, unless this says no. */
   readonly isKept?: (name: string) => boolean;
+  /** Characters of the pattern; more than any format needs unless given. */
+  readonly maxChars?: number;
+  /** Steps of the pattern, its counted repeats written out. */
+  readonly maxSize?: number;
 };
 
 export type RegexMatch = {
@@ -33,12 +37,13 @@ export type RegexMatch = {
  * @returns A failure for what is no such pattern, or is too large.
  */
 export function compileRegex(pattern: string, options: RegexOptions): Regex | StageFailure {
-  if (pattern.length > MAX_PATTERN_CHARS) {
-    return new StageFailure(`the pattern is longer than ${MAX_PATTERN_CHARS} characters`);
+  const { maxChars = MAX_PATTERN_CHARS, maxSize = MAX_PATTERN_SIZE } = options;
+  if (pattern.length > maxChars) {
+    return new StageFailure(`the pattern is longer than ${maxChars} characters`);
   }
   try {
     const tree = parsePattern(pattern, options.keepUnnamed, options.isKept);
-    if (estimateSize(tree.root) > MAX_PATTERN_SIZE) {
+    if (estimateSize(tree.root) > maxSize) {
       return new StageFailure("the pattern is too large once its counted repeats are written out");
     }
     return new Regex(tree.root, tree.names, !tree.ignoresCase);

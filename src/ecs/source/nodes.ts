@@ -17,6 +17,7 @@ import {
   visit,
 } from "yaml";
 import type { Diagnostic, Span } from "../../kernel/diagnostic.ts";
+import { MAX_YAML_CHARS, MAX_YAML_TOKENS, YAML_TOO_LARGE } from "../../kernel/yaml-bounds.ts";
 import type { SourceEntry, SourceText, SourceValue } from "../contract/format-source.ts";
 import { printValue } from "../values/print-value.ts";
 import { resolveScalar } from "./scalars.ts";
@@ -42,6 +43,10 @@ export function readYaml(
   file: string,
   text: string,
 ): { root: SourceValue | undefined; diagnostics: Diagnostic[] } {
+  if (text.length > MAX_YAML_CHARS) {
+    const span = { file, line: 1, column: 1, length: 1 };
+    return { root: undefined, diagnostics: [{ severity: "error", code: "yaml", ...YAML_TOO_LARGE, span }] };
+  }
   const lines = new LineCounter();
   const reader = new NodeReader(file, text, lines);
   const problem = (message: string, hint: string, offset: number, length: number): Diagnostic => {
@@ -60,6 +65,10 @@ export function readYaml(
   if (second !== undefined) {
     diagnostics.push(problem("the file holds several documents", "keep the first one", second.range[0], 1));
   }
+  if (tokens.tooManyAt !== undefined) {
+    diagnostics.push(problem(YAML_TOO_LARGE.message, YAML_TOO_LARGE.hint, tokens.tooManyAt, 1));
+    return { root: undefined, diagnostics };
+  }
   if (tokens.tooDeepAt !== undefined) {
     const message = `values are nested deeper than ${MAX_DEPTH} levels; what follows is left out`;
     diagnostics.push(problem(message, "close what is open", tokens.tooDeepAt, 1));
@@ -72,6 +81,8 @@ export function readYaml(
 class YamlTokens {
   /** The offset from which on the text is left out. */
   tooDeepAt: number | undefined;
+  /** Where it has more tokens than are read. */
+  tooManyAt: number | undefined;
   readonly #text: string;
   readonly #lines: LineCounter;
 
@@ -83,7 +94,12 @@ class YamlTokens {
   *read(): Generator<CST.Token> {
     const parser = new Parser(this.#lines.addNewLine);
     this.#lines.addNewLine(0);
+    let count = 0;
     for (const lexeme of new Lexer().lex(this.#text)) {
+      if (++count > MAX_YAML_TOKENS) {
+        this.tooManyAt = parser.offset;
+        return;
+      }
       yield* parser.next(lexeme);
       // The document and the innermost value have their places on the stack too.
       if (parser.stack.length > MAX_DEPTH + 2) {

@@ -13,12 +13,22 @@ export type XmlElement = {
 
 /** Elements within each other. */
 const MAX_DEPTH = 200;
+/** An event has 250,000 bytes at most; these are far more than any has in it. */
+const MAX_CHARS = 1_048_576;
+const MAX_PARTS = 50_000;
+
+const TOO_LONG = new StageFailure(`the XML is longer than ${MAX_CHARS} characters`);
 
 /**
  * Reads an XML document. Known entities are XML's five and numbers; a document type is read over, and nothing
  * that it declares or points at is ever used.
  */
 export function parseXml(source: string): XmlElement | StageFailure {
+  if (source.length > MAX_CHARS) return TOO_LONG;
+  let parts = 0;
+  const count = (): void => {
+    if (++parts > MAX_PARTS) throw new RangeError(`more than ${MAX_PARTS} elements and attributes`);
+  };
   const parser = new SaxesParser({ xmlns: false, position: false });
   const open: XmlElement[] = [];
   let root: XmlElement | undefined;
@@ -26,7 +36,9 @@ export function parseXml(source: string): XmlElement | StageFailure {
   parser.on("error", (error) => {
     throw error;
   });
+  parser.on("attribute", count);
   parser.on("opentag", (tag) => {
+    count();
     const attributes = Object.entries(tag.attributes)
       .filter(([name]) => name !== "xmlns" && !name.startsWith("xmlns:"))
       .map(([name, value]) => [localName(name), value] as const);

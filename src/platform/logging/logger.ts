@@ -1,5 +1,6 @@
 import type { DestinationStream, LoggerOptions } from "pino";
 import { pino } from "pino";
+import { plainJson } from "../../kernel/hidden-characters.ts";
 import type { LogFields, Logger, LogLevel } from "../../kernel/log.ts";
 import type { LogShipper } from "./log-shipper.ts";
 import type { Masker } from "./masker.ts";
@@ -21,7 +22,8 @@ const OPTIONS = {
 
 /** One JSON line an entry: `level`, `time`, `message`, and `fields` if there are any. Nothing leaves unmasked. */
 export function createLocalLogger(masker: Masker, output: LogOutput): Logger {
-  const lines = pino<LogLevel, true>(OPTIONS, output);
+  // Texts of strangers are in the lines, and `kubectl logs` shows them on a terminal.
+  const lines = pino<LogLevel, true>(OPTIONS, { write: (line) => output.write(plainJson(line)) });
   return {
     log(level, message, fields) {
       const shown = maskFields(masker, fields);

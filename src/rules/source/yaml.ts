@@ -15,6 +15,7 @@ import {
   type Range,
   Scalar,
 } from "yaml";
+import { MAX_YAML_CHARS, MAX_YAML_TOKENS, YAML_TOO_LARGE } from "../../kernel/yaml-bounds.ts";
 import type { Diagnostic, Span } from "../contract.ts";
 import type { SourceEntry, SourceNode, Scalar as Value } from "../syntax.ts";
 
@@ -34,6 +35,11 @@ export type YamlFile = {
 
 /** @returns No documents if the text is not YAML: half a rule would fire for the wrong events. */
 export function readYaml(file: string, text: string): YamlFile {
+  if (text.length > MAX_YAML_CHARS) {
+    const span = { file, line: 1, column: 1, length: 1 };
+    const diagnostics: Diagnostic[] = [{ severity: "error", code: "too-large", ...YAML_TOO_LARGE, span }];
+    return { documents: [], comments: [], diagnostics };
+  }
   const lines = new LineCounter();
   const reader = new NodeReader(file, text, lines);
   const tokens = new Tokens(text, lines);
@@ -41,13 +47,16 @@ export function readYaml(file: string, text: string): YamlFile {
   const problem = (code: string, message: string, hint: string, offset: number, length = 1): void => {
     problems.push({ severity: "error", code, message, hint, span: reader.span(offset, length) });
   };
-  const composer = new Composer({ uniqueKeys: true, version: "1.2", merge: true, intAsBigInt: false });
+  const composer = new Composer({ uniqueKeys: false, version: "1.2", merge: true, intAsBigInt: false });
   const documents: Document.Parsed[] = [];
   for (const document of composer.compose(tokens.read(), false, text.length)) {
     for (const { message, pos } of document.errors.slice(0, MAX_ERRORS)) {
       problem("yaml", message.split("\n")[0] ?? message, "quote texts that hold special characters", pos[0]);
     }
     documents.push(document);
+  }
+  if (tokens.tooManyAt !== undefined) {
+    problem("too-large", YAML_TOO_LARGE.message, YAML_TOO_LARGE.hint, tokens.tooManyAt);
   }
   if (tokens.tooDeepAt !== undefined) {
     problem("too-deep", `values are nested deeper than ${MAX_DEPTH} levels`, "nest less", tokens.tooDeepAt);
@@ -59,6 +68,13 @@ export function readYaml(file: string, text: string): YamlFile {
     return { documents: [], comments: [], diagnostics: problems };
   }
   const roots = documents.flatMap(({ contents }) => (contents === null ? [] : [reader.read(contents, 0)]));
+  for (const key of reader.repeatedKeys.slice(0, MAX_ERRORS)) {
+    const hint = "keep one of them";
+    problems.push({ severity: "error", code: "yaml", message: "Map keys must be unique", hint, span: key });
+  }
+  if (problems.length > 0) {
+    return { documents: [], comments: [], diagnostics: problems };
+  }
   if (reader.isExhausted) {
     problem(
       "too-large",
@@ -79,6 +95,7 @@ function isNull(node: SourceNode): boolean {
 /** The library's tokens, up to where the text is nested too deeply: composing takes the square of the depth. */
 class Tokens {
   tooDeepAt: number | undefined;
+  tooManyAt: number | undefined;
   readonly comments: number[] = [];
   readonly #text: string;
   readonly #lines: LineCounter;
@@ -91,8 +108,13 @@ class Tokens {
   *read(): Generator<CST.Token> {
     const parser = new Parser(this.#lines.addNewLine);
     this.#lines.addNewLine(0);
+    let count = 0;
     for (const lexeme of new Lexer().lex(this.#text)) {
       const at = parser.offset;
+      if (++count > MAX_YAML_TOKENS) {
+        this.tooManyAt = at;
+        return;
+      }
       if (lexeme.startsWith("#") && parser.stack.at(-1)?.type !== "block-scalar") {
         this.comments.push(at);
       }
@@ -108,6 +130,8 @@ class Tokens {
 
 class NodeReader {
   isExhausted = false;
+  /** Where keys stand that their map has already; the library compares each with each. */
+  readonly repeatedKeys: Span[] = [];
   readonly #file: string;
   readonly #text: string;
   readonly #lines: LineCounter;
@@ -137,6 +161,7 @@ class NodeReader {
       this.#anchors.set(node.anchor, node);
     }
     if (isMap(node)) {
+      this.#findRepeatedKeys(node.items.map(({ key }) => key));
       const entries = node.items.flatMap((pair) => this.#entry(pair.key, pair.value, depth));
       const ofKeys = new Map(entries.map((entry) => [entry.key, entry]));
       return { kind: "map", entries: [...ofKeys.values()], span: this.#spanOf(node.range) };
@@ -153,6 +178,16 @@ class NodeReader {
     const isKnown = ["string", "number", "boolean"].includes(typeof value);
     const written = isPlain && source !== undefined ? source : String(value ?? "");
     return this.#scalar(isKnown ? (value as Value) : value === null ? null : written, written, node.range);
+  }
+
+  #findRepeatedKeys(keys: readonly unknown[]): void {
+    const seen = new Set<unknown>();
+    for (const key of keys) {
+      // The library gives `<<` as a symbol; maps may be merged from several.
+      if (!isScalar(key) || typeof key.value === "symbol") continue;
+      if (seen.has(key.value)) this.repeatedKeys.push(this.#spanOf(key.range));
+      seen.add(key.value);
+    }
   }
 
   #scalar(value: Value, text: string, range: Range | null | undefined): SourceNode {

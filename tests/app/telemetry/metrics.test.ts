@@ -101,3 +101,31 @@ test("the process's own figures are there", async () => {
   expect(lines.join("\n")).toMatch(/process_cpu_seconds_total/);
   expect(lines.join("\n")).toMatch(/process_resident_memory_bytes/);
 });
+
+test("hidden characters of a category are told by their number", async () => {
+  const metrics = new TriggerMetrics(new ManualClock(NOW_MS));
+  metrics.ledger.follow(() => ({
+    total: NOTHING,
+    partitions: [],
+    categories: [{ category: "a\u009b\u202eb", records: 9 }],
+    withoutCategory: 0,
+    otherCategories: 0,
+    silence: null,
+    repaired: [],
+  }));
+  expect((await metrics.page()).body).toContain('category="aU+009bU+202eb"');
+});
+
+const NOTHING = {
+  received: 0,
+  forwarded: 0,
+  filtered: 0,
+  heartbeats: 0,
+  deadLettered: 0,
+  pending: 0,
+  returned: 0,
+  imbalance: 0,
+  gapEvents: 0,
+  repeatedEvents: 0,
+  lagEvents: 0,
+};

@@ -38,6 +38,8 @@ test.each([
   },
   { name: "stages that are missing", text: `pipeline: [${"{name: a},".repeat(TIMES / 5)}]` },
   { name: "a long text", text: "a".repeat(1_000_000) },
+  { name: "500,000 keys", text: Array.from({ length: 500_000 }, (_, i) => `k${i}: v`).join("\n") },
+  { name: "150,000 short values", text: `a: [${"1,".repeat(150_000)}]` },
 ])("a format file of $name costs little, and is diagnosed", ({ text }) => {
   const started = process.threadCpuUsage().user;
   const { diagnostics } = compileFormat({

@@ -113,3 +113,11 @@ test("transport: an endpoint that hangs is given up when the module ends", async
     await server.close();
   }
 });
+
+test("a log line holds no character that a terminal would obey", () => {
+  const written: string[] = [];
+  const local = createLocalLogger(new Masker(), { write: (line) => written.push(line) });
+  local.log("error", "not the intake", { answer: "\u009b2J\u202etxt" });
+  expect(written[0]).not.toMatch(/[\u0080-\u009f\u202a-\u202e]/);
+  expect(JSON.parse(written[0] ?? "")).toMatchObject({ fields: { answer: "\u009b2J\u202etxt" } });
+});
