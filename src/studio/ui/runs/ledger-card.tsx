@@ -14,7 +14,9 @@ const COLUMNS = [
 
 export function LedgerCard({ ledger }: { readonly ledger: Ledger }): ReactNode {
   const partitions = [...ledger.partitions].sort((a, b) => Number(a.partition) - Number(b.partition));
-  const lag = ledger.partitions.reduce((sum, { lagEvents }) => sum + (lagEvents ?? 0), 0);
+  const lags = ledger.partitions.map(({ lagEvents }) => lagEvents).filter((lag) => lag !== null);
+  // Nobody knows the sum before the hub has told of any partition.
+  const lag = lags.length === 0 ? null : lags.reduce((sum, events) => sum + events, 0);
   return (
     <Card title="Ledger">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard */}
@@ -59,7 +61,7 @@ export function LedgerCard({ ledger }: { readonly ledger: Ledger }): ReactNode {
                 </td>
               ))}
               <td />
-              <td className="n">{lag.toLocaleString("en")}</td>
+              <td className="n">{lag?.toLocaleString("en") ?? "—"}</td>
             </tr>
           </tbody>
         </table>

@@ -137,6 +137,7 @@ function Tiles({
 }
 
 function Curves({ curve }: { readonly curve: readonly CurvePoint[] }): ReactNode {
+  if (curve.length < 2) return <Empty>The curves begin with the second look at the trigger.</Empty>;
   const at = curve.map((point) => point.at / 1000);
   const lag = curve.map(({ lagEvents }) => lagEvents);
   const rate = curve.map(({ receivedPerSecond }) => receivedPerSecond);
