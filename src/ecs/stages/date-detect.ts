@@ -10,7 +10,7 @@ const ISO =
 const COMPACT =
   /^(\d{4})(\d\d)(\d\d)(?:[T ]?(\d\d)(\d\d)(?:(\d\d)(?:[.,](\d+))?)?)?(?:\s?(Z|[+-]\d\d(?::?\d\d)?))?$/;
 const CLOCK =
-  /(\d{1,2})(?::|h)(\d{2})(?:[:m](\d{2})s?(?:[.,](\d+))?)?(?:\s*([AaPp])\.?[Mm]\b\.?)?(?:\s*([A-Za-z]{1,5})?\s*([+-]\d{1,2}(?::?\d{2})?)?(?![A-Za-z0-9:])(?!\s*[/-]))?/;
+  /(\d{1,2})(?::|h)(\d{1,2})(?:[:m](\d{1,2})s?(?:[.,](\d+))?)?(?:\s*([AaPp])\.?[Mm]\b\.?)?(?:\s*([A-Za-z]{1,5})?\s*([+-]\d{1,2}(?::?\d{2})?)?(?![A-Za-z0-9:])(?!\s*[/-]))?/;
 const PART = /\d+|\p{L}+|[^\d\p{L}]+/gu;
 /** Words that say nothing, and what stands between the parts. */
 const FILLERS: ReadonlySet<string> = new Set(["at", "on", "and", "of", "t", "st", "nd", "rd", "th", "ad"]);

@@ -30,6 +30,13 @@ const number = (
     return true;
   },
 });
+/** Directives that stand for several others; where the platform runs, names and order are the English ones. */
+const WRITTEN_OUT: Readonly<Record<string, string>> = {
+  c: "%a %b %d %H:%M:%S %Y",
+  x: "%m/%d/%y",
+  X: "%H:%M:%S",
+};
+
 const WORD = /[A-Za-z]+/y;
 
 /** Python's directives, with the digits that Python lets each have. */
@@ -94,7 +101,8 @@ function setMonth(fields: Fields, text: string): boolean {
  * either case, and the whole text must be used. Without a year it is 1900.
  * @returns undefined when the text does not fit, or the format has a directive that no one knows.
  */
-export function parseByFormat(text: string, format: string): DatedText | undefined {
+export function parseByFormat(text: string, short: string): DatedText | undefined {
+  const format = short.replace(/%([%cxX])/g, (all, letter: string) => WRITTEN_OUT[letter] ?? all);
   const fields: Fields = {
     year: 1900,
     month: 1,

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { StageFailure } from "../../../src/ecs/contract/stage.ts";
 import { Float, type Value } from "../../../src/ecs/contract/value.ts";
+import { dateParse } from "../../../src/ecs/stages/date.ts";
 import { STAGES } from "../../../src/ecs/stages/stage-list.ts";
 
 const stage = STAGES.find(({ name }) => name === "date.parse");
@@ -121,4 +122,15 @@ test.each<[Value, string, string | undefined]>([
   const result = parse(value, format, timezone);
   if (value === "999999999999") expect(result).toBe("2286-11-20T17:46:39.990000Z");
   else expect(result).toBeInstanceOf(StageFailure);
+});
+
+test.each([
+  { format: "", text: "2021-1-2 3:4:5", expected: "2021-01-02T03:04:05.000000Z" },
+  { format: "", text: "2023-1-5T1:2:3Z", expected: "2023-01-05T01:02:03.000000Z" },
+  { format: "%c", text: "Tue Nov 23 15:35:08 2021", expected: "2021-11-23T15:35:08.000000Z" },
+  { format: "%X %x", text: "15:35:08 11/23/21", expected: "2021-11-23T15:35:08.000000Z" },
+  { format: "%%x %Y", text: "%x 2021", expected: "2021-01-01T00:00:00.000000Z" },
+])("Python reads $text by '$format'", ({ format, text, expected }) => {
+  const parse = dateParse.prepare(format === "" ? {} : { format });
+  expect(parse({ value: text, rendered: {}, nowMs: 0, reads: "all" })).toBe(expected);
 });
