@@ -67,14 +67,13 @@ export const Rule = Type.Object({
 export type Rule = Static<typeof Rule>;
 
 /** New indicators that are tried on what is stored already. */
-export const Hunt = Type.Object({
+const Hunt = Type.Object({
   indicators: Type.Integer(),
   examined: Type.Integer(),
   of: Type.Integer(),
   hits: Type.Integer(),
   isRunning: Type.Boolean(),
 });
-export type Hunt = Static<typeof Hunt>;
 
 export const RuleList = Type.Object({
   rules: Type.Array(Rule),
