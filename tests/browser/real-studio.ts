@@ -11,7 +11,7 @@ import { launchChromium } from "./chromium.ts";
 
 export const INTAKE_KEY = "the-intake-key-of-the-tests";
 /** Two busy cores may take their time. */
-export const WAIT = { timeout: 20_000 };
+export const WAIT = { timeout: 60_000 };
 
 export type RealStudio = {
   readonly browser: Browser;

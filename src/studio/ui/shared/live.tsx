@@ -18,7 +18,15 @@ export function useLive(): Live {
 const CHANGED = {
   alerts: ["GET /api/alerts", "GET /api/alerts/:id"],
   rules: ["GET /api/rules", "GET /api/rules/:id"],
-  formats: ["GET /api/formats", "GET /api/formats/:name"],
+  // The format that was saved is in use at once, and stored events are shown as it reads them.
+  formats: [
+    "GET /api/formats",
+    "GET /api/formats/:name",
+    "GET /api/playbook",
+    "GET /api/events",
+    "GET /api/events/:id",
+    "GET /api/events/:id/parsing",
+  ],
   "dead-letters": ["GET /api/dead-letters"],
 } as const;
 
