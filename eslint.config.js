@@ -1,6 +1,6 @@
 import tseslint from "typescript-eslint";
 
-// Biome formats and lints; these five rules know types, and a lost promise here is lost data.
+// Biome formats and lints; these rules know types, and a lost promise here is lost data; the last keeps what is private in `#`.
 export default tseslint.config({
   files: ["src/**/*.ts", "src/**/*.tsx", "tests/**/*.ts", "scripts/**/*.ts"],
   ignores: ["src/connector/scan/assembly/**"],
@@ -12,5 +12,13 @@ export default tseslint.config({
     "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
     "@typescript-eslint/only-throw-error": "error",
     "@typescript-eslint/return-await": ["error", "in-try-catch"],
+    "no-restricted-syntax": [
+      "error",
+      {
+        selector:
+          ":matches(PropertyDefinition, TSParameterProperty, MethodDefinition[kind!='constructor'])[accessibility='private']",
+        message: "Write #name in place of private.",
+      },
+    ],
   },
 });

@@ -15,4 +15,6 @@ export function errorsPage(): string {
   ].join("\n");
 }
 
-if (import.meta.main) writeFileSync(new URL("../docs/errors.md", import.meta.url), errorsPage());
+if (import.meta.main) {
+  writeFileSync(new URL("../docs/errors.md", import.meta.url), errorsPage());
+}

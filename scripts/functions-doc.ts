@@ -34,7 +34,9 @@ function section(title: string, functions: readonly Documented[]): string {
 }
 
 function resultOf({ result, fault }: FunctionExample): string {
-  if (fault === true) return "cannot be computed";
+  if (fault === true) {
+    return "cannot be computed";
+  }
   return result === undefined ? "undefined" : code(JSON.stringify(result));
 }
 
@@ -59,4 +61,6 @@ function cell(text: string): string {
   return text.replaceAll("|", "\\|");
 }
 
-if (import.meta.main) writeFileSync(new URL("../docs/functions.md", import.meta.url), functionsPage());
+if (import.meta.main) {
+  writeFileSync(new URL("../docs/functions.md", import.meta.url), functionsPage());
+}

@@ -6,7 +6,9 @@ import { fuzzFormats } from "../tests/conformance/fuzz.ts";
 const MAX_PARSE_MS = 100;
 
 const folder = corpusFolder();
-if (folder === undefined) throw new Error("there is no corpus; name its folder in the variable ECS_CORPUS");
+if (folder === undefined) {
+  throw new Error("there is no corpus; name its folder in the variable ECS_CORPUS");
+}
 const events = Number(process.argv[2] ?? 100_000);
 const seed = Number(process.argv[3] ?? 1);
 const report = fuzzFormats(folder, { events, seed, now: new Date("2026-11-24T00:00:00Z") });

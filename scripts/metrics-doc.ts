@@ -30,4 +30,6 @@ export function metricsPage(): string {
   ].join("\n");
 }
 
-if (import.meta.main) writeFileSync(new URL("../docs/metrics.md", import.meta.url), metricsPage());
+if (import.meta.main) {
+  writeFileSync(new URL("../docs/metrics.md", import.meta.url), metricsPage());
+}

@@ -21,7 +21,9 @@ if (builtAtMs < newestMs) {
 }
 
 function newestIn(place: URL): number {
-  if (!statSync(place).isDirectory()) return changedAtMs(place);
+  if (!statSync(place).isDirectory()) {
+    return changedAtMs(place);
+  }
   const entries = readdirSync(place, { recursive: true, withFileTypes: true });
   return Math.max(
     ...entries

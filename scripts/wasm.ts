@@ -34,5 +34,8 @@ const module = `/** Made of assembly/text.ts by \`npm run wasm\`. */
 export const TEXT_WASM = "${readFileSync(target).toString("base64")}";
 `;
 rmSync(folder, { recursive: true });
-if (process.argv.includes("--print")) process.stdout.write(module);
-else writeFileSync(path.join(root, "src/connector/scan/wasm.ts"), module);
+if (process.argv.includes("--print")) {
+  process.stdout.write(module);
+} else {
+  writeFileSync(path.join(root, "src/connector/scan/wasm.ts"), module);
+}

@@ -53,7 +53,9 @@ export async function inspectHub(
   try {
     return await inspect(group);
   } catch (thrown) {
-    if (signal.aborted) throw thrown;
+    if (signal.aborted) {
+      throw thrown;
+    }
     if (!isHeld(thrown) || group === DEFAULT_GROUP) {
       const reason = settings.mask(messageOf(thrown));
       throw new HubNotInspected(`the hub's messages cannot be looked at: ${reason}; run the check again`);

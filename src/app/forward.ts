@@ -89,7 +89,9 @@ export async function consumeEventhub(context: TriggerContext, leases: Leases = 
 }
 
 function readStartPosition(text: string): StartPosition {
-  if (text === "earliest" || text === "latest") return { kind: text };
+  if (text === "earliest" || text === "latest") {
+    return { kind: text };
+  }
   return { kind: "time", enqueuedAtMs: Date.parse(text) };
 }
 
@@ -113,7 +115,9 @@ function observe({ metrics, statistics, health }: TriggerContext): PipelineObser
     settled(partitionId, outcome, records) {
       metrics.settled(partitionId, outcome, records);
       statistics.settled(partitionId, outcome, records);
-      if (outcome === "forwarded") health.eventsForwarded();
+      if (outcome === "forwarded") {
+        health.eventsForwarded();
+      }
     },
     delivered(answer) {
       metrics.delivered(answer.durationMs);

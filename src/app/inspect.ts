@@ -98,9 +98,15 @@ class Inspection {
       return;
     }
     const shape = this.#scanner.scan(decoded.bytes, decoded.start, decoded.end);
-    if (shape === "heartbeat") this.#heartbeats++;
-    if (shape === "text") this.#invalidJson++;
-    if (shape !== "text" && shape !== "records") return;
+    if (shape === "heartbeat") {
+      this.#heartbeats++;
+    }
+    if (shape === "text") {
+      this.#invalidJson++;
+    }
+    if (shape !== "text" && shape !== "records") {
+      return;
+    }
     for (let index = 0; index < this.#scanner.count; index++) {
       const start = this.#scanner.start(index);
       const category = this.#scanner.category(index) ?? null;
@@ -122,14 +128,20 @@ class Inspection {
     this.#records++;
     this.#smallestBytes = Math.min(this.#smallestBytes, bytes.length);
     this.#largestBytes = Math.max(this.#largestBytes, bytes.length);
-    if (bytes.length > MAX_EVENT_BYTES) this.#tooLarge++;
+    if (bytes.length > MAX_EVENT_BYTES) {
+      this.#tooLarge++;
+    }
     const counts = this.#countsOf(category);
     counts.records++;
-    if (isDropped) counts.dropped++;
+    if (isDropped) {
+      counts.dropped++;
+    }
     try {
       const now = new Date(this.#question.clock.now());
       const { event, warnings } = this.#question.format.parse(bytes.toString("utf8"), { now });
-      for (const name of fieldNames(event, "")) count(counts.fields, name);
+      for (const name of fieldNames(event, "")) {
+        count(counts.fields, name);
+      }
       for (const { stage, field, reason } of warnings) {
         count(counts.warnings, `${stage}${field === undefined ? "" : `, ${field}`}: ${reason}`);
       }
@@ -187,9 +199,14 @@ function count(counts: Map<string, number>, name: string): void {
 function* fieldNames(value: Dict, above: string): Generator<string> {
   for (const [key, child] of value) {
     const name = `${above}${String(key)}`;
-    if (name === "message") continue;
-    if (isDict(child)) yield* fieldNames(child, `${name}.`);
-    else yield name;
+    if (name === "message") {
+      continue;
+    }
+    if (isDict(child)) {
+      yield* fieldNames(child, `${name}.`);
+    } else {
+      yield name;
+    }
   }
 }
 
@@ -202,7 +219,9 @@ function compare(a: string, b: string): number {
 }
 
 function summaryOf(categories: readonly CategoryReport[]): string {
-  if (categories.length === 0) return "this hub holds no record to look at";
+  if (categories.length === 0) {
+    return "this hub holds no record to look at";
+  }
   const nameOf = ({ category }: CategoryReport) => category ?? "records without a category";
   const carried = categories.map((report) => `${nameOf(report)} ${report.records}`).join(", ");
   const lost = categories.filter(({ dropped }) => dropped > 0).map(nameOf);

@@ -86,7 +86,9 @@ export async function replayRange(
   } finally {
     await target.close();
   }
-  if (!through.signal.aborted) throw signal.reason;
+  if (!through.signal.aborted) {
+    throw signal.reason;
+  }
   const { forwarded, filtered, heartbeats, deadLettered } = pipeline.report().total;
   return { events: hub.progress.events, forwarded, filtered, heartbeats, setAside: deadLettered };
 }
@@ -116,7 +118,9 @@ async function fileTarget(path: string, logger: Logger): Promise<Target> {
       lines.push(separator, JSON.stringify(chunk.recordAt(index).bytes.toString()));
       separator = ",\n";
     }
-    if (!stream.write(lines.join(""))) await once(stream, "drain");
+    if (!stream.write(lines.join(""))) {
+      await once(stream, "drain");
+    }
     const lastAnswer = { status: 200, durationMs: 0 };
     return { refused: [], accepted: chunk.recordCount, lastAnswer, isBodyFree: true };
   };

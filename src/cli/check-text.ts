@@ -19,8 +19,12 @@ export function checkText(
 ): string {
   const indent = " ".repeat(STATUS_WIDTH);
   const head = `${paint(screen, STYLES[status], status.padEnd(STATUS_WIDTH))}${title.padEnd(TITLE_WIDTH)}`;
-  if (status === "passed") return `${head}${plainText(detail ?? "")}\n`;
-  if (status === "skipped") return `${head}${plainText(cause ?? "")}\n`;
+  if (status === "passed") {
+    return `${head}${plainText(detail ?? "")}\n`;
+  }
+  if (status === "skipped") {
+    return `${head}${plainText(cause ?? "")}\n`;
+  }
   return `${head}${plainText(cause ?? "")}\n${indent}${"what to do".padEnd(TITLE_WIDTH)}${fix} (${guideStep})\n`;
 }
 

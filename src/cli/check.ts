@@ -71,7 +71,9 @@ export function registerCheck(program: Command, streams: Streams = process, list
         } else if (options.live !== undefined) {
           await print("the messages were not looked at, since the hub cannot be read\n");
         }
-        if (options.json) await writeText(streams.stdout, `${plainJson(JSON.stringify({ checks, live }))}\n`);
+        if (options.json) {
+          await writeText(streams.stdout, `${plainJson(JSON.stringify({ checks, live }))}\n`);
+        }
         process.exitCode = checks.some(({ status }) => status === "failed") ? 1 : 0;
       } finally {
         stop.release();
@@ -88,6 +90,8 @@ function isReadable(checks: readonly CheckResult[]): boolean {
 /** @throws InvalidArgumentError for anything but a count that one may wait for. */
 function liveCount(text: string): number {
   const count = countOf(text);
-  if (count > MAX_LIVE) throw new InvalidArgumentError(`Give at most ${MAX_LIVE}.`);
+  if (count > MAX_LIVE) {
+    throw new InvalidArgumentError(`Give at most ${MAX_LIVE}.`);
+  }
   return count;
 }

@@ -40,7 +40,9 @@ export function registerCompletion(program: Command, streams: Streams = process)
 /** @throws InvalidArgumentError for a shell that has no script here. */
 function shellOf(text: string): Shell {
   const shell = SHELLS.find((known) => known === text);
-  if (shell === undefined) throw new InvalidArgumentError(`Name one of ${SHELLS.join(", ")}.`);
+  if (shell === undefined) {
+    throw new InvalidArgumentError(`Name one of ${SHELLS.join(", ")}.`);
+  }
   return shell;
 }
 
@@ -122,7 +124,9 @@ function conditionOf(path: string, entries: readonly Entry[]): string {
 
 function valueFlags(word: string, values: Entry["values"]): string {
   const found = values.find(({ option }) => option === word);
-  if (found === undefined) return "";
+  if (found === undefined) {
+    return "";
+  }
   return found.choices === undefined ? " -r -F" : ` -x -a '${found.choices.join(" ")}'`;
 }
 

@@ -44,7 +44,9 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
         for (const { name, bytes, replayedBytes } of blobs) {
           await print(`${name}  ${bytes} bytes, ${bytes - replayedBytes} to be replayed\n`);
         }
-        if (blobs.length === 0) await print("no dead letters\n");
+        if (blobs.length === 0) {
+          await print("no dead letters\n");
+        }
       });
     });
 
@@ -59,7 +61,9 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
           throw new InputInvalid(`there is no blob ${name}; \`deadletter list\` names them`);
         }
         for await (const { lines } of reader.read(name, 0, blob.bytes)) {
-          for (const line of lines) await print(`${plainJson(JSON.stringify(line))}\n`);
+          for (const line of lines) {
+            await print(`${plainJson(JSON.stringify(line))}\n`);
+          }
         }
       });
     });

@@ -71,11 +71,14 @@ async function ask(
   signal?: AbortSignal,
 ): Promise<AsyncIterable<string>> {
   const base = URL.canParse(url) ? new URL(url) : undefined;
-  if (base === undefined)
+  if (base === undefined) {
     throw new InputInvalid(`${url} is not an address; give one such as http://127.0.0.1:8080`);
+  }
   const address = new URL(base.pathname.replace(/\/(events)?$/, "") + path, base);
   for (const [name, value] of Object.entries({ query: words.join(" "), since, until, limit })) {
-    if (value !== undefined && value !== "") address.searchParams.set(name, String(value));
+    if (value !== undefined && value !== "") {
+      address.searchParams.set(name, String(value));
+    }
   }
   const response = await fetch(address, { ...(signal !== undefined && { signal }) }).catch(
     (cause: unknown) => {
@@ -101,18 +104,26 @@ async function* linesOf(texts: AsyncIterable<string>): AsyncGenerator<string> {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
     // JSON leaves these raw, and a terminal would obey them.
-    for (const line of lines) yield `${plainJson(line)}\n`;
+    for (const line of lines) {
+      yield `${plainJson(line)}\n`;
+    }
   }
 }
 
 async function* tailed(texts: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<string> {
   try {
     for await (const line of linesOf(texts)) {
-      if (!line.startsWith("data: ")) continue;
+      if (!line.startsWith("data: ")) {
+        continue;
+      }
       const { events } = JSON.parse(line.slice("data: ".length)) as { events: readonly unknown[] };
-      for (const event of events.toReversed()) yield `${plainJson(JSON.stringify(event))}\n`;
+      for (const event of events.toReversed()) {
+        yield `${plainJson(JSON.stringify(event))}\n`;
+      }
     }
   } catch (cause) {
-    if (!signal.aborted) throw cause;
+    if (!signal.aborted) {
+      throw cause;
+    }
   }
 }

@@ -94,7 +94,9 @@ function writeExpectations({ folder, cases }: FormatResult): number {
   let written = 0;
   for (const testCase of cases) {
     const text = testCase.differences.length === 0 ? undefined : testCase.update();
-    if (text === undefined) continue;
+    if (text === undefined) {
+      continue;
+    }
     writeFileSync(join(folder, "tests", `${testCase.name}.json`), text);
     written++;
   }
@@ -178,7 +180,9 @@ class Changes {
 
   close(): void {
     clearTimeout(this.#timer);
-    for (const watcher of this.#watchers) watcher.close();
+    for (const watcher of this.#watchers) {
+      watcher.close();
+    }
   }
 }
 

@@ -20,7 +20,9 @@ export function logOutput(screen: Screen): LogOutput {
 /** A line of the log as text for that screen, with a line break at its end. */
 export function logText(line: string, screen: Screen): string {
   const entry = readLogLine(line);
-  if (entry === undefined) return `${plainText(line).trimEnd()}\n`;
+  if (entry === undefined) {
+    return `${plainText(line).trimEnd()}\n`;
+  }
   const level = paint(screen, LEVEL_STYLES[entry.level], entry.level.padEnd(8));
   return `${plainText(entry.time.slice(11, 19))} ${level} ${plainText(describe(entry)).trimEnd()}\n`;
 }

@@ -11,7 +11,9 @@ process.on("SIGUSR1", () => undefined);
 // Whoever reads the output may have seen enough (`| head -1`): that is not a failure to tell.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (error.code !== "EPIPE") {
+      throw error;
+    }
     process.exit(process.exitCode ?? 0);
   });
 }

@@ -71,7 +71,9 @@ export function registerParse(program: Command, streams: Streams = process): voi
     .action(async (files: string[], options: ParseCommandOptions) => {
       const { format } = await usableFormat(options.format, streams.stderr);
       for (const file of files) {
-        if (file !== STANDARD_INPUT) requireFile(file);
+        if (file !== STANDARD_INPUT) {
+          requireFile(file);
+        }
       }
       const { rules, indicators = [], dialect } = options;
       if (rules === undefined && indicators.length > 0) {
@@ -117,7 +119,9 @@ async function* lineEvents(stream: Readable): AsyncGenerator<string> {
   let chars = 0;
   for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
     if (pretty.length === 0 && line !== "{") {
-      if (line !== "") yield line;
+      if (line !== "") {
+        yield line;
+      }
       continue;
     }
     pretty.push(line);

@@ -42,7 +42,9 @@ export function createProgram(): Command {
   registerCompletion(program);
   for (const command of program.commands) {
     command.exitOverride();
-    for (const below of command.commands) below.exitOverride();
+    for (const below of command.commands) {
+      below.exitOverride();
+    }
   }
   return program;
 }

@@ -42,12 +42,16 @@ export function detectionOptions(
   asked: Dialect | undefined,
 ): DetectionOptions {
   const others = rules.filter((path) => path !== "builtin");
-  if (others.length > 0) rulesBelow(others);
+  if (others.length > 0) {
+    rulesBelow(others);
+  }
   for (const path of indicators.filter((each) => !existsSync(each))) {
     throw new InputInvalid(`${path} does not exist; name files of indicators, or folders of them`);
   }
   const sources: RuleSource[] = rules.includes("builtin") ? [BUILT_IN_RULES] : [];
-  if (others.length > 0) sources.push({ paths: others, dialect: dialectOf(others, asked) });
+  if (others.length > 0) {
+    sources.push({ paths: others, dialect: dialectOf(others, asked) });
+  }
   return { rules: sources, indicators };
 }
 

@@ -89,7 +89,9 @@ function targetOf({ to, port, hub }: Options): { connectionString: string; hubNa
 
 /** The lines of the files; the samples without any. */
 async function eventsOf(files: readonly string[], stdin: Readable): Promise<readonly string[]> {
-  if (files.length === 0) return intuneSamples();
+  if (files.length === 0) {
+    return intuneSamples();
+  }
   const texts: string[] = [];
   for (const file of files) {
     texts.push(file === "-" ? await readText(stdin) : readTextInput(file));

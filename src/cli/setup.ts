@@ -77,8 +77,9 @@ function filledText({ as: form, folder, intakeKey, intakeServer }: Options, file
     case "json":
       return `${JSON.stringify(all, null, 2)}\n`;
     case "files":
-      if (folder === undefined)
+      if (folder === undefined) {
         throw new InputInvalid("--as files needs the folder to write to: --folder DIR");
+      }
       return writeFiles(folder, all);
   }
 }

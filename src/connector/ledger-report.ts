@@ -95,14 +95,18 @@ export class LedgerReporter {
     );
     this.#missCategories(categories);
     // A process that reads no partition hears nothing, and knows nothing of the hub.
-    if (partitions.length > 0) this.#silenceWatch?.look(this.#ports.categoryCounter.total, categories);
+    if (partitions.length > 0) {
+      this.#silenceWatch?.look(this.#ports.categoryCounter.total, categories);
+    }
   }
 
   #missCategories(categories: readonly CategoryCount[]): void {
     const seen = categories.map(({ category }) => category);
     this.#unseen = this.#unseen.filter((category) => !seen.includes(category));
     const { categoryCounter } = this.#ports;
-    if (categoryCounter.total < CATEGORY_MISSED_AFTER) return;
+    if (categoryCounter.total < CATEGORY_MISSED_AFTER) {
+      return;
+    }
     const shown = seen.slice(0, NAMES_SHOWN).join(", ") || "none";
     for (const category of this.#unseen) {
       this.#ports.logger.log(

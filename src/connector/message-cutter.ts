@@ -77,18 +77,24 @@ export class MessageCutter {
    */
   take(bytes: Buffer, start: number, end: number, sequenceNumber: number): number {
     const records = this.#take(bytes, start, end, sequenceNumber);
-    if (this.#rest === undefined) this.#scanner.letGo();
+    if (this.#rest === undefined) {
+      this.#scanner.letGo();
+    }
     return records;
   }
 
   /** Takes what is left, as far as there is room. */
   goOn(): void {
     const rest = this.#rest;
-    if (rest === undefined) return;
+    if (rest === undefined) {
+      return;
+    }
     this.#rest = undefined;
     rest.bringBack();
     this.#cut(rest.cut, () => rest);
-    if (this.#rest === undefined) this.#scanner.letGo();
+    if (this.#rest === undefined) {
+      this.#scanner.letGo();
+    }
   }
 
   /** What is left is not wanted any more. */
@@ -146,7 +152,9 @@ export class MessageCutter {
     let index = cut.next;
     for (; index < count; index++) {
       // One record at least, so that every call gets on.
-      if (index > cut.next && !sink.hasRoom) break;
+      if (index > cut.next && !sink.hasRoom) {
+        break;
+      }
       const from = scanner.start(index);
       const to = scanner.end(index);
       scanner.countCategory(index, categoryCounter);
@@ -160,8 +168,12 @@ export class MessageCutter {
         sink.setAside(bytes, sequenceNumber, index, "EVENT_TOO_LARGE", TOO_LARGE);
       }
     }
-    if (filtered > 0) sink.settled("filtered", filtered);
+    if (filtered > 0) {
+      sink.settled("filtered", filtered);
+    }
     cut.next = index;
-    if (index < count) this.#rest = keep();
+    if (index < count) {
+      this.#rest = keep();
+    }
   }
 }

@@ -70,18 +70,26 @@ export class Outbox {
       before = 0;
       result = chunker.add(engine, start, end, partitionId, sequenceNumber, recordIndex);
     }
-    if (result === "too-large") return false;
-    if (chunker.recordCount === 1) this.#startTimer();
+    if (result === "too-large") {
+      return false;
+    }
+    if (chunker.recordCount === 1) {
+      this.#startTimer();
+    }
     this.#senders.add(sender);
     sender.held(chunker.byteLength - before + RecordTable.BYTES_A_RECORD);
-    if (chunker.isFull) this.seal();
+    if (chunker.isFull) {
+      this.seal();
+    }
     return true;
   }
 
   /** Sends the open body, if it holds a record. */
   seal(): void {
     const chunk = this.#chunker.seal();
-    if (chunk === undefined) return;
+    if (chunk === undefined) {
+      return;
+    }
     this.#cancelTimer();
     const senders = [...this.#senders];
     this.#senders.clear();
@@ -96,14 +104,20 @@ export class Outbox {
   /** No more comes before something is settled: if nothing is under way, the open body goes out. */
   flush(): void {
     // What is under way brings room when it settles, and with it what fills the open body.
-    if (this.#underWay === 0) this.seal();
+    if (this.#underWay === 0) {
+      this.seal();
+    }
   }
 
   /** Takes the records of a partition that is ours no longer out of the open body. */
   leave(sender: Sender): void {
-    if (!this.#senders.delete(sender)) return;
+    if (!this.#senders.delete(sender)) {
+      return;
+    }
     this.#chunker.remove(sender.partitionId);
-    if (this.#senders.size === 0) this.#cancelTimer();
+    if (this.#senders.size === 0) {
+      this.#cancelTimer();
+    }
   }
 
   async #deliver(chunk: Chunk, senders: readonly Sender[]): Promise<ReadonlyMap<string, DeliveredPart>> {
@@ -114,12 +128,16 @@ export class Outbox {
       const delivery = await intake.deliver(chunk, whenAllAbort(senders, over.signal));
       observer.delivered(delivery.lastAnswer);
       const parts = partsOf(chunk, delivery);
-      if (delivery.isBodyFree) chunk.release();
+      if (delivery.isBodyFree) {
+        chunk.release();
+      }
       return parts;
     } finally {
       over.abort();
       this.#underWay--;
-      if (this.#hasLingered) this.flush();
+      if (this.#hasLingered) {
+        this.flush();
+      }
     }
   }
 
@@ -144,10 +162,15 @@ function whenAllAbort(senders: readonly Sender[], over: AbortSignal): AbortSigna
   for (const { signal } of senders) {
     const aborted = () => {
       left--;
-      if (left === 0) all.abort(signal.reason);
+      if (left === 0) {
+        all.abort(signal.reason);
+      }
     };
-    if (signal.aborted) aborted();
-    else signal.addEventListener("abort", aborted, { once: true, signal: over });
+    if (signal.aborted) {
+      aborted();
+    } else {
+      signal.addEventListener("abort", aborted, { once: true, signal: over });
+    }
   }
   return all.signal;
 }

@@ -97,18 +97,26 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
   }
 
   receive(bytes: Buffer, start: number, end: number, sequenceNumber: number): void {
-    if (this.#isLost || this.#abort.signal.aborted) return;
+    if (this.#isLost || this.#abort.signal.aborted) {
+      return;
+    }
     this.#lastSequenceNumber = sequenceNumber;
     this.#readEvents++;
     const records = this.#cutter.take(bytes, start, end, sequenceNumber);
     this.#readRecords += records;
     this.#account.received(sequenceNumber, records);
-    if (this.#letters.length > 0) this.#sendLetters();
-    if (this.#cutter.left > 0) this.#wait(this.#cutter.left);
+    if (this.#letters.length > 0) {
+      this.#sendLetters();
+    }
+    if (this.#cutter.left > 0) {
+      this.#wait(this.#cutter.left);
+    }
   }
 
   reach(position: Position, enqueuedAtMs: number): void {
-    if (this.#abort.signal.aborted) return;
+    if (this.#abort.signal.aborted) {
+      return;
+    }
     if (this.#rest !== undefined) {
       this.#rest.reach = { position, enqueuedAtMs };
       return;
@@ -133,7 +141,9 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
   observeEnd(end: PartitionEnd): void {
     this.#ports.ledger.observeEnd(this.partitionId, end);
     const { lastSequenceNumber } = end;
-    if (this.#lastSequenceNumber === undefined) return;
+    if (this.#lastSequenceNumber === undefined) {
+      return;
+    }
     this.#ports.observer.lag(this.partitionId, Math.max(0, lastSequenceNumber - this.#lastSequenceNumber));
   }
 
@@ -142,7 +152,9 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
    * has no position any more.
    */
   restart(): void {
-    if (this.#rest !== undefined) this.#rest.reach = undefined;
+    if (this.#rest !== undefined) {
+      this.#rest.reach = undefined;
+    }
     this.#ports.outbox.seal();
     this.#watermark = new Watermark();
     this.#account.restart();
@@ -157,9 +169,13 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
   async drain(): Promise<void> {
     for (;;) {
       this.#ports.outbox.seal();
-      if (this.#rest !== undefined) await this.#rest.over.promise;
-      else if (this.#underWay.size > 0) await Promise.all(this.#underWay);
-      else return;
+      if (this.#rest !== undefined) {
+        await this.#rest.over.promise;
+      } else if (this.#underWay.size > 0) {
+        await Promise.all(this.#underWay);
+      } else {
+        return;
+      }
     }
   }
 
@@ -168,7 +184,9 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
    * reader does not send it again.
    */
   close(): void {
-    if (this.#isLost || this.#abort.signal.aborted) return;
+    if (this.#isLost || this.#abort.signal.aborted) {
+      return;
+    }
     this.#isLost = true;
     this.#dropRest();
     this.#ports.outbox.leave(this);
@@ -186,19 +204,25 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
     while (this.#underWay.size > 0 && !signal.aborted) {
       await Promise.race([Promise.all(this.#underWay), abandoned]);
     }
-    if (!signal.aborted) await checkpointer.flush(this.partitionId, signal).catch(() => undefined);
+    if (!signal.aborted) {
+      await checkpointer.flush(this.partitionId, signal).catch(() => undefined);
+    }
     cancel();
     this.abandon();
   }
 
   /** Gives up what is not settled: whoever reads the partition next starts at its checkpoint. */
   abandon(): void {
-    if (this.#abort.signal.aborted) return;
+    if (this.#abort.signal.aborted) {
+      return;
+    }
     this.#abort.abort(new Error(`partition ${this.partitionId} is read no longer`));
     this.#account.close();
     this.#dropRest();
     this.#ports.outbox.leave(this);
-    if (this.#openLoad !== undefined) this.#release(this.#openLoad);
+    if (this.#openLoad !== undefined) {
+      this.#release(this.#openLoad);
+    }
     this.#openLoad = undefined;
     this.#ports.checkpointer.forget(this.partitionId);
     this.#ports.observer.partitionClosed(this.partitionId);
@@ -230,7 +254,9 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
         await this.#ports.deadLetters.store(letters, signal);
         this.settled("dead-lettered", refused.length);
       }
-      if (accepted !== 0) this.settled("forwarded", accepted);
+      if (accepted !== 0) {
+        this.settled("forwarded", accepted);
+      }
     });
   }
 
@@ -251,7 +277,9 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
       detail,
     });
     this.#letterBytes += bytes.length + LETTER_BYTES;
-    if (this.#letters.length >= MAX_LETTERS || this.#letterBytes >= MAX_LETTER_BYTES) this.#sendLetters();
+    if (this.#letters.length >= MAX_LETTERS || this.#letterBytes >= MAX_LETTER_BYTES) {
+      this.#sendLetters();
+    }
   }
 
   #sendLetters(): void {
@@ -278,10 +306,14 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
   /** Takes more of the message that waits. @returns whether that was all. */
   #goOn(): boolean {
     const rest = this.#rest;
-    if (rest === undefined) return true;
+    if (rest === undefined) {
+      return true;
+    }
     this.#account.release(rest.records);
     this.#cutter.goOn();
-    if (this.#letters.length > 0) this.#sendLetters();
+    if (this.#letters.length > 0) {
+      this.#sendLetters();
+    }
     rest.records = this.#cutter.left;
     this.#account.hold(rest.records);
     if (rest.records > 0) {
@@ -289,7 +321,9 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
       return false;
     }
     this.#rest = undefined;
-    if (rest.reach !== undefined) this.reach(rest.reach.position, rest.reach.enqueuedAtMs);
+    if (rest.reach !== undefined) {
+      this.reach(rest.reach.position, rest.reach.enqueuedAtMs);
+    }
     rest.over.resolve();
     return true;
   }
@@ -312,7 +346,9 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
         this.#offerPosition();
       })
       .catch((thrown: unknown) => {
-        if (signal.aborted) return;
+        if (signal.aborted) {
+          return;
+        }
         this.#ports.logger.log("error", `partition ${this.partitionId} cannot go on: ${messageOf(thrown)}`);
         this.#ports.fail(thrown);
       })
@@ -340,7 +376,9 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
 
   settled(outcome: Outcome, records: number): void {
     // What settles after the partition was lost is its next reader's to account for.
-    if (this.#abort.signal.aborted) return;
+    if (this.#abort.signal.aborted) {
+      return;
+    }
     this.#account.settled(outcome, records);
     this.#ports.observer.settled(this.partitionId, outcome, records);
     this.#ports.observer.heartbeat(this.partitionId);

@@ -140,7 +140,9 @@ export class Pipeline {
    */
   async run(signal: AbortSignal): Promise<void> {
     const stopped = new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
+      if (signal.aborted) {
+        resolve();
+      }
       signal.addEventListener("abort", () => resolve(), { once: true });
     });
     this.#reporter.start();
@@ -185,7 +187,9 @@ export class Pipeline {
       fail: (error) => this.#failed.reject(error),
     });
     this.#runs.set(partitionId, run);
-    if ("sequenceNumber" in from) this.#checkpointer.begin(partitionId, from);
+    if ("sequenceNumber" in from) {
+      this.#checkpointer.begin(partitionId, from);
+    }
     observer.partitionOpened(partitionId);
     logger.log("info", `partition ${partitionId} is read ${describeStart(from)}`, { partition: partitionId });
     return run;
@@ -220,7 +224,9 @@ export class Pipeline {
       },
     );
     cancel();
-    for (const run of this.#runs.values()) run.abandon();
+    for (const run of this.#runs.values()) {
+      run.abandon();
+    }
     await settled.catch(() => undefined);
     this.#reporter.stop();
     await hub.release();
@@ -228,8 +234,11 @@ export class Pipeline {
 }
 
 function describeStart(from: Position | StartPosition): string {
-  if ("sequenceNumber" in from) return `after its checkpoint, sequence number ${from.sequenceNumber}`;
-  if (from.kind === "time")
+  if ("sequenceNumber" in from) {
+    return `after its checkpoint, sequence number ${from.sequenceNumber}`;
+  }
+  if (from.kind === "time") {
     return `without a checkpoint, from ${new Date(from.enqueuedAtMs).toISOString()} (start_position)`;
+  }
   return `without a checkpoint, from the ${from.kind} event (start_position)`;
 }

@@ -38,7 +38,9 @@ export type TestOptions = {
 /** Tests every format found below the folders. */
 export function* testFormats(folders: readonly string[], options: TestOptions): Generator<FormatResult> {
   for (const root of folders) {
-    for (const folder of findFormats(root)) yield testFormat(folder, options);
+    for (const folder of findFormats(root)) {
+      yield testFormat(folder, options);
+    }
   }
 }
 
@@ -67,7 +69,9 @@ export function testDifferences(format: Format | undefined, text: string, now: D
   if (!(input instanceof Map && expected instanceof Map)) {
     return [{ path: "", expected: "a test with `input` and `expected`", got: undefined }];
   }
-  if (format === undefined) return [{ path: "", expected: toJson(expected), got: undefined }];
+  if (format === undefined) {
+    return [{ path: "", expected: toJson(expected), got: undefined }];
+  }
   const { event } = format.parse(input, { now });
   return [...differencesOf(comparable(expected), comparable(event))];
 }
@@ -76,7 +80,9 @@ export function testDifferences(format: Format | undefined, text: string, now: D
 function updatedText(format: Format | undefined, text: string, now: Date): string | undefined {
   const test = parseJson(text);
   const input = test instanceof Map ? test.get("input") : undefined;
-  if (!(format !== undefined && test instanceof Map && input instanceof Map)) return undefined;
+  if (!(format !== undefined && test instanceof Map && input instanceof Map)) {
+    return undefined;
+  }
   return updatedTest(test, format.parse(input, { now }).event);
 }
 
@@ -92,9 +98,14 @@ function comparable(event: Dict): Dict {
 /** Removes an entry of an entry in a copy of it; a dict that is empty then goes too. */
 function deleteBelow(dict: Dict, key: string, below: string): void {
   const value = dict.get(key);
-  if (!(value instanceof Map && value.has(below))) return;
+  if (!(value instanceof Map && value.has(below))) {
+    return;
+  }
   const kept = new Map(value);
   kept.delete(below);
-  if (kept.size > 0) dict.set(key, kept);
-  else dict.delete(key);
+  if (kept.size > 0) {
+    dict.set(key, kept);
+  } else {
+    dict.delete(key);
+  }
 }

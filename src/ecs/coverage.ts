@@ -67,7 +67,9 @@ export class CoverageWatch implements Watch {
       if (!(result instanceof StageFailure)) {
         counted.isReached = true;
         const chosen = byKey.get(printValue(input.rendered["pattern_key"]));
-        if (chosen !== undefined) chosen.isReached = true;
+        if (chosen !== undefined) {
+          chosen.isReached = true;
+        }
       }
       return result;
     };

@@ -14,8 +14,9 @@ export type Difference = {
 /** Every difference, in the order of the paths. */
 export function* differencesOf(expected: Value, got: Value, path = ""): Generator<Difference> {
   if (!(expected instanceof Map && got instanceof Map)) {
-    if (canonical(expected) !== canonical(got))
+    if (canonical(expected) !== canonical(got)) {
       yield { path, expected: printed(expected), got: printed(got) };
+    }
     return;
   }
   const keys = new Set([...expected.keys(), ...got.keys()].map(String));
@@ -35,9 +36,15 @@ function printed(value: Value): string | undefined {
 
 /** One text for all values that are equal here: keys and items are sorted, and 1 is 1.0. */
 function canonical(value: Value): string {
-  if (value === undefined) return "";
-  if (value instanceof Float) return String(value.value);
-  if (Array.isArray(value)) return `[${value.map(canonical).sort().join(",")}]`;
+  if (value === undefined) {
+    return "";
+  }
+  if (value instanceof Float) {
+    return String(value.value);
+  }
+  if (Array.isArray(value)) {
+    return `[${value.map(canonical).sort().join(",")}]`;
+  }
   if (value instanceof Map) {
     const entries = [...value].map(([key, item]) => `${JSON.stringify(String(key))}:${canonical(item)}`);
     return `{${entries.sort().join(",")}}`;

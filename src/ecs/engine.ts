@@ -46,7 +46,9 @@ export const FUNCTIONS = createFunctions(stageNamed("date.parse"));
 
 function stageNamed(name: string): StageDefinition {
   const stage = STAGES.find((candidate) => candidate.name === name);
-  if (stage === undefined) throw new Error(`the stage ${name} is missing from the library`);
+  if (stage === undefined) {
+    throw new Error(`the stage ${name} is missing from the library`);
+  }
   return stage;
 }
 
@@ -80,7 +82,9 @@ export function compileFormat(
     [...file.diagnostics, ...unknownTypes(file.fields, FIELD_TYPES)].sort(byPlace),
   );
   const diagnostics = [...ofParser, ...ofFields];
-  if (parser.source === undefined || compiled === undefined) return { format: undefined, diagnostics };
+  if (parser.source === undefined || compiled === undefined) {
+    return { format: undefined, diagnostics };
+  }
   const runner = new Runner(compiled.program, FUNCTIONS);
   const format: Format = {
     name: parser.source.name,
@@ -98,7 +102,9 @@ function byPlace({ span: a }: Diagnostic, { span: b }: Diagnostic): number {
 }
 
 function inputOf(event: RawEvent): Dict {
-  if (typeof event === "string") return new Map<string, Value>([["message", event]]);
+  if (typeof event === "string") {
+    return new Map<string, Value>([["message", event]]);
+  }
   const value = fromPlain(event);
   return value instanceof Map ? value : new Map();
 }

@@ -22,15 +22,21 @@ export function updatedTest(test: Dict, event: Dict): string {
 function keepFrom(from: Dict, to: Dict, [key = "", ...rest]: readonly string[]): void {
   const before = from.get(key);
   if (rest.length === 0) {
-    if (before === undefined) to.delete(key);
-    else to.set(key, before);
+    if (before === undefined) {
+      to.delete(key);
+    } else {
+      to.set(key, before);
+    }
     return;
   }
   const holder = to.get(key);
   const copy: Dict = new Map(holder instanceof Map ? holder : []);
   keepFrom(before instanceof Map ? before : new Map(), copy, rest);
-  if (copy.size > 0) to.set(key, copy);
-  else to.delete(key);
+  if (copy.size > 0) {
+    to.set(key, copy);
+  } else {
+    to.delete(key);
+  }
 }
 
 function indented(value: Value, indent: string): string {

@@ -33,7 +33,9 @@ function readSource(path: string): SourceFile {
 
 /** The folders below `root`, itself included, that hold a format; sorted. */
 export function findFormats(root: string): string[] {
-  if (existsSync(join(root, PARSER_FILE))) return [root];
+  if (existsSync(join(root, PARSER_FILE))) {
+    return [root];
+  }
   return readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== "node_modules" && !entry.name.startsWith("."))
     .flatMap((entry) => findFormats(join(root, entry.name)))

@@ -17,8 +17,12 @@ export class LogThrottle {
   /** Whether a line of this kind may be written now; if so, it counts as written. */
   isDue(kind: string): boolean {
     const now = this.#clock.now();
-    if (now < (this.#nextAtMs.get(kind) ?? 0)) return false;
-    if (this.#nextAtMs.size > MOST_KINDS) this.#nextAtMs.clear();
+    if (now < (this.#nextAtMs.get(kind) ?? 0)) {
+      return false;
+    }
+    if (this.#nextAtMs.size > MOST_KINDS) {
+      this.#nextAtMs.clear();
+    }
     this.#nextAtMs.set(kind, now + this.#everyMs);
     return true;
   }

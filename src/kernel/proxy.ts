@@ -73,7 +73,9 @@ export function routeTo(url: URL, proxies: Proxies): Route {
     httpAgent: new HttpAgent({ keepAlive: true }),
     httpsAgent: new HttpsAgent({ keepAlive: true }),
   };
-  if (proxy === undefined) return { ...agents, proxy: false };
+  if (proxy === undefined) {
+    return { ...agents, proxy: false };
+  }
   const auth = credentialsOf(proxy);
   return {
     ...agents,

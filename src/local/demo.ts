@@ -52,7 +52,9 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
   let page: DemoPage | undefined;
   try {
     page = options.isOnce ? undefined : await options.openPage?.(stack, INTAKE_KEY);
-    if (page !== undefined) say(`studio        ${page.address}`);
+    if (page !== undefined) {
+      say(`studio        ${page.address}`);
+    }
     say(`hub           amqp://127.0.0.1:${stack.hub.port}, event hub ${LOCAL_HUB_NAME}, 4 partitions`);
     say(`storage       http://127.0.0.1:${stack.storage.port}, container ${CONTAINER}`);
     say(`intake        ${stack.intake.url}/events`);
@@ -151,8 +153,12 @@ async function followOn(stack: LocalStack, { say, format, pause, goesOn }: Follo
     const newest = shown[0]?.number ?? after;
     const hidden = newest - after - shown.length;
     after = newest;
-    if (hidden > 0) say(`event         (${hidden.toLocaleString("en-GB")} more)`);
-    for (const event of shown.toReversed()) say(`event         ${format.describe(event)}`);
+    if (hidden > 0) {
+      say(`event         (${hidden.toLocaleString("en-GB")} more)`);
+    }
+    for (const event of shown.toReversed()) {
+      say(`event         ${format.describe(event)}`);
+    }
   }
   end();
 }

@@ -15,7 +15,9 @@ export async function checkSettings({ environment }: CheckRun): Promise<Finding>
     return found("SETTINGS_INVALID", { problems: problems.map(({ text }) => text).join("; ") });
   }
   const { unknown } = environment;
-  if (unknown.length > 0) return found("SETTINGS_UNKNOWN", { names: unknown.join(", ") });
+  if (unknown.length > 0) {
+    return found("SETTINGS_UNKNOWN", { names: unknown.join(", ") });
+  }
   return passed("every setting has the form that it must have");
 }
 
@@ -24,10 +26,16 @@ export async function checkHubAccess(run: CheckRun): Promise<Finding> {
   const { hub_connection_string: text, hub_namespace: namespace } = run.settings;
   const hubName = run.settings.hub_name?.trim() ?? "";
   const isGiven = text !== undefined && text.trim() !== "";
-  if (!isGiven && (namespace === undefined || namespace.trim() === "")) return found("HUB_ACCESS_MISSING");
+  if (!isGiven && (namespace === undefined || namespace.trim() === "")) {
+    return found("HUB_ACCESS_MISSING");
+  }
   const fault = isGiven ? hubStringFault(text) : undefined;
-  if (fault !== undefined) return fault;
-  if (hubName === "") return found("SETTING_MISSING", { setting: "hub_name" });
+  if (fault !== undefined) {
+    return fault;
+  }
+  if (hubName === "") {
+    return found("SETTING_MISSING", { setting: "hub_name" });
+  }
   const endpoint = await hubEndpointOf(run.settings, run.environment);
   const address = hubAddress(endpoint);
   if (address === undefined) {
@@ -42,7 +50,9 @@ export async function checkHubAccess(run: CheckRun): Promise<Finding> {
     return found("ENTITY_PATH_DIFFERS", { entityPath, hubName });
   }
   const broken = ruleFault(run, "hub_connection_string");
-  if (broken !== undefined) return broken;
+  if (broken !== undefined) {
+    return broken;
+  }
   const ofString = keyName === undefined ? "the signature" : `the policy "${keyName}"`;
   const policy = isGiven ? ofString : "the identity";
   run.hub = { endpoint, address, policy };
@@ -50,7 +60,9 @@ export async function checkHubAccess(run: CheckRun): Promise<Finding> {
     return found("STRING_WITH_SPACES_AROUND", { setting: "hub_connection_string" });
   }
   const isEmulator = parts.get("usedevelopmentemulator")?.toLowerCase() === "true";
-  if (isGiven && entityPath === undefined && !isEmulator) return found("ENTITY_PATH_MISSING");
+  if (isGiven && entityPath === undefined && !isEmulator) {
+    return found("ENTITY_PATH_MISSING");
+  }
   return passed(`Event Hub ${hubName} at ${address.host}, by ${policy}`);
 }
 
@@ -79,11 +91,17 @@ function hubStringFault(text: string): Finding | undefined {
     return found("HUB_STRING_IS_STORAGE");
   }
   const fault = formFault(setting, text);
-  if (fault !== undefined) return fault;
-  if (!parts.has("endpoint")) return found("STRING_PART_MISSING", { setting, part: "Endpoint" });
+  if (fault !== undefined) {
+    return fault;
+  }
+  if (!parts.has("endpoint")) {
+    return found("STRING_PART_MISSING", { setting, part: "Endpoint" });
+  }
   const needed = parts.has("sharedaccesssignature") ? [] : ["SharedAccessKeyName", "SharedAccessKey"];
   const missing = needed.find((part) => !parts.get(part.toLowerCase()));
-  if (missing !== undefined) return found("STRING_PART_MISSING", { setting, part: missing });
+  if (missing !== undefined) {
+    return found("STRING_PART_MISSING", { setting, part: missing });
+  }
   return /^sb:\/\//i.test(parts.get("endpoint") ?? "") ? undefined : found("HUB_ENDPOINT_INVALID");
 }
 
@@ -96,8 +114,12 @@ export async function checkStorageAccess(run: CheckRun): Promise<Finding> {
     return found("STORAGE_ACCESS_MISSING");
   }
   const fault = isGiven ? storageStringFault(text, run.environment.clock.now()) : undefined;
-  if (fault !== undefined) return fault;
-  if (containerName === "") return found("SETTING_MISSING", { setting: "storage_container_name" });
+  if (fault !== undefined) {
+    return fault;
+  }
+  if (containerName === "") {
+    return found("SETTING_MISSING", { setting: "storage_container_name" });
+  }
   if (!CONTAINER_NAME.test(containerName)) {
     return found("CONTAINER_NAME_INVALID", { container: containerName });
   }
@@ -114,7 +136,9 @@ export async function checkStorageAccess(run: CheckRun): Promise<Finding> {
     return found("STORAGE_ADDRESS_INVALID", { setting });
   }
   const broken = ruleFault(run, "storage_connection_string");
-  if (broken !== undefined) return broken;
+  if (broken !== undefined) {
+    return broken;
+  }
   run.storage = { endpoint: { access, containerName, proxies: run.environment.proxies }, url };
   if (isGiven && text !== text.trim()) {
     return found("STRING_WITH_SPACES_AROUND", { setting: "storage_connection_string" });
@@ -129,7 +153,9 @@ function storageStringFault(text: string, nowMs: number): Finding | undefined {
     return found("STORAGE_STRING_IS_HUB");
   }
   const fault = formFault(setting, text);
-  if (fault !== undefined || parts.get("usedevelopmentstorage") === "true") return fault;
+  if (fault !== undefined || parts.get("usedevelopmentstorage") === "true") {
+    return fault;
+  }
   const signature = parts.get("sharedaccesssignature");
   if (signature === undefined) {
     const missing = ["AccountName", "AccountKey"].find((part) => !parts.get(part.toLowerCase()));
@@ -151,10 +177,14 @@ function ruleFault({ environment }: CheckRun, field: string): Finding | undefine
 
 /** Faults of copying that any connection string may have. */
 function formFault(setting: string, text: string): Finding | undefined {
-  if (/["'`\u2018-\u201f]/.test(text)) return found("STRING_QUOTED", { setting });
+  if (/["'`\u2018-\u201f]/.test(text)) {
+    return found("STRING_QUOTED", { setting });
+  }
   // A hub's signature begins with a word and a space of its own.
   const rest = text.trim().replace(/SharedAccessSignature=SharedAccessSignature (?=\S)/i, "");
-  if (/\s/.test(rest)) return found("STRING_BROKEN_BY_SPACES", { setting });
+  if (/\s/.test(rest)) {
+    return found("STRING_BROKEN_BY_SPACES", { setting });
+  }
   return undefined;
 }
 
@@ -165,7 +195,9 @@ function unquoted(text: string): string {
 /** The intake's address. */
 export async function checkIntakeServer(run: CheckRun): Promise<Finding> {
   const { intake_server: server = "", intake_key: key = "" } = run.settings;
-  if (key.trim() === "") return found("SETTING_MISSING", { setting: "intake_key" });
+  if (key.trim() === "") {
+    return found("SETTING_MISSING", { setting: "intake_key" });
+  }
   const url = URL.parse(server.trim());
   if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === "") {
     return found("INTAKE_ADDRESS_INVALID");

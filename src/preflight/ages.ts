@@ -9,7 +9,9 @@ const UNITS = [
 export function durationText(durationMs: number): string {
   for (const [unit, unitMs] of UNITS) {
     const count = Math.floor(durationMs / unitMs);
-    if (count > 0) return `${count} ${unit}${count === 1 ? "" : "s"}`;
+    if (count > 0) {
+      return `${count} ${unit}${count === 1 ? "" : "s"}`;
+    }
   }
   return "less than a second";
 }

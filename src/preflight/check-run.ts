@@ -36,6 +36,8 @@ export class CheckRun {
 
 /** What an earlier check must have left; a check that needs it runs only after that one has passed. */
 export function left<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error("an earlier check left nothing to go on with");
+  if (value === undefined) {
+    throw new Error("an earlier check left nothing to go on with");
+  }
   return value;
 }

@@ -55,10 +55,18 @@ export async function checkHubKey(run: CheckRun): Promise<Finding> {
   }
   run.probe = new HubProbe(endpoint, run.settings.hub_consumer_group?.trim() || "$Default");
   const answer = await run.probe.properties();
-  if (answer.ok || isNotFound(answer)) return passed(`the hub accepts the key of ${policy}`);
-  if (!isUnauthorized(answer)) return found("HUB_SILENT", { reason: reasonOf(answer) });
-  if (/\bip\b.*prevented|not allowed.*\bip\b/i.test(answer.reason)) return found("HUB_ADDRESS_REFUSED");
-  if (/\bListen\b.*\bclaim/i.test(answer.reason)) return found("KEY_CANNOT_LISTEN", { policy });
+  if (answer.ok || isNotFound(answer)) {
+    return passed(`the hub accepts the key of ${policy}`);
+  }
+  if (!isUnauthorized(answer)) {
+    return found("HUB_SILENT", { reason: reasonOf(answer) });
+  }
+  if (/\bip\b.*prevented|not allowed.*\bip\b/i.test(answer.reason)) {
+    return found("HUB_ADDRESS_REFUSED");
+  }
+  if (/\bListen\b.*\bclaim/i.test(answer.reason)) {
+    return found("KEY_CANNOT_LISTEN", { policy });
+  }
   return access.kind === "entra"
     ? found("HUB_TOKEN_REFUSED", { reason: answer.reason })
     : found("HUB_KEY_REFUSED", { policy, reason: answer.reason });
@@ -79,7 +87,9 @@ export async function checkHub(run: CheckRun): Promise<Finding> {
     );
   }
   const { hubName } = endpoint;
-  if (!isNotFound(answer)) return found("HUB_SILENT", { reason: reasonOf(answer) });
+  if (!isNotFound(answer)) {
+    return found("HUB_SILENT", { reason: reasonOf(answer) });
+  }
   const isNamespace = address.host.split(".")[0]?.toLowerCase() === hubName.toLowerCase();
   return found(isNamespace ? "HUB_NAME_IS_NAMESPACE" : "HUB_NOT_FOUND", { hubName });
 }
@@ -89,19 +99,25 @@ export async function checkClaims(run: CheckRun): Promise<Finding> {
   const { policy } = left(run.hub);
   const probe = left(run.probe);
   const reading = await probe.oldest();
-  if (!reading.ok && isUnauthorized(reading)) return found("KEY_CANNOT_LISTEN", { policy });
+  if (!reading.ok && isUnauthorized(reading)) {
+    return found("KEY_CANNOT_LISTEN", { policy });
+  }
   // Any other refusal concerns the group, and only who may listen is told of it.
   if (!reading.ok && groupFault(reading) === undefined) {
     return found("HUB_SILENT", { reason: reasonOf(reading) });
   }
-  if (await probe.maySend()) return found("KEY_MAY_MORE", { policy });
+  if (await probe.maySend()) {
+    return found("KEY_MAY_MORE", { policy });
+  }
   return passed(`${policy} may listen and not send`);
 }
 
 export async function checkConsumerGroup(run: CheckRun): Promise<Finding> {
   const group = run.settings.hub_consumer_group?.trim() || "$Default";
   const reading = await left(run.probe).oldest();
-  if (reading.ok) return passed(`the consumer group ${group} exists and can be read with`);
+  if (reading.ok) {
+    return passed(`the consumer group ${group} exists and can be read with`);
+  }
   const fault = groupFault(reading);
   if (fault === "GROUP_SHARED") {
     run.isGroupHeld = true;
@@ -112,8 +128,12 @@ export async function checkConsumerGroup(run: CheckRun): Promise<Finding> {
 
 /** What a refused reader says of its consumer group. */
 function groupFault(refused: Attempt<unknown> & { readonly ok: false }): CauseId | undefined {
-  if (isNotFound(refused)) return "GROUP_NOT_FOUND";
-  if (/ReceiverDisconnected/.test(refused.code)) return "GROUP_SHARED";
+  if (isNotFound(refused)) {
+    return "GROUP_NOT_FOUND";
+  }
+  if (/ReceiverDisconnected/.test(refused.code)) {
+    return "GROUP_SHARED";
+  }
   const isFull = /QuotaExceeded|ResourceLimit|resource-limit/.test(`${refused.code} ${refused.reason}`);
   return isFull ? "GROUP_FULL" : undefined;
 }
@@ -122,9 +142,13 @@ function groupFault(refused: Attempt<unknown> & { readonly ok: false }): CauseId
 export async function checkHubEvents(run: CheckRun): Promise<Finding> {
   const probe = left(run.probe);
   const states = await probe.partitions();
-  if (!states.ok) return found("PARTITION_NOT_READABLE", { partition: "0", reason: reasonOf(states) });
+  if (!states.ok) {
+    return found("PARTITION_NOT_READABLE", { partition: "0", reason: reasonOf(states) });
+  }
   const kept = states.value.reduce((sum, partition) => sum + keptIn(partition), 0);
-  if (kept === 0) return found("HUB_EMPTY");
+  if (kept === 0) {
+    return found("HUB_EMPTY");
+  }
   const nowMs = run.environment.clock.now();
   const newestMs = Math.max(
     ...states.value
@@ -132,7 +156,9 @@ export async function checkHubEvents(run: CheckRun): Promise<Finding> {
       .map(({ lastEnqueuedOnUtc }) => lastEnqueuedOnUtc.getTime()),
   );
   const ageMs = Math.max(0, nowMs - newestMs);
-  if (ageMs > QUIET_MS) return found("HUB_QUIET", { age: durationText(ageMs) });
+  if (ageMs > QUIET_MS) {
+    return found("HUB_QUIET", { age: durationText(ageMs) });
+  }
   const oldest = await probe.oldest();
   const since =
     oldest.ok && oldest.value !== undefined

@@ -60,10 +60,18 @@ export async function checkIntakeKey(run: CheckRun, signal: AbortSignal): Promis
 /** What a batch without an event is answered is written nowhere; a refusal of the key is, as 401 or 403. */
 function judge(code: number, address: string): Finding {
   const status = String(code);
-  if (code >= 200 && code < 300) return passed("the intake accepts the key");
-  if (code >= 300 && code < 400) return found("INTAKE_REDIRECTS", { address, status });
-  if (code === 401 || code === 403) return found("INTAKE_KEY_REFUSED", { status });
-  if (code === 404 || code === 405) return found("INTAKE_PATH_WRONG", { address, status });
+  if (code >= 200 && code < 300) {
+    return passed("the intake accepts the key");
+  }
+  if (code >= 300 && code < 400) {
+    return found("INTAKE_REDIRECTS", { address, status });
+  }
+  if (code === 401 || code === 403) {
+    return found("INTAKE_KEY_REFUSED", { status });
+  }
+  if (code === 404 || code === 405) {
+    return found("INTAKE_PATH_WRONG", { address, status });
+  }
   if (code === 400 || code === 413 || code === 422) {
     return passed(
       `the intake answered HTTP ${status} to a batch without events and did not object to the key`,

@@ -33,7 +33,9 @@ PRIVATE.addSubnet("fc00::", 7, "ipv6");
 
 /** Whether the name resolves; a private address is reported. */
 export async function checkHost({ host, setting, proxy }: Target): Promise<Finding> {
-  if (proxy !== undefined) return passed(`the proxy ${nameOf(proxy)} looks up ${host}`);
+  if (proxy !== undefined) {
+    return passed(`the proxy ${nameOf(proxy)} looks up ${host}`);
+  }
   try {
     const addresses = await lookup(host.replace(/^\[|\]$/g, ""), { all: true });
     const shown = addresses.map(({ address }) => address).join(", ");
@@ -58,16 +60,22 @@ export async function checkPort(target: Target, signal: AbortSignal): Promise<Fi
     return passed(`port ${target.port} is open${way}`);
   }
   const { webSockets, host, port } = target;
-  if (webSockets === undefined || !(await webSockets.isOpen())) return dialled.finding;
+  if (webSockets === undefined || !(await webSockets.isOpen())) {
+    return dialled.finding;
+  }
   const places = { host, port: String(port), code: dialled.code, webSocketPort: String(webSockets.port) };
   return found("AMQP_PORT_CLOSED", places);
 }
 
 /** Whether the server's certificate is good, by a handshake and nothing more. */
 export async function checkTls(target: Target, signal: AbortSignal): Promise<Finding> {
-  if (!target.isTls) return passed("plain connection without TLS, as the address asks for");
+  if (!target.isTls) {
+    return passed("plain connection without TLS, as the address asks for");
+  }
   const dialled = await dial(target, signal);
-  if (!("socket" in dialled)) return dialled.finding;
+  if (!("socket" in dialled)) {
+    return dialled.finding;
+  }
   const { host } = target;
   const socket = connectTls({
     socket: dialled.socket,
@@ -89,7 +97,9 @@ export async function checkTls(target: Target, signal: AbortSignal): Promise<Fin
 
 function judgeCertificate(socket: TLSSocket, host: string, setting: string): Finding {
   const certificate = socket.getPeerCertificate();
-  if (socket.authorized) return passed(`${socket.getProtocol()}, certificate until ${certificate.valid_to}`);
+  if (socket.authorized) {
+    return passed(`${socket.getProtocol()}, certificate until ${certificate.valid_to}`);
+  }
   // Declared as an error, but a text in fact.
   const code = String(socket.authorizationError);
   const { issuer, subject, subjectaltname, valid_from: from, valid_to: to } = certificate;
@@ -118,7 +128,9 @@ type Dialled = { readonly socket: Socket } | { readonly finding: Finding; readon
 /** Opens a connection to the target, or says what is in the way. */
 async function dial(target: Target, signal: AbortSignal): Promise<Dialled> {
   const { host, port, proxy, isTls } = target;
-  if (proxy !== undefined && isTls) return tunnel(target, proxy, signal);
+  if (proxy !== undefined && isTls) {
+    return tunnel(target, proxy, signal);
+  }
   const to =
     proxy === undefined
       ? { host: host.replace(/^\[|\]$/g, ""), port }
@@ -194,7 +206,9 @@ function settled(socket: Socket, event: "connect" | "secureConnect", signal: Abo
 
 function loginHeader(proxy: URL): Readonly<Record<string, string>> {
   const login = credentialsOf(proxy);
-  if (login === undefined) return {};
+  if (login === undefined) {
+    return {};
+  }
   const pair = Buffer.from(`${login.username}:${login.password}`);
   return { "proxy-authorization": `Basic ${pair.toString("base64")}` };
 }
@@ -210,8 +224,12 @@ function nameOf(proxy: URL): string {
 
 /** The short name of a system's or library's error. */
 export function codeOf(thrown: unknown): string {
-  if (thrown instanceof AggregateError && thrown.errors.length > 0) return codeOf(thrown.errors[0]);
+  if (thrown instanceof AggregateError && thrown.errors.length > 0) {
+    return codeOf(thrown.errors[0]);
+  }
   const code = (thrown as { code?: unknown } | null)?.code;
-  if (code === "ABORT_ERR") return "ETIMEDOUT";
+  if (code === "ABORT_ERR") {
+    return "ETIMEDOUT";
+  }
   return typeof code === "string" && code !== "" ? code : "no reason given";
 }

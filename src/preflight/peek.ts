@@ -38,7 +38,9 @@ export async function peekMessages(
       // The emptiest first: what it cannot give, the fuller ones share.
       const share = Math.min(keptIn(state), Math.ceil(left / (filled.length - index)));
       left -= share;
-      if (share === 0) continue;
+      if (share === 0) {
+        continue;
+      }
       const from = state.lastEnqueuedSequenceNumber - share + 1;
       await readPartition(client, state.partitionId, { from, share }, take, signal);
     }
@@ -66,7 +68,9 @@ async function readPartition(
           take({ partitionId, enqueuedAtMs: event.enqueuedTimeUtc.getTime(), body: bytesOf(event) });
         }
         left -= Math.min(left, events.length);
-        if (left === 0 || events.length === 0) done.resolve();
+        if (left === 0 || events.length === 0) {
+          done.resolve();
+        }
       },
       processError: async (error) => done.reject(error),
     },
@@ -88,7 +92,11 @@ async function readPartition(
 /** The bytes of a body as the SDK hands it out unparsed: a data section, several of them, or an AMQP value. */
 function bytesOf({ body }: ReceivedEventData): Buffer {
   const value: unknown = body;
-  if (value instanceof Uint8Array) return Buffer.from(value);
-  if (Array.isArray(value) && value.every((part) => part instanceof Uint8Array)) return Buffer.concat(value);
+  if (value instanceof Uint8Array) {
+    return Buffer.from(value);
+  }
+  if (Array.isArray(value) && value.every((part) => part instanceof Uint8Array)) {
+    return Buffer.concat(value);
+  }
   return Buffer.from(typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
 }

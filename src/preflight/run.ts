@@ -44,7 +44,9 @@ export async function* runChecks(
       const finding = await tryCheck(id, run, signal);
       signal.throwIfAborted();
       const result = { ...base, ...told(finding, environment.mask) };
-      if (result.status === "failed") lost.add(id);
+      if (result.status === "failed") {
+        lost.add(id);
+      }
       yield result;
     }
   } finally {

@@ -45,18 +45,24 @@ export async function checkStorageKey(run: CheckRun): Promise<Finding> {
     }
   }
   const fault = await askContainer(run);
-  if (fault === undefined) run.container = "exists";
-  else if (fault.statusCode === 404) run.container = "missing";
+  if (fault === undefined) {
+    run.container = "exists";
+  } else if (fault.statusCode === 404) {
+    run.container = "missing";
+  }
   // A signature may be for blobs alone; an identity with the role that is needed may look.
   const isHidden = access.kind === "key" && fault !== undefined && isPermission(fault);
   if (fault === undefined || fault.statusCode === 404 || isHidden) {
     return passed("the storage account accepts the key");
   }
   const code = fault.code ?? codeOf(fault);
-  if (fault.statusCode !== 401 && fault.statusCode !== 403) return found("STORAGE_FAILED", { reason: code });
+  if (fault.statusCode !== 401 && fault.statusCode !== 403) {
+    return found("STORAGE_FAILED", { reason: code });
+  }
   // Emulators answer a wrong key with this code too, and say so in their words.
-  if (code === "AuthorizationFailure" && !/authenticate/i.test(fault.message))
+  if (code === "AuthorizationFailure" && !/authenticate/i.test(fault.message)) {
     return found("STORAGE_ADDRESS_REFUSED", { code });
+  }
   return found(access.kind === "entra" ? "STORAGE_TOKEN_REFUSED" : "STORAGE_KEY_REFUSED", { code });
 }
 
@@ -64,14 +70,20 @@ export async function checkStorageKey(run: CheckRun): Promise<Finding> {
 export async function checkContainer(run: CheckRun): Promise<Finding> {
   const container = containerOf(run);
   const name = container.containerName;
-  if (run.container === "exists") return passed(`the container ${name} exists`);
+  if (run.container === "exists") {
+    return passed(`the container ${name} exists`);
+  }
   try {
     const { succeeded } = await container.createIfNotExists();
     return passed(`the container ${name} ${succeeded ? "did not exist and was created" : "exists"}`);
   } catch (thrown) {
     const code = codeOf(thrown);
-    if (code === "ContainerBeingDeleted") return found("CONTAINER_BEING_DELETED", { container: name });
-    if (!(thrown instanceof RestError)) return found("STORAGE_FAILED", { reason: messageOf(thrown) });
+    if (code === "ContainerBeingDeleted") {
+      return found("CONTAINER_BEING_DELETED", { container: name });
+    }
+    if (!(thrown instanceof RestError)) {
+      return found("STORAGE_FAILED", { reason: messageOf(thrown) });
+    }
     // A signature for the container's blobs alone may neither see nor create the container; writing a blob will tell.
     return run.container === "hidden"
       ? passed(`the key may not look at the container ${name} itself`)
@@ -100,7 +112,9 @@ export async function checkBlob(run: CheckRun): Promise<Finding> {
     await blob.delete();
   } catch {
     // What it was is reported by its consequence: the blob stays.
-    if (metadataFault === undefined) return found("BLOB_NOT_DELETABLE", places);
+    if (metadataFault === undefined) {
+      return found("BLOB_NOT_DELETABLE", places);
+    }
   }
   return metadataFault === undefined
     ? passed("a blob was written, given metadata under a condition, and deleted")
@@ -126,10 +140,16 @@ async function setMetadata(blob: BlockBlobClient, etag: string): Promise<string 
 export async function checkStorageOptions(run: CheckRun): Promise<Finding> {
   const service = serviceOf(run);
   const account = await service.getAccountInfo().catch(() => undefined);
-  if (account?.isHierarchicalNamespaceEnabled === true) return found("HIERARCHICAL_NAMESPACE_ON");
+  if (account?.isHierarchicalNamespaceEnabled === true) {
+    return found("HIERARCHICAL_NAMESPACE_ON");
+  }
   const properties = await service.getProperties().catch(() => undefined);
-  if (properties?.deleteRetentionPolicy?.enabled === true) return found("SOFT_DELETE_ON");
-  if (await keepsVersions(run)) return found("VERSIONING_ON");
+  if (properties?.deleteRetentionPolicy?.enabled === true) {
+    return found("SOFT_DELETE_ON");
+  }
+  if (await keepsVersions(run)) {
+    return found("VERSIONING_ON");
+  }
   return properties === undefined
     ? passed("the key may not read the account's options; soft delete is to be off")
     : passed("no soft delete, no versions, no hierarchical namespace");
@@ -159,7 +179,9 @@ export async function checkGroupReaders(run: CheckRun): Promise<Finding> {
     for await (const blob of containerOf(run).listBlobsFlat({ prefix, includeMetadata: true })) {
       const owner = Object.entries(blob.metadata ?? {}).find(([key]) => key.toLowerCase() === "ownerid")?.[1];
       const seenMs = blob.properties.lastModified.getTime();
-      if (owner === undefined || owner === "" || nowMs - seenMs > OWNED_MS) continue;
+      if (owner === undefined || owner === "" || nowMs - seenMs > OWNED_MS) {
+        continue;
+      }
       const before = owners.get(owner);
       owners.set(owner, {
         partitions: (before?.partitions ?? 0) + 1,
@@ -204,14 +226,18 @@ async function askContainer(run: CheckRun): Promise<RestError | undefined> {
       run.observeClock(host, (await question()).date);
       return undefined;
     } catch (thrown) {
-      if (!(thrown instanceof RestError)) throw thrown;
+      if (!(thrown instanceof RestError)) {
+        throw thrown;
+      }
       const date = thrown.response?.headers.get("date");
       run.observeClock(host, date === undefined ? undefined : new Date(date));
       return thrown;
     }
   };
   const fault = await ask(() => container.getProperties());
-  if (fault === undefined || !isPermission(fault)) return fault;
+  if (fault === undefined || !isPermission(fault)) {
+    return fault;
+  }
   return ask(async () => {
     const page = await container.listBlobsFlat().byPage({ maxPageSize: 1 }).next();
     return page.value ?? {};

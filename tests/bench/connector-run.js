@@ -29,8 +29,12 @@ const code = await runTrigger({
     const settled = metrics.settled.bind(metrics);
     metrics.settled = (partitionId, outcome, records) => {
       settled(partitionId, outcome, records);
-      if (outcome === "forwarded") forwarded += records;
-      if (forwarded >= target) finish();
+      if (outcome === "forwarded") {
+        forwarded += records;
+      }
+      if (forwarded >= target) {
+        finish();
+      }
     };
     return consumeEventhub(context);
   },

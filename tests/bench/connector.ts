@@ -68,7 +68,11 @@ const storage = await startStorage({});
 print(
   "case                                        | SDK no-op, messages/s | connector, records/s |   MB/s | CPU µs a record (SDK) | peak RSS | ratio of rate, CPU",
 );
-for (const each of CASES) if (names.length === 0 || names.includes(each.name)) await measure(each);
+for (const each of CASES) {
+  if (names.length === 0 || names.includes(each.name)) {
+    await measure(each);
+  }
+}
 await storage.close();
 await rm(folder, { recursive: true });
 

@@ -9,7 +9,9 @@ import { startIntake } from "../support/intake-faults.ts";
 const intake = await startIntake({ discard: true });
 intake.faults.delay(Number(process.argv[2] ?? 0));
 print({ url: intake.url });
-for await (const _line of createInterface({ input: process.stdin })) print({ count: intake.count() });
+for await (const _line of createInterface({ input: process.stdin })) {
+  print({ count: intake.count() });
+}
 await intake.close();
 process.exit(0);
 

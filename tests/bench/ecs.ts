@@ -47,7 +47,9 @@ for (const folder of folders) {
   const messages = readdirSync(join(folder, "tests"))
     .filter((file) => file.endsWith(".json"))
     .map((file) => String(JSON.parse(readFileSync(join(folder, "tests", file), "utf8")).input.message));
-  if (format === undefined || messages.length === 0) continue;
+  if (format === undefined || messages.length === 0) {
+    continue;
+  }
   let sink = 0;
   const parse = (message: string): void => {
     sink += format.parse(message, { now: NOW }).event.size;
@@ -71,7 +73,9 @@ for (const folder of folders) {
     run(ROUND_MS / 3, messages, print, printed);
     run(ROUND_MS / 3, texts, json, plain);
   }
-  if (sink === 0) throw new Error(`${folder}: nothing was parsed`);
+  if (sink === 0) {
+    throw new Error(`${folder}: nothing was parsed`);
+  }
   const ratio = sum(parsed) / sum(plain);
   const row = [parsed, printed, plain]
     .map((times) => String(Math.round((1000 * times.length) / sum(times))).padStart(NUMBER_CHARS))
@@ -79,7 +83,9 @@ for (const folder of folders) {
   const slowest = `${Math.max(...parsed).toFixed(2)} ms`.padStart(NUMBER_CHARS);
   const line = `${basename(folder).padEnd(NAME_CHARS)}${row}${ratio.toFixed(1).padStart(NUMBER_CHARS)}${slowest}\n`;
   rows.push({ ratio, line });
-  if (!isAll) process.stdout.write(line);
+  if (!isAll) {
+    process.stdout.write(line);
+  }
 }
 if (isAll) {
   rows.sort((a, b) => b.ratio - a.ratio);

@@ -31,9 +31,13 @@ async function send(rate: number, seconds: number): Promise<number> {
     const due = Math.min(total, Math.floor(((performance.now() - startedAt) / 1000) * rate) + 1);
     const bodies: Buffer[][] = Array.from({ length: partitions }, () => []);
     const at = Buffer.from(`{"at":${process.hrtime.bigint() / 1000n}`);
-    for (; sent < due; sent++) bodies[sent % partitions]?.push(Buffer.concat([at, FILLER]));
+    for (; sent < due; sent++) {
+      bodies[sent % partitions]?.push(Buffer.concat([at, FILLER]));
+    }
     for (const [partition, each] of bodies.entries()) {
-      if (each.length > 0) log.append(String(partition), each);
+      if (each.length > 0) {
+        log.append(String(partition), each);
+      }
     }
     await wait(TICK_MS);
   }

@@ -85,7 +85,9 @@ async function send(rate: number, forSeconds: number): Promise<Report> {
   const { sent } = await hub.ask<{ sent: number }>({ rate, seconds: forSeconds });
   for (;;) {
     const { events } = await intake.ask<{ events: number }>({ count: true });
-    if (events >= sent) return intake.ask<Report>({});
+    if (events >= sent) {
+      return intake.ask<Report>({});
+    }
     await wait(LOOK_MS);
   }
 }

@@ -99,9 +99,13 @@ async function startTrigger(
   const read = new Set<string>();
   createInterface({ input: child.stdout }).on("line", (line) => {
     const [, partition = ""] = /^partition (\d+) is read/.exec(JSON.parse(line).message) ?? [];
-    if (partition !== "") read.add(partition);
+    if (partition !== "") {
+      read.add(partition);
+    }
   });
-  while (read.size < partitions) await sleep(100);
+  while (read.size < partitions) {
+    await sleep(100);
+  }
   return { child, pids };
 }
 

@@ -25,7 +25,9 @@ const START_MS = Date.parse("2026-11-24T00:00:00Z");
 const KEYS = ["9f3c1a7e-key-of-intune-4b6d", "11aa22bb-key-of-another-77cc"];
 
 const { format } = compileFormat(loadFormat(fileOf("../../formats/microsoft-intune")));
-if (format === undefined) throw new Error("the bundled format does not compile");
+if (format === undefined) {
+  throw new Error("the bundled format does not compile");
+}
 const parse = parserOf(format);
 const samples = intuneSamples();
 

@@ -39,8 +39,11 @@ const intake = await startIntake({
   discard: true,
   onAccepted(raw) {
     const number = Number(raw.slice(5, raw.indexOf(",")));
-    if (seen[number] === 0) seen[number] = 1;
-    else duplicates++;
+    if (seen[number] === 0) {
+      seen[number] = 1;
+    } else {
+      duplicates++;
+    }
   },
 });
 await writePlatformFiles(folder, {
@@ -77,7 +80,9 @@ while (sent < total) {
   await wait(TICK_MS);
 }
 const deadline = performance.now() + 60_000;
-while (missing() > 0 && performance.now() < deadline) await wait(500);
+while (missing() > 0 && performance.now() < deadline) {
+  await wait(500);
+}
 trigger.kill("SIGTERM");
 const [code] = await exited;
 const lost = missing();
@@ -97,15 +102,23 @@ process.exitCode = lost === 0 && code === 0 ? 0 : 1;
 
 function send(until: number): void {
   const bodies: Buffer[][] = Array.from({ length: PARTITIONS }, () => []);
-  for (; sent < until; sent++) bodies[sent % PARTITIONS]?.push(Buffer.from(`{"n":${sent},"pad":"${pad}"}`));
+  for (; sent < until; sent++) {
+    bodies[sent % PARTITIONS]?.push(Buffer.from(`{"n":${sent},"pad":"${pad}"}`));
+  }
   for (const [partition, list] of bodies.entries()) {
-    if (list.length > 0) hub.hub("soak").append(String(partition), list);
+    if (list.length > 0) {
+      hub.hub("soak").append(String(partition), list);
+    }
   }
 }
 
 function missing(): number {
   let count = 0;
-  for (const times of seen) if (times === 0) count++;
+  for (const times of seen) {
+    if (times === 0) {
+      count++;
+    }
+  }
   return count;
 }
 

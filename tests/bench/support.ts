@@ -29,7 +29,9 @@ export async function start(file: string, args: readonly string[]): Promise<Serv
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async () => {
     const line = await lines.next();
-    if (line.done === true) throw new Error(`${file} ended early`);
+    if (line.done === true) {
+      throw new Error(`${file} ended early`);
+    }
     return JSON.parse(line.value);
   };
   const first = await next();
@@ -67,9 +69,14 @@ export async function draw(
     env: { ...process.env, ...environment },
   });
   let last = "";
-  for await (const line of createInterface({ input: client.stdout }))
-    if (line.startsWith('{"events"')) last = line;
-  if (last === "") throw new Error(`${file} ended without a result`);
+  for await (const line of createInterface({ input: client.stdout })) {
+    if (line.startsWith('{"events"')) {
+      last = line;
+    }
+  }
+  if (last === "") {
+    throw new Error(`${file} ended without a result`);
+  }
   return JSON.parse(last);
 }
 

@@ -34,7 +34,9 @@ function hasLibraries(): boolean {
 /** The package unpacks into the folder for temporary files, with its libraries when it believes to be in its usual surroundings. */
 async function unpacked(): Promise<string> {
   const folder = join(tmpdir(), "eventhub-intake-chromium-147");
-  if (existsSync(join(folder, "chromium"))) return folder;
+  if (existsSync(join(folder, "chromium"))) {
+    return folder;
+  }
   const before = { TMPDIR: process.env["TMPDIR"], AWS_EXECUTION_ENV: process.env["AWS_EXECUTION_ENV"] };
   const libraries = process.env["LD_LIBRARY_PATH"];
   const fresh = `${folder}-${process.pid}`;
@@ -58,7 +60,10 @@ async function unpacked(): Promise<string> {
 
 function restore(values: Readonly<Record<string, string | undefined>>): void {
   for (const [name, value] of Object.entries(values)) {
-    if (value === undefined) delete process.env[name];
-    else process.env[name] = value;
+    if (value === undefined) {
+      delete process.env[name];
+    } else {
+      process.env[name] = value;
+    }
   }
 }

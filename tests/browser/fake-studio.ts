@@ -31,8 +31,9 @@ export async function startFakeStudio(page: string): Promise<FakeStudio> {
     response.setHeader("Content-Security-Policy", POLICY);
     if (pathname.endsWith("/live")) {
       response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-      for (const message of pathname === "/api/live" ? LIVE : [])
+      for (const message of pathname === "/api/live" ? LIVE : []) {
         response.write(`data: ${JSON.stringify(message)}\n\n`);
+      }
       return;
     }
     if (!pathname.startsWith("/api/")) {

@@ -52,14 +52,18 @@ async function openPage(): Promise<{ page: Page; faults: string[] }> {
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(error.message));
   page.on("console", (message) => {
-    if (message.type() === "error") faults.push(message.text());
+    if (message.type() === "error") {
+      faults.push(message.text());
+    }
   });
   await page.goto(studio.address);
   return { page, faults };
 }
 
 async function shot(page: Page, name: string): Promise<void> {
-  if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, `studio-${name}.png`) });
+  if (SHOTS !== undefined) {
+    await page.screenshot({ path: join(SHOTS, `studio-${name}.png`) });
+  }
 }
 
 test("from an empty form to found events: local stack, check, save, on, samples, run, search, stop", async () => {

@@ -15,7 +15,9 @@ test("Chromium runs with the libraries of its own package alone, as on a machine
       maps.flatMap((line) => /\/\S*\/lib(nss3|nspr4|expat)\.so\S*$/.exec(line)?.[0] ?? []),
     );
     expect(libraries.size).toBeGreaterThanOrEqual(3);
-    for (const path of libraries) expect(path).toContain("/al2023/lib/");
+    for (const path of libraries) {
+      expect(path).toContain("/al2023/lib/");
+    }
   } finally {
     await browser.close();
   }

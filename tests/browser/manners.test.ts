@@ -107,7 +107,9 @@ test("hostile events show as text in the list, in their fields, raw and in their
 async function press(page: Page, target: Locator, key: string): Promise<void> {
   await target.waitFor();
   const isFocused = () => target.evaluate((element) => element === element.ownerDocument.activeElement);
-  for (let step = 0; step < 400 && !(await isFocused()); step++) await page.keyboard.press("Tab");
+  for (let step = 0; step < 400 && !(await isFocused()); step++) {
+    await page.keyboard.press("Tab");
+  }
   expect(await isFocused()).toBe(true);
   await page.keyboard.press(key);
 }

@@ -41,7 +41,9 @@ async function open(path: string, options: { colorScheme?: "light" | "dark"; wid
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(error.message));
   page.on("console", (message) => {
-    if (message.type() === "error") faults.push(message.text());
+    if (message.type() === "error") {
+      faults.push(message.text());
+    }
   });
   page.on("request", (request) => {
     if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(studio.address)) {
@@ -79,8 +81,9 @@ describe.each(PAGES)("the page %s", (name) => {
     const { page, faults, close } = await open("/", { colorScheme });
     await page.getByRole("link", { name, exact: true }).click();
     await settled(page, name);
-    if (SHOTS !== undefined)
+    if (SHOTS !== undefined) {
       await page.screenshot({ path: join(SHOTS, `${name.toLowerCase()}-${colorScheme}.png`) });
+    }
     expect(await seriousFindings(page)).toEqual([]);
     expect(faults).toEqual([]);
     await close();
@@ -90,7 +93,9 @@ describe.each(PAGES)("the page %s", (name) => {
     const { page, close } = await open(`/${name.toLowerCase()}`, { width: 768 });
     await settled(page, name);
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(768);
-    if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, `${name.toLowerCase()}-768.png`) });
+    if (SHOTS !== undefined) {
+      await page.screenshot({ path: join(SHOTS, `${name.toLowerCase()}-768.png`) });
+    }
     await close();
   });
 });
@@ -116,7 +121,9 @@ test("hostile events are text: no markup, and what hides or turns text is shown 
   await table.waitFor();
   await expect.poll(() => table.textContent()).toContain("<img src=x onerror=alert(1)>");
   const text = (await table.textContent()) ?? "";
-  for (const code of ["U+202E", "U+0007", "U+200B"]) expect(text).toContain(code);
+  for (const code of ["U+202E", "U+0007", "U+200B"]) {
+    expect(text).toContain(code);
+  }
   expect(await table.locator("img").count()).toBe(0);
   expect(faults).toEqual([]);
   await close();

@@ -50,7 +50,9 @@ export async function startRealStudio(): Promise<RealStudio> {
       const faults: string[] = [];
       page.on("pageerror", (error) => faults.push(error.message));
       page.on("console", (message) => {
-        if (message.type() === "error") faults.push(message.text());
+        if (message.type() === "error") {
+          faults.push(message.text());
+        }
       });
       await page.goto(studio.address);
       return { page, faults };

@@ -35,7 +35,9 @@ export class Blobs {
     for (const { name } of await this.#listAll("dead-letter/")) {
       const text = (await this.container.getBlobClient(name).downloadToBuffer()).toString();
       for (const line of text.split("\n")) {
-        if (line === "") continue;
+        if (line === "") {
+          continue;
+        }
         const { data, encoding } = JSON.parse(line) as { data: string; encoding: "utf8" | "base64" };
         letters.push(Buffer.from(data, encoding));
       }
@@ -55,11 +57,14 @@ export class Blobs {
   async #listAll(prefix: string): Promise<BlobItem[]> {
     const found: BlobItem[] = [];
     try {
-      for await (const blob of this.container.listBlobsFlat({ prefix, includeMetadata: true }))
+      for await (const blob of this.container.listBlobsFlat({ prefix, includeMetadata: true })) {
         found.push(blob);
+      }
     } catch (thrown) {
       // A fault deletes the container; until the connector makes it again there is nothing in it.
-      if ((thrown as { statusCode?: number }).statusCode !== 404) throw thrown;
+      if ((thrown as { statusCode?: number }).statusCode !== 404) {
+        throw thrown;
+      }
     }
     return found;
   }

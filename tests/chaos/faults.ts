@@ -70,7 +70,9 @@ async function takenOver(world: World, sinceMs: number, what: string): Promise<s
       return owner !== undefined && owner.ownerId !== "" && owner.renewedAtMs > sinceMs;
     });
   };
-  if (await until(isDone, boundMs + SLACK_MS)) return [];
+  if (await until(isDone, boundMs + SLACK_MS)) {
+    return [];
+  }
   return [`${what}: not every partition was taken over within ${boundMs / 1000} s`];
 }
 
@@ -87,7 +89,9 @@ async function stopWorker(world: World): Promise<string[]> {
   const startedAtMs = Date.now();
   worker.signal("SIGTERM");
   const code = await Promise.race([worker.exited(), wait(MAX_STOP_MS + 1000, "late" as const)]);
-  if (code === 0) return [];
+  if (code === 0) {
+    return [];
+  }
   const took = code === "late" ? `not within ${MAX_STOP_MS / 1000} s` : `with exit code ${code}`;
   return [`SIGTERM: ${worker.name} ended ${took}, ${Date.now() - startedAtMs} ms after it`];
 }
@@ -252,9 +256,13 @@ const PROCESS_FAULTS: readonly Fault[] = [
       const isAlone = world.workers.length === 0;
       const killedAtMs = Date.now();
       await worker.destroy();
-      if (isAlone) world.addWorker();
+      if (isAlone) {
+        world.addWorker();
+      }
       const broken = await takenOver(world, killedAtMs, "SIGKILL");
-      if (!isAlone) await joins(world);
+      if (!isAlone) {
+        await joins(world);
+      }
       return broken;
     },
   },

@@ -30,7 +30,9 @@ const { values } = parseArgs({
 
 function count(name: keyof typeof values): number {
   const number = Number(values[name]);
-  if (Number.isInteger(number) && number > 0) return number;
+  if (Number.isInteger(number) && number > 0) {
+    return number;
+  }
   process.stderr.write(`--${name} ${values[name]} is not a whole number above 0\n`);
   process.exit(2);
 }

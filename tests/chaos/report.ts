@@ -40,9 +40,13 @@ export function insertReport(page: string, seed: number, lines: readonly string[
   const block = [begin, ...lines, end].join("\n");
   const from = page.indexOf(begin);
   const to = page.indexOf(end);
-  if (from >= 0 && to > from) return page.slice(0, from) + block + page.slice(to + end.length);
+  if (from >= 0 && to > from) {
+    return page.slice(0, from) + block + page.slice(to + end.length);
+  }
   const anchor = "<!-- chaos results -->";
   const at = page.indexOf(anchor);
-  if (at < 0) throw new Error(`docs/reliability.md has no line "${anchor}" to put the results before`);
+  if (at < 0) {
+    throw new Error(`docs/reliability.md has no line "${anchor}" to put the results before`);
+  }
   return `${page.slice(0, at)}${block}\n\n${page.slice(at)}`;
 }

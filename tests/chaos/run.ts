@@ -152,8 +152,11 @@ class ChaosRun {
     await this.#arrived(traffic.records, name);
     const recoveredInMs = Date.now() - endedAtMs;
     row.recoveredInMs = Math.max(row.recoveredInMs, recoveredInMs);
-    if (repeats === "none") await wait(CALM_MS);
-    else await this.#comeToRest();
+    if (repeats === "none") {
+      await wait(CALM_MS);
+    } else {
+      await this.#comeToRest();
+    }
     const duplicated = tally.duplicates - duplicatesBefore;
     row.duplicated += duplicated;
     const allowed = { none: 0, answers: WINDOW, window: WINDOW, unstored: UNSTORED }[repeats];
@@ -182,10 +185,14 @@ class ChaosRun {
   /** Waits until every record below `number` is where it belongs. */
   async #arrived(number: number, after: string): Promise<void> {
     const { tally } = this.#world;
-    if (this.#isStuck) return;
+    if (this.#isStuck) {
+      return;
+    }
     let nextLookAtMs = Date.now() + 1000;
     const isThere = async () => {
-      if (tally.firstOpen >= number) return true;
+      if (tally.firstOpen >= number) {
+        return true;
+      }
       if (Date.now() >= nextLookAtMs) {
         await this.#world.collectDeadLetters();
         nextLookAtMs = Date.now() + 2000;
@@ -211,7 +218,9 @@ class ChaosRun {
       }
     };
     look().catch((thrown: unknown) => {
-      if (!stop.signal.aborted) this.#broken.push(`the checkpoints could not be read: ${String(thrown)}`);
+      if (!stop.signal.aborted) {
+        this.#broken.push(`the checkpoints could not be read: ${String(thrown)}`);
+      }
     });
     return stop;
   }
@@ -224,9 +233,13 @@ class ChaosRun {
       let index = this.#verified.get(partitionId) ?? 0;
       for (; index <= sequenceNumber && index < messages.length; index++) {
         const message = messages[index];
-        if (message === undefined) break;
+        if (message === undefined) {
+          break;
+        }
         for (let number = message.firstNumber; number < message.firstNumber + message.count; number++) {
-          if (!tally.isSettled(number)) this.#suspects.set(number, `${partitionId} at ${sequenceNumber}`);
+          if (!tally.isSettled(number)) {
+            this.#suspects.set(number, `${partitionId} at ${sequenceNumber}`);
+          }
         }
       }
       this.#verified.set(partitionId, index);
@@ -253,7 +266,9 @@ class ChaosRun {
         const code = await Promise.race([worker.exited(), wait(STOP_MS + 1000, "late" as const)]);
         const tookMs = Date.now() - startedAtMs;
         this.#longestStopMs = Math.max(this.#longestStopMs, tookMs);
-        if (code !== 0) this.#broken.push(`the end: ${worker.name} ended with ${code} after ${tookMs} ms`);
+        if (code !== 0) {
+          this.#broken.push(`the end: ${worker.name} ended with ${code} after ${tookMs} ms`);
+        }
       }),
     );
   }
@@ -266,19 +281,25 @@ class ChaosRun {
     for (const id of traffic.partitionIds) {
       const last = traffic.sentTo(id).length - 1;
       const stored = checkpoints.get(id) ?? -1;
-      if (stored !== last)
+      if (stored !== last) {
         this.#broken.push(`the end: partition ${id} is checkpointed at ${stored}, not ${last}`);
+      }
     }
     for (const [number, where] of this.#suspects) {
-      if (!tally.isSettled(number))
+      if (!tally.isSettled(number)) {
         this.#broken.push(`a checkpoint of partition ${where} passed record ${number}`);
+      }
     }
     const { count, examples } = tally.altered;
-    if (count > 0) this.#broken.push(`${count} records are not what was sent: ${examples.join(" | ")}`);
+    if (count > 0) {
+      this.#broken.push(`${count} records are not what was sent: ${examples.join(" | ")}`);
+    }
     for (const [index, { row, firstRecord }] of this.#stretches.entries()) {
       const open = tally.open(firstRecord, this.#stretches[index + 1]?.firstRecord ?? traffic.records);
       row.lost += open.length;
-      if (open.length > 0) this.#broken.push(`${row.fault}: ${open.length} records are lost`);
+      if (open.length > 0) {
+        this.#broken.push(`${row.fault}: ${open.length} records are lost`);
+      }
     }
     for (const worker of everyWorker) {
       if (worker.peakRssBytes > MAX_RSS_BYTES) {

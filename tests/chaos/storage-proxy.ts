@@ -26,7 +26,9 @@ export async function startStorageProxy(connectionString: string): Promise<Stora
   let conflicts = 0;
   const server = createServer((incoming, outgoing) => {
     void (async () => {
-      if (delayMs > 0) await wait(delayMs);
+      if (delayMs > 0) {
+        await wait(delayMs);
+      }
       if (conflicts > 0 && isConditional(incoming)) {
         conflicts--;
         refuse(incoming, outgoing);
@@ -89,7 +91,9 @@ function pass(incoming: IncomingMessage, outgoing: ServerResponse, port: number,
   onward.on("error", () => outgoing.destroy());
   incoming.on("error", () => onward.destroy());
   outgoing.on("close", () => {
-    if (!outgoing.writableFinished) onward.destroy();
+    if (!outgoing.writableFinished) {
+      onward.destroy();
+    }
   });
   incoming.pipe(onward);
 }

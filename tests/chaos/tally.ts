@@ -19,7 +19,9 @@ export class Tally {
 
   /** Every number below is where it belongs. */
   get firstOpen(): number {
-    while (this.#firstOpen < this.#traffic.records && this.isSettled(this.#firstOpen)) this.#firstOpen++;
+    while (this.#firstOpen < this.#traffic.records && this.isSettled(this.#firstOpen)) {
+      this.#firstOpen++;
+    }
     return this.#firstOpen;
   }
 
@@ -34,8 +36,11 @@ export class Tally {
   accept(raw: string): void {
     const number = numberOf(raw) ?? Number.POSITIVE_INFINITY;
     const fate = number < this.#traffic.records ? this.#traffic.fateOf(number) : undefined;
-    if (fate?.to === "intake" && fate.text === raw) this.#count(number);
-    else this.#alter(raw);
+    if (fate?.to === "intake" && fate.text === raw) {
+      this.#count(number);
+    } else {
+      this.#alter(raw);
+    }
   }
 
   /** @param bytes Of a dead letter; what the intake refused by order of a fault may be any record. */
@@ -45,8 +50,11 @@ export class Tally {
     const number = numberOf(text) ?? this.#traffic.numberOfBytes(bytes);
     const fate = number === undefined ? undefined : this.#traffic.fateOf(number);
     const wanted = fate?.to === "intake" ? Buffer.from(fate.text) : fate?.bytes;
-    if (number !== undefined && wanted?.equals(bytes) === true) this.#deadLettered.add(number);
-    else this.#alter(text);
+    if (number !== undefined && wanted?.equals(bytes) === true) {
+      this.#deadLettered.add(number);
+    } else {
+      this.#alter(text);
+    }
   }
 
   isSettled(number: number): boolean {
@@ -56,7 +64,11 @@ export class Tally {
   /** Numbers from `from` to `to` (exclusive) that are not where they belong. */
   open(from: number, to: number): number[] {
     const found: number[] = [];
-    for (let number = from; number < to; number++) if (!this.isSettled(number)) found.push(number);
+    for (let number = from; number < to; number++) {
+      if (!this.isSettled(number)) {
+        found.push(number);
+      }
+    }
     return found;
   }
 
@@ -67,12 +79,16 @@ export class Tally {
       this.#accepted = larger;
     }
     const before = this.#accepted[number] ?? 0;
-    if (before > 0) this.#duplicates++;
+    if (before > 0) {
+      this.#duplicates++;
+    }
     this.#accepted[number] = Math.min(255, before + 1);
   }
 
   #alter(text: string): void {
     this.#alteredCount++;
-    if (this.#altered.length < EXAMPLES_MAX) this.#altered.push(text.slice(0, 200));
+    if (this.#altered.length < EXAMPLES_MAX) {
+      this.#altered.push(text.slice(0, 200));
+    }
   }
 }

@@ -80,7 +80,9 @@ export class Traffic {
   constructor(hub: LocalHub, random: Random) {
     this.#hub = hub;
     this.#random = random;
-    for (const partitionId of hub.partitionIds) this.#sent.set(partitionId, []);
+    for (const partitionId of hub.partitionIds) {
+      this.#sent.set(partitionId, []);
+    }
   }
 
   /** Records sent so far: their numbers go from 0 to this, exclusive. */
@@ -104,7 +106,9 @@ export class Traffic {
   /** The number of the special record with exactly these bytes. */
   numberOfBytes(bytes: Buffer): number | undefined {
     for (const [number, fate] of this.#fates) {
-      if (fate.to === "dead-letter" && fate.bytes.equals(bytes)) return number;
+      if (fate.to === "dead-letter" && fate.bytes.equals(bytes)) {
+        return number;
+      }
     }
     return undefined;
   }
@@ -112,7 +116,9 @@ export class Traffic {
   /** Sends at least so many records. */
   send(records: number): void {
     const until = this.#next + records;
-    while (this.#next < until) this.#sendMessage();
+    while (this.#next < until) {
+      this.#sendMessage();
+    }
   }
 
   /** One message of each of the ten kinds, and two that hold no record at all. */
@@ -131,10 +137,15 @@ export class Traffic {
     const count = shape < 6 ? 1 : this.#random.between(2, 30);
     const texts = Array.from({ length: count }, (_, index) => recordText(this.#next + index));
     const [only = ""] = texts;
-    if (shape < 6) this.#append(Buffer.from(only), 1);
-    else if (shape < 8) this.#append(Buffer.from(`{"records":[${texts.join(",")}]}`), count);
-    else if (shape < 9) this.#append(gzipSync(`{ "records" : [ ${texts.join(" ,\n ")} ] }`), count);
-    else this.#append(Buffer.from(`[${texts.join(", ")}]`), count);
+    if (shape < 6) {
+      this.#append(Buffer.from(only), 1);
+    } else if (shape < 8) {
+      this.#append(Buffer.from(`{"records":[${texts.join(",")}]}`), count);
+    } else if (shape < 9) {
+      this.#append(gzipSync(`{ "records" : [ ${texts.join(" ,\n ")} ] }`), count);
+    } else {
+      this.#append(Buffer.from(`[${texts.join(", ")}]`), count);
+    }
   }
 
   #append(body: Buffer, count: number): void {

@@ -69,7 +69,9 @@ export class WorkerProcess {
   }
 
   observeMemory(): void {
-    if (!this.isRunning) return;
+    if (!this.isRunning) {
+      return;
+    }
     try {
       const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
       this.#peakRssBytes = Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
@@ -96,14 +98,18 @@ export class WorkerProcess {
   /** The JSON of one of its pages; undefined when it does not serve it. */
   async page(path: "/health" | "/ledger"): Promise<unknown> {
     const port = this.#ports.get(path);
-    if (port === undefined || !this.isRunning) return undefined;
+    if (port === undefined || !this.isRunning) {
+      return undefined;
+    }
     const answer = await fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(5000) });
     return answer.json();
   }
 
   #read(line: string): void {
     this.lines.push(line.slice(0, 400));
-    if (this.lines.length > LINES_MAX) this.lines.shift();
+    if (this.lines.length > LINES_MAX) {
+      this.lines.shift();
+    }
     let entryOfLog: LogLine;
     try {
       entryOfLog = JSON.parse(line) as LogLine;
@@ -115,6 +121,8 @@ export class WorkerProcess {
     if (served !== undefined && entryOfLog.fields?.port !== undefined) {
       this.#ports.set(served, entryOfLog.fields.port);
     }
-    if (entryOfLog.level === "critical") this.criticals.push(entryOfLog.message ?? "");
+    if (entryOfLog.level === "critical") {
+      this.criticals.push(entryOfLog.message ?? "");
+    }
   }
 }

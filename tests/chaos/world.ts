@@ -43,7 +43,11 @@ export class World {
   readonly #timers: NodeJS.Timeout[] = [];
   #sending: NodeJS.Timeout | undefined;
   readonly #killAll = () => {
-    for (const worker of this.everyWorker) if (worker.isRunning) worker.signal("SIGKILL");
+    for (const worker of this.everyWorker) {
+      if (worker.isRunning) {
+        worker.signal("SIGKILL");
+      }
+    }
   };
 
   private constructor(
@@ -72,7 +76,9 @@ export class World {
       intake_server: stack.intake.url,
     });
     this.#every(MEMORY_EVERY_MS, () => {
-      for (const worker of this.workers) worker.observeMemory();
+      for (const worker of this.workers) {
+        worker.observeMemory();
+      }
     });
     // A stopped process does not see its parent go, so it would stay for ever.
     process.once("exit", this.#killAll);
@@ -87,7 +93,9 @@ export class World {
     });
     const proxy = await startStorageProxy(stack.storage.connectionString);
     const world = new World(options, stack, proxy, accept);
-    for (let count = 0; count < options.processes; count++) world.addWorker();
+    for (let count = 0; count < options.processes; count++) {
+      world.addWorker();
+    }
     return world;
   }
 
@@ -103,7 +111,9 @@ export class World {
   /** One of the running workers, which is no longer counted among them. */
   takeWorker(): WorkerProcess {
     const [worker] = this.workers.splice(this.random.between(0, this.workers.length - 1), 1);
-    if (worker === undefined) throw new Error("no worker is running; the chaos run has lost count of them");
+    if (worker === undefined) {
+      throw new Error("no worker is running; the chaos run has lost count of them");
+    }
     return worker;
   }
 
@@ -114,7 +124,9 @@ export class World {
     this.#sending = this.#every(SEND_EVERY_MS, () => {
       const due = ((Date.now() - startedAtMs) / 1000) * recordsPerSecond;
       const before = this.traffic.records;
-      if (due > sent) this.traffic.send(due - sent);
+      if (due > sent) {
+        this.traffic.send(due - sent);
+      }
       sent += this.traffic.records - before;
     });
   }
@@ -125,11 +137,15 @@ export class World {
 
   /** Reads all dead letters into the tally. */
   async collectDeadLetters(): Promise<void> {
-    for (const bytes of await this.blobs.deadLetters()) this.tally.deadLetter(bytes);
+    for (const bytes of await this.blobs.deadLetters()) {
+      this.tally.deadLetter(bytes);
+    }
   }
 
   async close(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
+    for (const timer of this.#timers) {
+      clearInterval(timer);
+    }
     await Promise.all(this.everyWorker.map((worker) => worker.destroy()));
     process.off("exit", this.#killAll);
     await this.proxy.close();

@@ -23,7 +23,9 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "check-test-"));
   const hub = stack.hub.hub(LOCAL_HUB_NAME);
   const samples = intuneSamples();
-  for (const [index, sample] of samples.entries()) hub.append(String(index % 4), [Buffer.from(sample)]);
+  for (const [index, sample] of samples.entries()) {
+    hub.append(String(index % 4), [Buffer.from(sample)]);
+  }
   hub.append("0", [Buffer.from(`{"records":[${samples.join(",")}]}`)]);
   hub.append("1", [Buffer.from("{'not': json}"), Buffer.from('{"type":"heartbeat"}')]);
   hub.append("2", [

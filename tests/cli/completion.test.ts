@@ -16,7 +16,9 @@ async function scriptFor(shell: string): Promise<string> {
     (_test, streams) => {
       registerCompletion(Object.assign(_test, { name: () => program.name() }), streams);
       for (const command of program.commands) {
-        if (command.name() !== "completion") _test.addCommand(command);
+        if (command.name() !== "completion") {
+          _test.addCommand(command);
+        }
       }
     },
     ["completion", shell],

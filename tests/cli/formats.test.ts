@@ -212,7 +212,9 @@ test("formats test --watch runs again when a file changes", async () => {
     if (printed.endsWith("0 passed, 1 failed\nwaiting for a change; Ctrl-C ends it\n")) {
       write("watched/tests/one.json", { input: { message: "x" }, expected: { event: { kind: "event" } } });
     }
-    if (printed.endsWith("1 passed, 0 failed\nwaiting for a change; Ctrl-C ends it\n")) break;
+    if (printed.endsWith("1 passed, 0 failed\nwaiting for a change; Ctrl-C ends it\n")) {
+      break;
+    }
   }
   stop.abort();
   await ended;

@@ -125,7 +125,9 @@ test("a group with an owner lets no guest in: the owner is not disturbed, and th
     "0",
     {
       processEvents: async (events) => {
-        if (events.length > 0) started.resolve();
+        if (events.length > 0) {
+          started.resolve();
+        }
       },
       processError: async (error) => void failures.push(error),
     },

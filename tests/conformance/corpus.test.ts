@@ -19,8 +19,11 @@ test.runIf(folder !== undefined)(
     for (const { name, cases } of testFormats(folder === undefined ? [] : [folder], { now: NOW })) {
       for (const { name: testCase, differences } of cases) {
         const [difference] = differences;
-        if (difference === undefined) passed++;
-        else failed.push(`${name}/${testCase}: ${difference.path}`);
+        if (difference === undefined) {
+          passed++;
+        } else {
+          failed.push(`${name}/${testCase}: ${difference.path}`);
+        }
       }
     }
     expect(passed, failed.join("\n")).toBeGreaterThanOrEqual(ratchet.passed);

@@ -31,9 +31,13 @@ export function fuzzFormats(root: string, { events, seed, now }: FuzzOptions): F
   for (const folder of folders) {
     const { format } = compileFormat(loadFormat(folder));
     const messages = messagesOf(folder);
-    if (format === undefined || messages.length === 0) continue;
+    if (format === undefined || messages.length === 0) {
+      continue;
+    }
     // Patterns are compiled at first use, which is not a part of an event's time.
-    for (const message of messages) format.parse(message, { now });
+    for (const message of messages) {
+      format.parse(message, { now });
+    }
     for (let i = 0; i < perFormat; i++) {
       const message = mutate(messages[Math.floor(random() * messages.length)] ?? "", messages, random);
       const start = performance.now();

@@ -17,7 +17,9 @@ function createReporter(categories: readonly string[], silenceMs?: number) {
   );
   const see = (category: string, records: number) => {
     const bytes = Buffer.from(JSON.stringify(category));
-    for (let count = 0; count < records; count++) categoryCounter.count(bytes, 0, bytes.length);
+    for (let count = 0; count < records; count++) {
+      categoryCounter.count(bytes, 0, bytes.length);
+    }
   };
   return { lines, clock, ledger, see, reporter };
 }

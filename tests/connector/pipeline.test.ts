@@ -298,7 +298,9 @@ test("the records of a message that waited for room follow in their order, and o
   const acceptNext = () => {
     const next = chunks[accepted++];
     // Once it is accepted, its memory is used again.
-    if (next !== undefined) texts.push(...textsOf(next));
+    if (next !== undefined) {
+      texts.push(...textsOf(next));
+    }
     next?.accept();
   };
   while (budget().mustPause) {
@@ -349,7 +351,9 @@ test("a long text keeps its memory while it waits, and its records follow whole"
   let next = 0;
   for (let accepted = 0; accepted < chunks.length; accepted++) {
     for (const each of textsOf(chunks[accepted] as { chunk: Chunk })) {
-      if (each === `{"n":${next},"t":"${text}"}`) next++;
+      if (each === `{"n":${next},"t":"${text}"}`) {
+        next++;
+      }
     }
     chunks[accepted]?.accept();
     await pass(1000);

@@ -56,7 +56,9 @@ beforeEach(async () => {
   running = [];
   folder = mkdtempSync(join(tmpdir(), "docs-clone-"));
   for (const name of readdirSync(ROOT)) {
-    if (!NOT_LINKED.has(name)) symlinkSync(join(ROOT, name), join(folder, name));
+    if (!NOT_LINKED.has(name)) {
+      symlinkSync(join(ROOT, name), join(folder, name));
+    }
   }
   stack = await startStack({ intake: { keys: ["key"] } });
   const settings = {
@@ -73,7 +75,9 @@ beforeEach(async () => {
 
 afterEach(async () => {
   for (const { child, closed } of running.toReversed()) {
-    if (child.exitCode === null) process.kill(-(child.pid ?? Number.NaN), "SIGTERM");
+    if (child.exitCode === null) {
+      process.kill(-(child.pid ?? Number.NaN), "SIGTERM");
+    }
     await closed;
   }
   await stack.close();
@@ -121,7 +125,9 @@ async function runToItsEnd(command: string, where: string): Promise<string> {
 /** Pages name fixed ports; here other programs may have them. */
 async function freePorts(): Promise<(text: string) => string> {
   const free = new Map<string, number>();
-  for (const port of ["5672", "8080", "8001", "8021", "10000"]) free.set(port, await freePort());
+  for (const port of ["5672", "8080", "8001", "8021", "10000"]) {
+    free.set(port, await freePort());
+  }
   const swapped = (text: string) =>
     text.replaceAll(/(?<![\d.])(5672|8080|8001|8021|10000)(?!\d)/g, (port) => String(free.get(port)));
   const blobs = free.get("10000");
@@ -165,18 +171,24 @@ test.each(pages)(
       if (language === "json" && text.includes('"hub_name"') && !text.includes("…")) {
         writeFileSync(join(folder, "settings.json"), local(text));
       }
-      if (language !== "sh") continue;
+      if (language !== "sh") {
+        continue;
+      }
       execFileSync("sh", ["-n", "-c", text]);
       let output = "";
       for (const shown of commandsOf(block)) {
         const command = local(shown);
         const server = SERVERS.find((known) => known.command.test(command));
-        if (NOT_HERE.some((known) => known.command.test(command))) continue;
+        if (NOT_HERE.some((known) => known.command.test(command))) {
+          continue;
+        }
         const where = `${page}:${line}`;
         output += server ? await runServer(command, server.ready, where) : await runToItsEnd(command, where);
       }
       const sign = promised(page, line);
-      if (sign !== undefined) expect(output, `${page}:${line}`).toContain(sign);
+      if (sign !== undefined) {
+        expect(output, `${page}:${line}`).toContain(sign);
+      }
     }
   },
   PAGE_TIMEOUT_MS,

@@ -55,7 +55,9 @@ async function startServers(options: Partial<HubOptions>) {
   const tls = authority.issue("localhost");
   const hub = await startHub({ config: CONFIG, port: 0, keys: [KEY], tls, ...options });
   onTestFinished(() => hub.close());
-  for (const partition of ["0", "1"]) hub.hub("logs").append(partition, [Buffer.from(`{"p":${partition}}`)]);
+  for (const partition of ["0", "1"]) {
+    hub.hub("logs").append(partition, [Buffer.from(`{"p":${partition}}`)]);
+  }
   const intake = await startIntake({ keys: [INTAKE_KEY] });
   onTestFinished(() => intake.close());
   return { hub, intake };
@@ -153,7 +155,9 @@ test("over WebSockets and through a proxy: hub, storage and intake are reached b
   expect([...ways].sort()).toEqual(
     [`CONNECT localhost:${hub.port}`, `http://127.0.0.1:${storage.port}`, intake.url].sort(),
   );
-  for (const secret of ["proxy-password", KEY.key, INTAKE_KEY]) expect(output).not.toContain(secret);
+  for (const secret of ["proxy-password", KEY.key, INTAKE_KEY]) {
+    expect(output).not.toContain(secret);
+  }
 }, 90_000);
 
 test("the environment's proxy serves the storage account, and NO_PROXY leads past it to the intake; AMQP over TLS goes directly", async () => {
@@ -299,7 +303,9 @@ test("with Entra ID and a client secret, no key is needed, and tokens too come t
   expect(tokens.scopes.some((scope) => scope.startsWith("https://storage.azure.com/.default"))).toBe(true);
   const hosts = [settings.storage_account_url, tokens.url].map((url) => `CONNECT ${new URL(url).host}`);
   expect(new Set(proxy.seen)).toEqual(new Set(hosts));
-  for (const secret of [TOKEN, CLIENT_SECRET]) expect(output).not.toContain(secret);
+  for (const secret of [TOKEN, CLIENT_SECRET]) {
+    expect(output).not.toContain(secret);
+  }
 
   const wrongly = { ...env, AZURE_CLIENT_SECRET: "wrong" };
   const trigger = run(["run"], settings, wrongly);

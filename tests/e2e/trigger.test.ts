@@ -76,8 +76,9 @@ async function checkpoints(containerName: string): Promise<Record<string, string
   const container = new ContainerClient(storage.connectionString, containerName);
   const found: Record<string, string | undefined> = {};
   for await (const blob of container.listBlobsFlat({ includeMetadata: true })) {
-    if (blob.name.includes("/checkpoint/"))
+    if (blob.name.includes("/checkpoint/")) {
       found[blob.name.split("/").at(-1) ?? ""] = blob.metadata?.["sequencenumber"];
+    }
   }
   return found;
 }
@@ -101,7 +102,9 @@ test("the trigger forwards 100,000 messages of four partitions byte for byte, dr
   expect(stopped.tookMs).toBeLessThan(5000);
   expect(await checkpoints("exact")).toEqual({ 0: "24999", 1: "24999", 2: "24999", 3: "24999" });
   expect(intake.count()).toBe(100_000);
-  for (const event of intake.events({ limit: 100_000 })) wanted.delete(event.raw);
+  for (const event of intake.events({ limit: 100_000 })) {
+    wanted.delete(event.raw);
+  }
   expect(wanted.size).toBe(0);
 
   const second = startTrigger("exact");

@@ -21,7 +21,9 @@ beforeAll(async () => {
   const project = join(folder, "project");
   const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { files: string[] };
   for (const file of ["package.json", "README.md", "LICENSE", ...manifest.files]) {
-    if (file !== "dist") cpSync(join(ROOT, file), join(project, file), { recursive: true });
+    if (file !== "dist") {
+      cpSync(join(ROOT, file), join(project, file), { recursive: true });
+    }
   }
   const compiler = join(ROOT, "node_modules", "typescript", "bin", "tsc");
   const build = ["-p", join(ROOT, "tsconfig.build.json"), "--outDir", join(project, "dist")];

@@ -57,8 +57,12 @@ export function deploy(template: Template, given: Readonly<Record<string, unknow
 
 /** Every expression of a template, as written. */
 export function expressionsOf(value: unknown): string[] {
-  if (typeof value === "string") return isExpression(value) ? [value] : [];
-  if (typeof value !== "object" || value === null) return [];
+  if (typeof value === "string") {
+    return isExpression(value) ? [value] : [];
+  }
+  if (typeof value !== "object" || value === null) {
+    return [];
+  }
   return Object.values(value).flatMap(expressionsOf);
 }
 
@@ -67,9 +71,15 @@ function isExpression(text: string): boolean {
 }
 
 function resolve(value: unknown, scope: Scope): unknown {
-  if (typeof value === "string" && isExpression(value)) return evaluate(parse(value.slice(1, -1)), scope);
-  if (Array.isArray(value)) return value.map((item) => resolve(item, scope));
-  if (typeof value !== "object" || value === null) return value;
+  if (typeof value === "string" && isExpression(value)) {
+    return evaluate(parse(value.slice(1, -1)), scope);
+  }
+  if (Array.isArray(value)) {
+    return value.map((item) => resolve(item, scope));
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
   return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, resolve(child, scope)]));
 }
 
@@ -77,18 +87,24 @@ function parse(text: string): Node {
   const tokens = text.match(/'(?:[^']|'')*'|[A-Za-z][\w]*|-?\d+|[()[\],.]/g) ?? [];
   let at = 0;
   const expect = (token: string) => {
-    if (tokens[at++] !== token) throw new SyntaxError(`${text}: no ${token} at token ${at}`);
+    if (tokens[at++] !== token) {
+      throw new SyntaxError(`${text}: no ${token} at token ${at}`);
+    }
   };
   const node = (): Node => {
     const token = tokens[at++] ?? "";
     let found: Node;
-    if (token.startsWith("'")) found = { kind: "value", value: token.slice(1, -1).replaceAll("''", "'") };
-    else if (/^-?\d/.test(token)) found = { kind: "value", value: Number(token) };
-    else {
+    if (token.startsWith("'")) {
+      found = { kind: "value", value: token.slice(1, -1).replaceAll("''", "'") };
+    } else if (/^-?\d/.test(token)) {
+      found = { kind: "value", value: Number(token) };
+    } else {
       expect("(");
       const args: Node[] = [];
       while (tokens[at] !== ")") {
-        if (args.length > 0) expect(",");
+        if (args.length > 0) {
+          expect(",");
+        }
         args.push(node());
       }
       expect(")");
@@ -102,11 +118,15 @@ function parse(text: string): Node {
         at++;
         found = { kind: "member", of: found, key: Number(tokens[at++]) };
         expect("]");
-      } else return found;
+      } else {
+        return found;
+      }
     }
   };
   const parsed = node();
-  if (at !== tokens.length) throw new SyntaxError(`${text}: something follows the expression`);
+  if (at !== tokens.length) {
+    throw new SyntaxError(`${text}: something follows the expression`);
+  }
   return parsed;
 }
 
@@ -128,7 +148,9 @@ function call(name: string, args: readonly Node[], scope: Scope): unknown {
       evaluate(body, { ...scope, locals: new Map([...scope.locals, [variable, item]]) });
   }
   // Only the branch that is chosen is looked at, as Azure does.
-  if (name === "if") return evaluate(args[evaluate(args[0] as Node, scope) === true ? 1 : 2] as Node, scope);
+  if (name === "if") {
+    return evaluate(args[evaluate(args[0] as Node, scope) === true ? 1 : 2] as Node, scope);
+  }
   const values = args.map((arg) => evaluate(arg, scope));
   switch (name) {
     case "parameters":
@@ -139,14 +161,18 @@ function call(name: string, args: readonly Node[], scope: Scope): unknown {
       return scope.locals.get(String(values[0]));
     default: {
       const run = FUNCTIONS[name];
-      if (run === undefined) throw new ReferenceError(`the function ${name} is unknown here`);
+      if (run === undefined) {
+        throw new ReferenceError(`the function ${name} is unknown here`);
+      }
       return run(...(values as never[]));
     }
   }
 }
 
 function known(values: Readonly<Record<string, unknown>>, name: unknown, kind: string): unknown {
-  if (!Object.hasOwn(values, String(name))) throw new ReferenceError(`${kind}('${name}') is not there`);
+  if (!Object.hasOwn(values, String(name))) {
+    throw new ReferenceError(`${kind}('${name}') is not there`);
+  }
   return values[String(name)];
 }
 
@@ -180,7 +206,9 @@ const FUNCTIONS: Readonly<Record<string, (...args: never[]) => unknown>> = {
   resourceGroup: () => ({ id: GROUP, location: "westeurope" }),
   resourceId: (type: string, ...names: string[]) => {
     const [provider, ...types] = type.split("/");
-    if (types.length !== names.length) throw new RangeError(`${type} wants ${types.length} names`);
+    if (types.length !== names.length) {
+      throw new RangeError(`${type} wants ${types.length} names`);
+    }
     return `${GROUP}/providers/${provider}/${types.map((kind, index) => `${kind}/${names[index]}`).join("/")}`;
   },
   subscriptionResourceId: (type: string, name: string) => `${SUBSCRIPTION}/providers/${type}/${name}`,

@@ -25,7 +25,9 @@ test.each(queries)("the trigger has what %s asks for", (query) => {
   const { registry } = new TriggerMetrics(systemClock);
   const names = query.match(/(eventhub_intake|symphony_module)_\w+/g) ?? [];
   expect(names).not.toEqual([]);
-  for (const name of names) expect(registry.getSingleMetric(name), name).toBeDefined();
+  for (const name of names) {
+    expect(registry.getSingleMetric(name), name).toBeDefined();
+  }
 });
 
 test("there is an alert for each way in which events are late, set aside or missing", () => {

@@ -41,8 +41,9 @@ test("parameters are described and bounded, used, and every reference resolves",
     expect(isBounded, name).toBe(true);
     expect(expressions, name).toContain(`parameters('${name}')`);
   }
-  for (const name of Object.keys(template.variables ?? {}))
+  for (const name of Object.keys(template.variables ?? {})) {
     expect(expressions).toContain(`variables('${name}')`);
+  }
   for (const [, kind, name] of expressions.matchAll(/(parameters|variables)\('(\w+)'\)/g)) {
     expect(template[kind as "parameters" | "variables"]).toHaveProperty(name ?? "");
   }
@@ -59,9 +60,13 @@ test.each([
   expect(ids.size).toBe(resources.length);
   for (const resource of resources) {
     const needed = (resource.dependsOn ?? []).map(suffixOf);
-    for (const id of needed) expect(ids, resource.name).toContain(id);
+    for (const id of needed) {
+      expect(ids, resource.name).toContain(id);
+    }
     const parent = resource.name.split("/").slice(0, -1).join("/");
-    if (parent !== "") expect(needed.some((id) => id.endsWith(`/${parent.split("/").at(-1)}`))).toBe(true);
+    if (parent !== "") {
+      expect(needed.some((id) => id.endsWith(`/${parent.split("/").at(-1)}`))).toBe(true);
+    }
     // A type has as many parts as its name, and the provider.
     expect(resource.type.split("/").length).toBe(resource.name.split("/").length + 1);
   }

@@ -26,7 +26,9 @@ export function findPython(): Found {
   if (!existsSync(python)) {
     mkdirSync(CACHE, { recursive: true });
     const made = prepare("python3", ["-m", "venv", folder], HERE);
-    if (made !== undefined) return { missing: made };
+    if (made !== undefined) {
+      return { missing: made };
+    }
   }
   const requirements = path.join(HERE, "python", "requirements.txt");
   const installed = prepare(python, ["-m", "pip", "install", "--quiet", "-r", requirements], HERE);
@@ -37,7 +39,9 @@ export function findPython(): Found {
 
 /** Go's client, built from a copy, so that no file of the build lies in the project. */
 export function findGo(): Found {
-  if (spawnSync("go", ["version"]).status !== 0) return { missing: "go is not on this machine" };
+  if (spawnSync("go", ["version"]).status !== 0) {
+    return { missing: "go is not on this machine" };
+  }
   const folder = mkdtempSync(path.join(tmpdir(), "eventhub-intake-interop-"));
   cpSync(path.join(HERE, "go"), folder, { recursive: true });
   const program = path.join(folder, "interop");
@@ -48,7 +52,9 @@ export function findGo(): Found {
 /** @returns what went wrong. */
 function prepare(command: string, args: readonly string[], cwd: string): string | undefined {
   const run = spawnSync(command, args, { cwd, encoding: "utf8", timeout: PREPARE_WITHIN_MS });
-  if (run.status === 0) return undefined;
+  if (run.status === 0) {
+    return undefined;
+  }
   const last = (run.stderr ?? "").trim().split("\n").at(-1) ?? "";
   return `"${path.basename(command)} ${args.slice(0, 3).join(" ")}" failed: ${last || String(run.error ?? run.signal)}`;
 }

@@ -23,8 +23,11 @@ let passed = 0;
 let failed = 0;
 
 function tell(client: string, { check, passed: isPassed, why }: CheckLine): void {
-  if (isPassed) passed += 1;
-  else failed += 1;
+  if (isPassed) {
+    passed += 1;
+  } else {
+    failed += 1;
+  }
   process.stdout.write(
     `${isPassed ? "ok    " : "FAILED"} ${client}: ${check}${why === undefined ? "" : `\n${why}`}\n`,
   );
@@ -79,7 +82,9 @@ try {
 if (!("missing" in python)) {
   tell("Python", await shareWithTrigger(python));
 }
-if (!("missing" in go)) rmSync(go.cwd, { recursive: true, force: true });
+if (!("missing" in go)) {
+  rmSync(go.cwd, { recursive: true, force: true });
+}
 mkdirSync(path.dirname(RESULTS), { recursive: true });
 writeFileSync(RESULTS, JSON.stringify({ passed, failed }));
 process.stdout.write(`${passed} passed, ${failed} failed\n`);

@@ -61,7 +61,9 @@ export async function shareWithTrigger(client: Client): Promise<CheckLine> {
       return worker;
     };
     const both = async (what: string, isTrue: () => boolean) => {
-      if (!(await until(isTrue, SETTLE_WITHIN_MS))) throw new Error(`${what} did not happen in time`);
+      if (!(await until(isTrue, SETTLE_WITHIN_MS))) {
+        throw new Error(`${what} did not happen in time`);
+      }
     };
     const grown = (who: keyof typeof counts, by: number) => {
       const from = counts[who];

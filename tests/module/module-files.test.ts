@@ -102,7 +102,9 @@ test("a connection string is required unless Entra ID takes its place, and no ru
     ([, list]) => JSON.parse(list ?? "[]"),
   );
   expect(required.length).toBeGreaterThan(5);
-  for (const name of required) expect(properties).toHaveProperty(name);
+  for (const name of required) {
+    expect(properties).toHaveProperty(name);
+  }
 });
 
 test("the platform is told which arguments are secrets, and the schema agrees", () => {

@@ -38,7 +38,9 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "module-package-"));
   const clone = join(folder, "clone");
   for (const path of new Set([...BUILT_FROM, "README.md", "LICENSE", ...manifest.files])) {
-    if (path !== "dist") cpSync(join(ROOT, path), join(clone, path), { recursive: true });
+    if (path !== "dist") {
+      cpSync(join(ROOT, path), join(clone, path), { recursive: true });
+    }
   }
   symlinkSync(join(ROOT, "node_modules"), join(clone, "node_modules"));
   await run("npm", ["pack", "--offline", "--pack-destination", folder], { cwd: clone });
@@ -123,7 +125,9 @@ test("the package holds the studio's page and every page that README links to, a
   expect(existsSync(join(installed, "src"))).toBe(false);
   const links = [...readFileSync(join(installed, "README.md"), "utf8").matchAll(/\]\((?!https?:)([^)#]+)/g)];
   expect(links.length).toBeGreaterThan(5);
-  for (const [, link] of links) expect(existsSync(join(installed, link ?? "")), link).toBe(true);
+  for (const [, link] of links) {
+    expect(existsSync(join(installed, link ?? "")), link).toBe(true);
+  }
 });
 
 test("a reader that has seen enough ends the command quietly", async () => {

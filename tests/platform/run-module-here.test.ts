@@ -167,7 +167,9 @@ test("debug lines are written only when they are asked for", async () => {
 test("an error that says what to do is reported without its place in the code", async () => {
   let runs = 0;
   const { code, lines } = await run(async () => {
-    if (++runs === 1) throw new Retried("nobody took the event; it is sent again");
+    if (++runs === 1) {
+      throw new Retried("nobody took the event; it is sent again");
+    }
   });
   expect([code, runs, lines.length]).toEqual([0, 2, 1]);
   expect(JSON.parse(lines[0] ?? "")).toMatchObject({

@@ -308,8 +308,9 @@ test("what depends on a failed check is skipped and names the one that failed; e
     intake_server: "x",
   };
   const results = [];
-  for await (const result of runChecks(settings, ENVIRONMENT, new AbortController().signal))
+  for await (const result of runChecks(settings, ENVIRONMENT, new AbortController().signal)) {
     results.push(result);
+  }
   expect(results.filter(({ status }) => status === "failed").map(({ id }) => id)).toEqual([
     "hub-access",
     "storage-access",

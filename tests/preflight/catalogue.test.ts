@@ -40,14 +40,17 @@ test.each(Object.entries(CAUSES))("%s is one sentence of cause and one of fix", 
 
 test("every check comes after those it needs", () => {
   for (const [index, id] of CHECK_IDS.entries()) {
-    for (const needed of CHECKS[id].needs) expect(CHECK_IDS.indexOf(needed)).toBeLessThan(index);
+    for (const needed of CHECKS[id].needs) {
+      expect(CHECK_IDS.indexOf(needed)).toBeLessThan(index);
+    }
   }
 });
 
 test("every step that a check names is in the setup guide", () => {
   const guide = read("docs/setup-intune.md").toLowerCase();
-  for (const step of Object.values(GUIDE_STEPS))
+  for (const step of Object.values(GUIDE_STEPS)) {
     expect(guide).toContain(step.toLowerCase().replace(", ", ": "));
+  }
 });
 
 test("a place without a value stays as it is, and a value is not filled again", () => {

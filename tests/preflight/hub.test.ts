@@ -172,8 +172,12 @@ test("a hub that goes away between two checks: HUB_SILENT, then PARTITION_NOT_RE
   const { signal } = new AbortController();
   for await (const result of runChecks({ ...settingsFor(server) }, ENVIRONMENT, signal)) {
     results.set(result.id, result);
-    if (result.id === "hub") await server.close();
-    if (result.id === "hub-events") break;
+    if (result.id === "hub") {
+      await server.close();
+    }
+    if (result.id === "hub-events") {
+      break;
+    }
   }
   expect(results.get("hub-claims")).toMatchObject({ status: "failed", code: "HUB_SILENT" });
   expect(results.get("hub-events")).toMatchObject({

@@ -46,7 +46,9 @@ async function newContainer(): Promise<ContainerClient> {
 
 async function names(container: ContainerClient): Promise<string[]> {
   const found: string[] = [];
-  for await (const { name } of container.listBlobsFlat()) found.push(name);
+  for await (const { name } of container.listBlobsFlat()) {
+    found.push(name);
+  }
   return found;
 }
 

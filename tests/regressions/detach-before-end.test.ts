@@ -21,7 +21,9 @@ test("a link that the hub takes away is detached before its session ends", async
   const hub = rhea.create_container();
   const said: string[] = [];
   const ended = Promise.withResolvers<void>();
-  for (const event of SAID) hub.on(event, () => void said.push(event));
+  for (const event of SAID) {
+    hub.on(event, () => void said.push(event));
+  }
   hub.on("session_close", () => ended.resolve());
   hub.on("sender_open", ({ sender }: EventContext) => {
     sender?.set_source({ address: SOURCE.address });

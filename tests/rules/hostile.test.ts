@@ -143,7 +143,9 @@ test.each([
   const started = process.threadCpuUsage().user;
   const { diagnostics } = compileRules([{ name: "a.yml", text }], { dialect: "standard" });
   expect((process.threadCpuUsage().user - started) / 1000).toBeLessThan(3_000);
-  if (code !== undefined) expect(diagnostics).toMatchObject([{ severity: "error", code }]);
+  if (code !== undefined) {
+    expect(diagnostics).toMatchObject([{ severity: "error", code }]);
+  }
 });
 
 test("a key that a map of a rule has twice is told with its place", () => {

@@ -9,8 +9,12 @@ const LOOK_EVERY_MS = 10;
 export async function until(isTrue: () => boolean | Promise<boolean>, withinMs: number): Promise<boolean> {
   const deadlineMs = Date.now() + withinMs;
   for (;;) {
-    if (await isTrue()) return true;
-    if (Date.now() >= deadlineMs) return false;
+    if (await isTrue()) {
+      return true;
+    }
+    if (Date.now() >= deadlineMs) {
+      return false;
+    }
     await wait(LOOK_EVERY_MS);
   }
 }
@@ -23,6 +27,8 @@ export async function eventually(
   isTrue: () => boolean | Promise<boolean>,
   describe: () => unknown = () => isTrue.toString(),
 ): Promise<void> {
-  if (await until(isTrue, WITHIN_MS)) return;
+  if (await until(isTrue, WITHIN_MS)) {
+    return;
+  }
   throw new Error(`This did not come true within ${WITHIN_MS} ms: ${String(describe())}`);
 }

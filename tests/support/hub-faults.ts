@@ -92,7 +92,9 @@ export function planHubFaults(): {
       up: () => server.resume(),
       dropConnections(which = "all") {
         const dropped = [...server.connections].slice(0, which === "all" ? undefined : 1);
-        for (const connection of dropped) connection.drop();
+        for (const connection of dropped) {
+          connection.drop();
+        }
         return dropped.length;
       },
       closeConnections(
@@ -100,14 +102,18 @@ export function planHubFaults(): {
         description = "The connection was closed by the local hub.",
       ) {
         const closed = [...server.connections];
-        for (const { wire } of closed) wire.close({ condition, description });
+        for (const { wire } of closed) {
+          wire.close({ condition, description });
+        }
         return closed.length;
       },
       detachLinks(condition, filter = {}, description = "The link was detached by the local hub.") {
         let count = 0;
         for (const connection of server.connections) {
           for (const { address, link } of connection.links) {
-            if (!meets(address, filter)) continue;
+            if (!meets(address, filter)) {
+              continue;
+            }
             connection.detach(link, { condition, description });
             count += 1;
           }
@@ -122,11 +128,15 @@ export function planHubFaults(): {
       },
       pauseTransfers(isOn) {
         state.pausesTransfers = isOn;
-        for (const connection of server.connections) connection.schedulePump();
+        for (const connection of server.connections) {
+          connection.schedulePump();
+        }
       },
       freeze(isOn) {
         for (const connection of server.connections) {
-          if (frozen.has(connection) === isOn) continue;
+          if (frozen.has(connection) === isOn) {
+            continue;
+          }
           if (isOn) {
             frozen.add(connection);
             connection.socket.pause();

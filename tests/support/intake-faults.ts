@@ -66,13 +66,19 @@ export function planIntakeFaults(): {
 } {
   const orders: { readonly fault: RequestFault; left: number }[] = [];
   const order = (fault: RequestFault, times: number) => {
-    if (times > 0) orders.push({ fault, left: times });
+    if (times > 0) {
+      orders.push({ fault, left: times });
+    }
   };
   const next = (): RequestFault | undefined => {
     const [first] = orders;
-    if (first === undefined) return undefined;
+    if (first === undefined) {
+      return undefined;
+    }
     first.left -= 1;
-    if (first.left <= 0) orders.shift();
+    if (first.left <= 0) {
+      orders.shift();
+    }
     return first.fault;
   };
   let delayMs = 0;
@@ -83,7 +89,9 @@ export function planIntakeFaults(): {
     const fault = next();
     if (fault?.kind === "answer") {
       const headers = fault.retryAfter === undefined ? {} : { "retry-after": fault.retryAfter };
-      if (fault.page === undefined) return ordered(fault.status, headers);
+      if (fault.page === undefined) {
+        return ordered(fault.status, headers);
+      }
       response.writeHead(fault.status, { "content-type": "text/html" }).end(fault.page);
       return "answered";
     }
@@ -92,9 +100,13 @@ export function planIntakeFaults(): {
       return "answered";
     }
     const status = statusOf?.(body.toString("utf8"));
-    if (status !== undefined) return ordered(status);
+    if (status !== undefined) {
+      return ordered(status);
+    }
     const answer = accept();
-    if (delayMs > 0) await wait(delayMs);
+    if (delayMs > 0) {
+      await wait(delayMs);
+    }
     if (fault?.kind === "cut") {
       response.socket?.destroy();
       return "answered";

@@ -40,7 +40,9 @@ export class ManualClock implements Clock {
       const next = this.#timers
         .filter((timer) => timer.dueMs <= untilMs)
         .sort((a, b) => a.dueMs - b.dueMs)[0];
-      if (next === undefined) break;
+      if (next === undefined) {
+        break;
+      }
       this.#timers = this.#timers.filter((timer) => timer !== next);
       this.#nowMs = next.dueMs;
       next.task();

@@ -33,7 +33,9 @@ export class LedgerPage {
       gauge(name, help, ["partition"], (shown) => {
         for (const row of this.#rows()) {
           const value = amount(row);
-          if (value !== null) shown.set({ partition: row.partition }, value);
+          if (value !== null) {
+            shown.set({ partition: row.partition }, value);
+          }
         }
       });
     gauge(
@@ -65,7 +67,9 @@ export class LedgerPage {
       (row) => (row.lagMs === null ? null : row.lagMs / 1000),
     );
     gauge("category_records", "Records by category, before the filter", ["category"], (shown) => {
-      for (const { category, records } of this.report()?.categories ?? []) shown.set({ category }, records);
+      for (const { category, records } of this.report()?.categories ?? []) {
+        shown.set({ category }, records);
+      }
     });
     gauge(
       "category_silent",
@@ -84,7 +88,9 @@ export class LedgerPage {
       [],
       (shown) => {
         const silence = this.report()?.silence;
-        if (silence) shown.set(silence.hub ? 1 : 0);
+        if (silence) {
+          shown.set(silence.hub ? 1 : 0);
+        }
       },
     );
     gauge("repaired_messages", "Messages whose JSON was repaired", ["kind", "category"], (shown) => {

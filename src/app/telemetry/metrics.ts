@@ -109,7 +109,9 @@ export class TriggerMetrics {
       registers: [this.registry],
       collect() {
         this.reset();
-        for (const { reason } of degradations()) this.set({ reason }, 1);
+        for (const { reason } of degradations()) {
+          this.set({ reason }, 1);
+        }
       },
     });
   }
@@ -149,8 +151,12 @@ export class TriggerMetrics {
 
   /** @param outcome `forwarded`, or why not. */
   settled(partitionId: string, outcome: string, records: number): void {
-    if (outcome === "forwarded") this.#forwarded.inc(records);
-    if (outcome === "dead-lettered") this.#discarded.inc(records);
+    if (outcome === "forwarded") {
+      this.#forwarded.inc(records);
+    }
+    if (outcome === "dead-lettered") {
+      this.#discarded.inc(records);
+    }
     this.#settled.inc({ partition: partitionId, outcome }, records);
   }
 

@@ -112,8 +112,9 @@ export class Checkpointer {
     const state = this.#stateOf(partitionId);
     while (isAhead(state) && this.#mayWrite(partitionId, state)) {
       await (state.writing ?? this.#write(partitionId, state));
-      if (isAhead(state) && state.writing === undefined)
+      if (isAhead(state) && state.writing === undefined) {
         await sleep(this.#ports.clock, LAST_WRITE_RETRY_MS, signal);
+      }
     }
   }
 
@@ -177,7 +178,9 @@ export class Checkpointer {
     state.cancelTimer = this.#ports.clock.after(waitMs, () => {
       state.cancelTimer = undefined;
       // `#write` never rejects, and `flush` waits for it by `state.writing`.
-      if (state.writing === undefined) void this.#write(partitionId, state);
+      if (state.writing === undefined) {
+        void this.#write(partitionId, state);
+      }
     });
   }
 
@@ -187,7 +190,9 @@ export class Checkpointer {
 
   #write(partitionId: string, state: PartitionState): Promise<void> {
     const position = state.wanted;
-    if (position === undefined || !isAhead(state)) return Promise.resolve();
+    if (position === undefined || !isAhead(state)) {
+      return Promise.resolve();
+    }
     state.cancelTimer?.();
     state.cancelTimer = undefined;
     state.lastWriteAtMs = this.#ports.clock.now();
@@ -210,7 +215,9 @@ export class Checkpointer {
     );
     return state.writing.finally(() => {
       state.writing = undefined;
-      if (this.#partitions.get(partitionId) === state) this.#schedule(partitionId, state);
+      if (this.#partitions.get(partitionId) === state) {
+        this.#schedule(partitionId, state);
+      }
     });
   }
 

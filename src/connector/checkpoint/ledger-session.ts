@@ -29,12 +29,16 @@ export class LedgerSession {
    * @param records How many records it holds, those filtered and heartbeats included.
    */
   received(sequenceNumber: number, records: number): void {
-    if (!this.#isClosed) this.#entry.received(sequenceNumber, records);
+    if (!this.#isClosed) {
+      this.#entry.received(sequenceNumber, records);
+    }
   }
 
   /** @param enqueuedAtMs When the hub stored the newest event that came, milliseconds since 1970. */
   reached(enqueuedAtMs: number): void {
-    if (!this.#isClosed) this.#entry.reached(enqueuedAtMs);
+    if (!this.#isClosed) {
+      this.#entry.reached(enqueuedAtMs);
+    }
   }
 
   /** Records took up room in the window. */
@@ -48,17 +52,23 @@ export class LedgerSession {
   }
 
   settled(outcome: Outcome, records: number): void {
-    if (!this.#isClosed) this.#entry.settled(outcome, records);
+    if (!this.#isClosed) {
+      this.#entry.settled(outcome, records);
+    }
   }
 
   /** The hub was recreated, or keeps the next events no longer: lower numbers are not repetition, higher ones a gap. */
   restart(): void {
-    if (!this.#isClosed) this.#entry.restarted();
+    if (!this.#isClosed) {
+      this.#entry.restarted();
+    }
   }
 
   /** The partition is read no longer by this reader; what is pending goes back to the hub. */
   close(): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed) {
+      return;
+    }
     this.#isClosed = true;
     this.#entry.closed(this.#pending);
   }

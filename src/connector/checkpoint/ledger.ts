@@ -129,7 +129,9 @@ class PartitionEntry {
     const reading = new LedgerSession({
       received: (sequenceNumber, records) => {
         const before = this.#lastSequenceNumber;
-        if (before !== undefined && sequenceNumber !== before + 1) this.#jumped(before, sequenceNumber);
+        if (before !== undefined && sequenceNumber !== before + 1) {
+          this.#jumped(before, sequenceNumber);
+        }
         this.#lastSequenceNumber = sequenceNumber;
         this.#received += records;
       },
@@ -154,7 +156,9 @@ class PartitionEntry {
   }
 
   observeEnd(end: PartitionEnd): void {
-    if (this.#reading === undefined) return;
+    if (this.#reading === undefined) {
+      return;
+    }
     this.#end = end;
     this.#watchRetention(end);
   }
@@ -199,10 +203,17 @@ class PartitionEntry {
     const skipped = sequenceNumber - before - 1;
     const isRestarted = this.#isRestarted;
     this.#isRestarted = false;
-    if (isRestarted && skipped < 0) return;
-    if (skipped > 0) this.#gapEvents += skipped;
-    else this.#repeatedEvents -= skipped;
-    if (this.#hasToldOrder) return;
+    if (isRestarted && skipped < 0) {
+      return;
+    }
+    if (skipped > 0) {
+      this.#gapEvents += skipped;
+    } else {
+      this.#repeatedEvents -= skipped;
+    }
+    if (this.#hasToldOrder) {
+      return;
+    }
     this.#hasToldOrder = true;
     const where = `partition ${this.#partitionId}: after sequence number ${before} came ${sequenceNumber}`;
     if (skipped > 0) {
@@ -218,10 +229,14 @@ class PartitionEntry {
 
   #lag(): Pick<LedgerRow, "lagEvents" | "lagMs"> {
     const end = this.#end;
-    if (end === undefined) return { lagEvents: null, lagMs: null };
+    if (end === undefined) {
+      return { lagEvents: null, lagMs: null };
+    }
     const read = this.#lastSequenceNumber ?? end.firstSequenceNumber - 1;
     const lagEvents = Math.max(0, end.lastSequenceNumber - read);
-    if (lagEvents === 0) return { lagEvents, lagMs: 0 };
+    if (lagEvents === 0) {
+      return { lagEvents, lagMs: 0 };
+    }
     const newest = this.#newestEnqueuedAtMs;
     return { lagEvents, lagMs: newest === undefined ? null : Math.max(0, end.lastEnqueuedAtMs - newest) };
   }

@@ -36,12 +36,16 @@ export async function ensureContainer(container: ContainerClient): Promise<void>
       );
     }
     if (thrown instanceof RestError && (thrown.statusCode === 403 || thrown.statusCode === 401)) {
-      if (await canRead(container)) return;
+      if (await canRead(container)) {
+        return;
+      }
       throw new StorageRefused(
         "the storage account refused the key; copy storage_connection_string again from its page Access keys, or give the identity the role Storage Blob Data Contributor",
       );
     }
-    if (thrown instanceof NotSignedIn) throw thrown;
+    if (thrown instanceof NotSignedIn) {
+      throw thrown;
+    }
     // A code says the same as the client's message, which has several lines.
     const reason = code === "" || code === "REQUEST_SEND_ERROR" ? messageOf(thrown) : code;
     throw new StorageUnreachable(
@@ -67,7 +71,9 @@ export async function inContainer<Result>(
   try {
     return await work();
   } catch (thrown) {
-    if (!isContainerMissing(thrown)) throw thrown;
+    if (!isContainerMissing(thrown)) {
+      throw thrown;
+    }
     logger.log(
       "error",
       `the storage container ${container.containerName} was deleted; recreating it. The running processes rewrite their positions`,

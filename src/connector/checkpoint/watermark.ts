@@ -74,7 +74,9 @@ export class Watermark {
     this.#settledRecords += records;
     for (;;) {
       const first = this.#spans[this.#head];
-      if (first === undefined || !first.isSettled) break;
+      if (first === undefined || !first.isSettled) {
+        break;
+      }
       this.#position = first.reachesTo ?? this.#position;
       this.#openEvents -= first.events;
       this.#coveredRecords += first.records;

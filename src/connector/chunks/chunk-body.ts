@@ -72,20 +72,30 @@ export class Body {
     sequenceNumber: number,
     recordIndex: number,
   ): AddResult {
-    if (end - start > MAX_EVENT_BYTES) return "too-large";
-    if (this.#count >= this.#limits.maxRecords) return "full";
+    if (end - start > MAX_EVENT_BYTES) {
+      return "too-large";
+    }
+    if (this.#count >= this.#limits.maxRecords) {
+      return "full";
+    }
     const length = engine.escape(start, end, MAX_ESCAPED_BYTES);
-    if (length === -1) return "too-large";
+    if (length === -1) {
+      return "too-large";
+    }
     const record = this.#count === 0 ? this.#length : this.#length + 1;
     const after = record + 1 + length;
     const needed = after + 1 + CLOSING.length;
-    if (this.#count > 0 && needed > this.#limits.maxBytes) return "full";
+    if (this.#count > 0 && needed > this.#limits.maxBytes) {
+      return "full";
+    }
     if (needed > this.#bytes.length) {
       this.#bytes = this.#pool.grow(this.#bytes, Math.max(needed, this.#bytes.length * GROWTH), this.#length);
     }
     const bytes = this.#bytes;
     engine.copyEscaped(bytes, record + 1, length);
-    if (this.#count > 0) bytes[this.#length] = COMMA;
+    if (this.#count > 0) {
+      bytes[this.#length] = COMMA;
+    }
     bytes[record] = QUOTE;
     bytes[after] = QUOTE;
     const table = this.#table;
@@ -107,10 +117,14 @@ export class Body {
     let kept = 0;
     let at = this.#prefix.length;
     for (let index = 0; index < this.#count; index++) {
-      if (partitions[index] === partition) continue;
+      if (partitions[index] === partition) {
+        continue;
+      }
       const start = starts[index] as number;
       const end = index + 1 < this.#count ? (starts[index + 1] as number) - 1 : this.#length;
-      if (kept > 0) bytes[at++] = COMMA;
+      if (kept > 0) {
+        bytes[at++] = COMMA;
+      }
       bytes.copyWithin(at, start, end);
       starts[kept] = at;
       sequenceNumbers[kept] = sequenceNumbers[index] as number;
@@ -125,7 +139,9 @@ export class Body {
 
   #placeOf(partitionId: string): number {
     const ids = this.#partitionIds;
-    if (ids[this.#partition] === partitionId) return this.#partition;
+    if (ids[this.#partition] === partitionId) {
+      return this.#partition;
+    }
     const place = ids.indexOf(partitionId);
     this.#partition = place === -1 ? ids.push(partitionId) - 1 : place;
     return this.#partition;

@@ -49,7 +49,9 @@ export class Chunker implements ChunkerPort {
 
   seal(): Chunk | undefined {
     const body = this.#open;
-    if (body === undefined || body.recordCount === 0) return undefined;
+    if (body === undefined || body.recordCount === 0) {
+      return undefined;
+    }
     this.#open = undefined;
     this.#lastBytes = body.byteLength;
     return body.finish(String(++this.#sealed));

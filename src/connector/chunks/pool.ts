@@ -16,7 +16,9 @@ export class RecordTable {
   /** Makes room for `records` in all; those there stay. */
   reserve(records: number): void {
     const { starts, sequenceNumbers, recordIndexes, partitions } = this;
-    if (records <= starts.length) return;
+    if (records <= starts.length) {
+      return;
+    }
     const room = Math.max(records, starts.length * 2);
     this.starts = new Uint32Array(room);
     this.starts.set(starts);
@@ -51,7 +53,9 @@ export class BodyPool {
     const size = sizeFor(bytes);
     for (let step = 0, wanted = size; step <= SIZES_ABOVE; step++, wanted = sizeFor(wanted + 1)) {
       const free = this.#free.get(wanted)?.pop();
-      if (free === undefined) continue;
+      if (free === undefined) {
+        continue;
+      }
       this.#freeBytes -= wanted;
       this.#unneededBytes = Math.min(this.#unneededBytes, this.#freeBytes);
       return free;
@@ -67,8 +71,11 @@ export class BodyPool {
       return;
     }
     const free = this.#free.get(size);
-    if (free === undefined) this.#free.set(size, [bytes]);
-    else free.push(bytes);
+    if (free === undefined) {
+      this.#free.set(size, [bytes]);
+    } else {
+      free.push(bytes);
+    }
     this.#freeBytes += size;
   }
 
@@ -98,7 +105,9 @@ export class BodyPool {
   }
 
   giveTable(table: RecordTable): void {
-    if (this.#freeTables.length < 64) this.#freeTables.push(table);
+    if (this.#freeTables.length < 64) {
+      this.#freeTables.push(table);
+    }
   }
 }
 
@@ -109,7 +118,9 @@ function letGo(bytes: Buffer): void {
 
 /** The next size of 16 KiB × 1, 1¼, 1½, 1¾, 2, 2½, 3 … */
 function sizeFor(bytes: number): number {
-  if (bytes <= LEAST_BODY_BYTES) return LEAST_BODY_BYTES;
+  if (bytes <= LEAST_BODY_BYTES) {
+    return LEAST_BODY_BYTES;
+  }
   const step = 2 ** Math.floor(Math.log2(bytes - 1)) / 4;
   return Math.ceil(bytes / step) * step;
 }

@@ -39,7 +39,9 @@ async function resendLines(
   const again: DeadLetter[] = [];
   const send = async () => {
     const chunk = chunker.seal();
-    if (chunk === undefined) return;
+    if (chunk === undefined) {
+      return;
+    }
     const { refused } = await intake.deliver(chunk, signal);
     report.forwarded += chunk.recordCount - refused.length;
     again.push(...refused.map(({ record, reason, detail }) => ({ ...record, reason, detail })));
@@ -62,11 +64,15 @@ async function resendLines(
       await send();
       result = add();
     }
-    if (result === "added") continue;
+    if (result === "added") {
+      continue;
+    }
     const reason = line.reason as DeadLetter["reason"];
     again.push({ partitionId, sequenceNumber, recordIndex, bytes, reason, detail });
   }
   await send();
-  if (again.length > 0) await deadLetters.store(again, signal);
+  if (again.length > 0) {
+    await deadLetters.store(again, signal);
+  }
   report.setAsideAgain += again.length;
 }

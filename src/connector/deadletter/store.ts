@@ -118,7 +118,9 @@ export class BlobDeadLetters implements DeadLetterPort {
         await blob.appendBlock(block, block.length, { abortSignal: signal });
         return;
       } catch (thrown) {
-        if (!(thrown instanceof RestError && BLOB_IS_FULL.has(thrown.code ?? ""))) throw thrown;
+        if (!(thrown instanceof RestError && BLOB_IS_FULL.has(thrown.code ?? ""))) {
+          throw thrown;
+        }
         this.#full.set(day, full + 1);
       }
     }
@@ -130,7 +132,9 @@ export class BlobDeadLetters implements DeadLetterPort {
         await write();
         return;
       } catch (thrown) {
-        if (signal.aborted) throw signal.reason;
+        if (signal.aborted) {
+          throw signal.reason;
+        }
         if (this.#throttle.isDue("store")) {
           this.#ports.logger.log(
             "error",
@@ -146,7 +150,9 @@ export class BlobDeadLetters implements DeadLetterPort {
 
   /** Somebody may delete the container while we run. */
   async #makeContainerAgain(thrown: unknown): Promise<void> {
-    if (!(thrown instanceof RestError && thrown.code === "ContainerNotFound")) return;
+    if (!(thrown instanceof RestError && thrown.code === "ContainerNotFound")) {
+      return;
+    }
     // A failure shows at the next attempt.
     await this.#container.createIfNotExists().catch(() => undefined);
   }

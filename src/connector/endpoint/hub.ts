@@ -42,7 +42,9 @@ export function hubAddress({ access, transport }: HubEndpoint): HubAddress | und
     access.kind === "key" ? access.connectionString : `Endpoint=sb://${access.namespace}`,
   );
   const [, host, port] = /^[a-z]+:\/\/([\w.-]+)(?::(\d+))?\/?$/i.exec(parts.get("endpoint") ?? "") ?? [];
-  if (host === undefined) return undefined;
+  if (host === undefined) {
+    return undefined;
+  }
   const isTls = parts.get("usedevelopmentemulator")?.toLowerCase() !== "true" || transport === "websockets";
   const amqpPort = isTls ? AMQP_PORT : EMULATOR_PORT;
   return {
@@ -57,7 +59,9 @@ export function hubAddress({ access, transport }: HubEndpoint): HubAddress | und
  * gives one. So do the clients of other languages, and those of one group must find each other's blobs.
  */
 export function namespaceOf({ access }: HubEndpoint): string {
-  if (access.kind === "entra") return access.namespace;
+  if (access.kind === "entra") {
+    return access.namespace;
+  }
   const endpoint = partsOf(access.connectionString).get("endpoint") ?? "";
   return endpoint.replace(/^[a-z]+:\/\//i, "").replace(/\/.*$/, "");
 }
@@ -75,7 +79,9 @@ function webSocketUrl(endpoint: HubEndpoint): URL {
  */
 export async function openWebSocketStream(endpoint: HubEndpoint, port?: number): Promise<Duplex> {
   const url = webSocketUrl(endpoint);
-  if (port !== undefined) url.port = String(port);
+  if (port !== undefined) {
+    url.port = String(port);
+  }
   const agent = agentFor(url, endpoint.proxies);
   const options = { agent, handshakeTimeout: HANDSHAKE_MS, perMessageDeflate: false };
   const socket = new WebSocket(url, ["AMQPWSB10"], options);
@@ -109,7 +115,9 @@ export function openProducerClient(
 }
 
 function clientOptions(endpoint: HubEndpoint, options: EventHubConsumerClientOptions) {
-  if (endpoint.transport === "amqp") return options;
+  if (endpoint.transport === "amqp") {
+    return options;
+  }
   const agent = agentFor(webSocketUrl(endpoint), endpoint.proxies);
   return { ...options, webSocketOptions: { webSocket: WebSocket, webSocketConstructorOptions: { agent } } };
 }

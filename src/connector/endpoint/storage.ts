@@ -40,12 +40,17 @@ export function openContainerClient(
 
 /** The address of the account's blob service; undefined if the connection string names none. */
 export function accountUrlOf(access: StorageEndpoint["access"]): URL | undefined {
-  if (access.kind === "entra") return URL.parse(access.accountUrl) ?? undefined;
+  if (access.kind === "entra") {
+    return URL.parse(access.accountUrl) ?? undefined;
+  }
   const parts = partsOf(access.connectionString);
   const given = parts.get("blobendpoint");
-  if (given !== undefined) return URL.parse(given) ?? undefined;
-  if (parts.get("usedevelopmentstorage") === "true")
+  if (given !== undefined) {
+    return URL.parse(given) ?? undefined;
+  }
+  if (parts.get("usedevelopmentstorage") === "true") {
     return new URL("http://127.0.0.1:10000/devstoreaccount1");
+  }
   const account = parts.get("accountname");
   const scheme = parts.get("defaultendpointsprotocol") ?? "https";
   const suffix = parts.get("endpointsuffix") ?? "core.windows.net";

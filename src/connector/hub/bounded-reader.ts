@@ -23,13 +23,17 @@ export class BoundedReader implements PartitionReader {
 
   /** Events handed on. */
   get events(): number {
-    if (this.#handedOn === undefined || this.#firstSequenceNumber === undefined) return 0;
+    if (this.#handedOn === undefined || this.#firstSequenceNumber === undefined) {
+      return 0;
+    }
     return this.#handedOn - this.#firstSequenceNumber + 1;
   }
 
   /** Events there are; 0 before the first came. */
   get ofEvents(): number {
-    if (this.#firstSequenceNumber === undefined) return 0;
+    if (this.#firstSequenceNumber === undefined) {
+      return 0;
+    }
     return this.#lastSequenceNumber - this.#firstSequenceNumber + 1;
   }
 
@@ -54,7 +58,9 @@ export class BoundedReader implements PartitionReader {
       this.#inner.reach({ offset: position.offset, sequenceNumber: this.#handedOn }, enqueuedAtMs);
     }
     this.#isUntold = false;
-    if (this.#isPast || this.#handedOn === this.#lastSequenceNumber) this.#finish();
+    if (this.#isPast || this.#handedOn === this.#lastSequenceNumber) {
+      this.#finish();
+    }
   }
 
   flush(): void {

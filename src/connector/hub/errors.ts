@@ -35,8 +35,9 @@ export function explainHubError(thrown: unknown): HubUnreachable | HubRefused {
   const { code, condition } = (thrown ?? {}) as { code?: unknown; condition?: unknown };
   const text = `${String(code ?? "")} ${String(condition ?? "")} ${messageOf(thrown)}`;
   const refusal = REFUSALS.find(({ pattern }) => pattern.test(text));
-  if (refusal !== undefined)
+  if (refusal !== undefined) {
     return new HubRefused(`${refusal.advice} (${messageOf(thrown)})`, { cause: thrown });
+  }
   return new HubUnreachable(`the hub does not answer and is tried again (${messageOf(thrown)})`, {
     cause: thrown,
   });

@@ -82,7 +82,9 @@ export class RangeReader implements HubPort {
     const reading: Promise<void>[] = [];
     for (const partitionId of await this.#partitionIds()) {
       const lastSequenceNumber = await this.#lastOfRange(partitionId, fail);
-      if (lastSequenceNumber === undefined || this.#stop.signal.aborted) continue;
+      if (lastSequenceNumber === undefined || this.#stop.signal.aborted) {
+        continue;
+      }
       const from = this.#from(this.#settings.fromMs);
       const reader = new BoundedReader(open(partitionId, from), lastSequenceNumber);
       this.#readers.push(reader);
@@ -94,7 +96,9 @@ export class RangeReader implements HubPort {
 
   pause(): void {
     this.#stop.abort(new Error("reading stops"));
-    for (const pump of this.#pumps) pump.stop();
+    for (const pump of this.#pumps) {
+      pump.stop();
+    }
   }
 
   async release(): Promise<void> {
@@ -123,8 +127,12 @@ export class RangeReader implements HubPort {
     const { partitionIds: ids } = await this.#management.hub(this.#stop.signal).catch((thrown: unknown) => {
       throw explainHubError(thrown);
     });
-    if (partitionId === undefined) return ids;
-    if (ids.includes(partitionId)) return [partitionId];
+    if (partitionId === undefined) {
+      return ids;
+    }
+    if (ids.includes(partitionId)) {
+      return [partitionId];
+    }
     throw new HubRefused(`the hub has no partition ${partitionId}; it has ${ids.join(", ")}`);
   }
 
@@ -134,8 +142,12 @@ export class RangeReader implements HubPort {
     const end = await this.#management.partitionEnd(partitionId).catch((thrown: unknown) => {
       throw explainHubError(thrown);
     });
-    if (end.lastSequenceNumber < 0 || end.lastEnqueuedAtMs < fromMs) return undefined;
-    if (end.lastEnqueuedAtMs < toMs) return end.lastSequenceNumber;
+    if (end.lastSequenceNumber < 0 || end.lastEnqueuedAtMs < fromMs) {
+      return undefined;
+    }
+    if (end.lastEnqueuedAtMs < toMs) {
+      return end.lastSequenceNumber;
+    }
     // The hub finds events by time only as a place to start, so the first one after the range is asked for.
     const first = Promise.withResolvers<number>();
     const from = this.#from(toMs);
@@ -174,7 +186,9 @@ export class RangeReader implements HubPort {
   ): PartitionPump {
     const { consumerGroup } = this.#settings;
     const dialer = this.#dialer;
-    if (dialer === undefined) throw new TypeError("nothing is read before the start");
+    if (dialer === undefined) {
+      throw new TypeError("nothing is read before the start");
+    }
     const pump = new PartitionPump(partitionId, reader, from, {
       connect: (signal) => dialer.connect(signal),
       source: {
@@ -207,7 +221,9 @@ export class RangeReader implements HubPort {
   #settle(budget: ReceiveBudget): void {
     const isSettled = () => this.#readers.every(({ pendingEvents }) => pendingEvents === 0);
     const look = () => {
-      if (!isSettled()) return;
+      if (!isSettled()) {
+        return;
+      }
       forget();
       this.#resolveDone();
     };
@@ -216,7 +232,9 @@ export class RangeReader implements HubPort {
   }
 
   #tell(thrown: unknown): void {
-    if (this.#stop.signal.aborted) return;
+    if (this.#stop.signal.aborted) {
+      return;
+    }
     const { message, code } = explainHubError(thrown);
     this.#ports.logger.log("warning", message, { code });
   }

@@ -35,15 +35,20 @@ export class Watchdog {
       previous.lastSequenceNumber > look.receivedSequenceNumber;
     if (!isStill) {
       this.#silentLooks = 0;
-      if (previous !== undefined && look.receivedSequenceNumber !== previous.receivedSequenceNumber)
+      if (previous !== undefined && look.receivedSequenceNumber !== previous.receivedSequenceNumber) {
         this.#measures = 0;
+      }
       return this.#measures > 2 ? "stuck" : "fine";
     }
     this.#silentLooks++;
-    if (this.#silentLooks < PATIENCE_LOOKS) return this.#measures > 2 ? "stuck" : "fine";
+    if (this.#silentLooks < PATIENCE_LOOKS) {
+      return this.#measures > 2 ? "stuck" : "fine";
+    }
     this.#silentLooks = 0;
     this.#measures++;
-    if (this.#measures === 1) return "relink";
+    if (this.#measures === 1) {
+      return "relink";
+    }
     return this.#measures === 2 ? "reconnect" : "stuck";
   }
 }

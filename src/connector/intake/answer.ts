@@ -43,12 +43,16 @@ export function readAnswerBody(given: unknown): AnswerBody {
 export function readRefusals(errors: readonly unknown[], records: number): readonly Refusal[] | undefined {
   const refusals = new Map<number, Refusal>();
   for (const error of errors) {
-    if (typeof error !== "object" || error === null) return undefined;
+    if (typeof error !== "object" || error === null) {
+      return undefined;
+    }
     const { index, reason } = error as { index?: unknown; reason?: unknown };
     if (typeof index !== "number" || !Number.isInteger(index) || index < 0 || index >= records) {
       return undefined;
     }
-    if (refusals.has(index)) return undefined;
+    if (refusals.has(index)) {
+      return undefined;
+    }
     const why = typeof reason === "string" ? reason.slice(0, REASON_CHARS) : "no reason given";
     refusals.set(index, { index, detail: `the intake refused the event: ${why}` });
   }

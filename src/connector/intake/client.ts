@@ -108,7 +108,9 @@ export class IntakeClient implements IntakePort {
   /** @param doubtedAfter Of the chunk's first no, if it had one; see `KeyProof`. */
   async #deliver(chunk: Chunk, signal: AbortSignal, doubtedAfter: number | undefined): Promise<Delivery> {
     const answer = await this.#sendUntilFinal(chunk, signal, doubtedAfter);
-    if (answer.verdict.kind === "split" && chunk.recordCount > 1) return this.#isolate(chunk, signal);
+    if (answer.verdict.kind === "split" && chunk.recordCount > 1) {
+      return this.#isolate(chunk, signal);
+    }
     return settle(chunk, answer);
   }
 
@@ -126,8 +128,12 @@ export class IntakeClient implements IntakePort {
         await this.#keyProof.wait(doubt, this.#settings.misconfiguredWaitMs, signal);
       }
       const { verdict, status, durationMs } = await this.#attempt(chunk, signal, isKeyProven);
-      if (verdict.kind !== "retry") return { verdict, status, durationMs, isFirstAttempt };
-      if (verdict.isDoubtful) doubt ??= this.#keyProof.newest;
+      if (verdict.kind !== "retry") {
+        return { verdict, status, durationMs, isFirstAttempt };
+      }
+      if (verdict.isDoubtful) {
+        doubt ??= this.#keyProof.newest;
+      }
     }
   }
 
@@ -140,7 +146,9 @@ export class IntakeClient implements IntakePort {
     const suspects: { readonly index: number; readonly doubtedAfter: number }[] = [];
     const deliverSuspect = async () => {
       const suspect = suspects.shift();
-      if (suspect === undefined) return;
+      if (suspect === undefined) {
+        return;
+      }
       const { index, doubtedAfter } = suspect;
       deliveries.push(await this.#deliver(chunk.slice(index, index + 1), signal, doubtedAfter));
     };
@@ -150,13 +158,21 @@ export class IntakeClient implements IntakePort {
       const [from, to] = range;
       const part = chunk.slice(from, to);
       const answer = await this.#sendUntilFinal(part, signal, undefined, true);
-      if (answer.verdict.kind !== "split") deliveries.push(settle(part, answer));
-      else if (part.recordCount > 1) ranges.unshift(...halvesOf(from, to));
-      else suspects.push({ index: from, doubtedAfter: this.#keyProof.newest });
+      if (answer.verdict.kind !== "split") {
+        deliveries.push(settle(part, answer));
+      } else if (part.recordCount > 1) {
+        ranges.unshift(...halvesOf(from, to));
+      } else {
+        suspects.push({ index: from, doubtedAfter: this.#keyProof.newest });
+      }
       // An intake that takes nothing at all is not asked for each event.
-      if (suspects.length >= MAX_SUSPECTS) await deliverSuspect();
+      if (suspects.length >= MAX_SUSPECTS) {
+        await deliverSuspect();
+      }
     }
-    while (suspects.length > 0) await deliverSuspect();
+    while (suspects.length > 0) {
+      await deliverSuspect();
+    }
     return deliveries.reduce(joined);
   }
 
@@ -166,9 +182,13 @@ export class IntakeClient implements IntakePort {
     const request = this.#keyProof.started();
     try {
       const { verdict, status } = await this.#post(chunk, signal, isKeyProven);
-      if (verdict.kind === "retry") this.#failed(verdict, startedAtMs);
+      if (verdict.kind === "retry") {
+        this.#failed(verdict, startedAtMs);
+      }
       // A no for the events says nothing of the intake's state.
-      else if (verdict.kind === "accepted") this.#succeeded();
+      else if (verdict.kind === "accepted") {
+        this.#succeeded();
+      }
       if (verdict.kind === "accepted" && verdict.refused.length < chunk.recordCount) {
         this.#keyProof.accepted(request);
       }
@@ -199,7 +219,9 @@ export class IntakeClient implements IntakePort {
       const verdict = judge(answer, chunk.recordCount, this.#ports.clock.now(), isKeyProven());
       return { verdict, status: response.status };
     } catch (thrown) {
-      if (signal.aborted) throw signal.reason;
+      if (signal.aborted) {
+        throw signal.reason;
+      }
       // Only the message: the error of axios holds the request, and with it the key.
       const reason = timeUp.aborted
         ? `no whole answer within ${exchangeTimeoutMs / 1000} s`
@@ -223,8 +245,12 @@ export class IntakeClient implements IntakePort {
     );
     const waitMs = this.#gate.failed(startedAtMs, leastWaitMs);
     this.#ports.failing(this.#gate.failingSinceMs, verdict.error.message);
-    if (!wasFailing) this.#throttle.clear();
-    if (!this.#throttle.isDue(isInDoubt ? "doubt" : "failing")) return;
+    if (!wasFailing) {
+      this.#throttle.clear();
+    }
+    if (!this.#throttle.isDue(isInDoubt ? "doubt" : "failing")) {
+      return;
+    }
     this.#ports.logger.log(isMisconfigured ? "error" : "warning", verdict.error.message, {
       code: verdict.error.code,
       nextAttemptInMs: waitMs,
@@ -234,7 +260,9 @@ export class IntakeClient implements IntakePort {
   #succeeded(): void {
     const sinceMs = this.#gate.failingSinceMs;
     this.#gate.succeeded();
-    if (sinceMs === null) return;
+    if (sinceMs === null) {
+      return;
+    }
     this.#ports.logger.log("info", "the intake takes events again", {
       failedForMs: this.#ports.clock.now() - sinceMs,
     });

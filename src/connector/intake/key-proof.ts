@@ -29,7 +29,9 @@ export class KeyProof {
   accepted(request: number): void {
     this.#newestAccepted = Math.max(this.#newestAccepted, request);
     for (const { doubtedAfter, proven } of this.#waits) {
-      if (this.isProven(doubtedAfter)) proven.abort();
+      if (this.isProven(doubtedAfter)) {
+        proven.abort();
+      }
     }
   }
 
@@ -43,7 +45,9 @@ export class KeyProof {
    * @throws the signal's reason once it aborts.
    */
   async wait(doubtedAfter: number, maxWaitMs: number, signal: AbortSignal): Promise<void> {
-    if (this.isProven(doubtedAfter)) return;
+    if (this.isProven(doubtedAfter)) {
+      return;
+    }
     const wait = { doubtedAfter, proven: new AbortController() };
     this.#waits.add(wait);
     try {

@@ -37,7 +37,9 @@ const MAX_RETRY_AFTER_MS = 15 * 60_000;
 export function judge(answer: Answer, records: number, nowMs: number, isKeyProven = false): Verdict {
   const { status } = answer;
   const waitMs = retryAfterMs(answer.retryAfter, nowMs);
-  if (status >= 200 && status < 300) return judgeSuccess(answer, records, waitMs, isKeyProven);
+  if (status >= 200 && status < 300) {
+    return judgeSuccess(answer, records, waitMs, isKeyProven);
+  }
   if (status === 408 || status === 429 || status >= 500) {
     const error = new IntakeUnreachable(`the intake answered HTTP ${status}; the same events are sent again`);
     return { kind: "retry", error, waitMs, isDoubtful: false };
@@ -45,7 +47,9 @@ export function judge(answer: Answer, records: number, nowMs: number, isKeyProve
   const fixed =
     NEVER_AN_EVENTS_FAULT[status] ??
     (status < 400 ? "check intake_server: it answers with a redirect" : undefined);
-  if (fixed !== undefined) return misconfigured(`HTTP ${status}`, fixed, waitMs, false);
+  if (fixed !== undefined) {
+    return misconfigured(`HTTP ${status}`, fixed, waitMs, false);
+  }
   const isTooLarge = status === 413;
   // Smaller parts may be small enough; a single event that is too large must be proven so as any other.
   if (isKeyProven || (isTooLarge && records > 1)) {
@@ -74,12 +78,18 @@ function judgeSuccess(
     return misconfigured(`${answered} ${said}`, "this is not the intake; check intake_server", waitMs, false);
   }
   const refused = readRefusals(errors, records);
-  if (eventIds === records) return { kind: "accepted", refused: refused ?? [] };
+  if (eventIds === records) {
+    return { kind: "accepted", refused: refused ?? [] };
+  }
   const isAccountedFor = refused !== undefined && eventIds + refused.length === records;
   // An answer that refuses everything proves no key.
-  if (isAccountedFor && (eventIds > 0 || isKeyProven)) return { kind: "accepted", refused };
+  if (isAccountedFor && (eventIds > 0 || isKeyProven)) {
+    return { kind: "accepted", refused };
+  }
   const short = `${answered} with ${eventIds} event ids for ${records} events`;
-  if (isKeyProven) return { kind: "split", isTooLarge: false, detail: provenDetail(short) };
+  if (isKeyProven) {
+    return { kind: "split", isTooLarge: false, detail: provenDetail(short) };
+  }
   return misconfigured(short, "check intake_key and intake_server if no event is accepted", waitMs, true);
 }
 
@@ -101,7 +111,9 @@ function provenDetail(answered: string): string {
 
 /** Seconds or a date (RFC 9110 §10.2.3), in milliseconds from now; undefined when it says neither. */
 function retryAfterMs(header: string | undefined, nowMs: number): number | undefined {
-  if (header === undefined) return undefined;
+  if (header === undefined) {
+    return undefined;
+  }
   const delayMs = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - nowMs;
   return Number.isNaN(delayMs) ? undefined : Math.min(Math.max(0, delayMs), MAX_RETRY_AFTER_MS);
 }

@@ -42,8 +42,11 @@ export class CategoryCounter {
       return;
     }
     const last = this.#last;
-    if (last !== undefined && isSame(last.quoted, bytes, start, end)) last.records++;
-    else this.#countNamed(bytes, start, end);
+    if (last !== undefined && isSame(last.quoted, bytes, start, end)) {
+      last.records++;
+    } else {
+      this.#countNamed(bytes, start, end);
+    }
   }
 
   /** The named categories, the most frequent first. */
@@ -76,9 +79,13 @@ export class CategoryCounter {
 
 function isSame(quoted: Buffer, bytes: Buffer, start: number, end: number): boolean {
   const { length } = quoted;
-  if (length !== end - start) return false;
+  if (length !== end - start) {
+    return false;
+  }
   for (let index = 0; index < length; index++) {
-    if (quoted[index] !== bytes[start + index]) return false;
+    if (quoted[index] !== bytes[start + index]) {
+      return false;
+    }
   }
   return true;
 }

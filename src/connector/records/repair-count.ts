@@ -16,7 +16,9 @@ export class RepairCounts {
   readonly #rows = new Map<string, { kind: RepairKind; category: string; messages: number }>();
 
   count(kinds: readonly RepairKind[], category: string | undefined): void {
-    for (const kind of kinds) this.#rowOf(kind, category ?? "").messages++;
+    for (const kind of kinds) {
+      this.#rowOf(kind, category ?? "").messages++;
+    }
   }
 
   rows(): RepairCount[] {
@@ -28,7 +30,9 @@ export class RepairCounts {
     let row = this.#rows.get(key);
     if (row === undefined) {
       const isTooMuch = this.#rows.size >= ROWS_MAX || category.length > NAME_MAX_LENGTH;
-      if (category !== "" && isTooMuch) return this.#rowOf(kind, "");
+      if (category !== "" && isTooMuch) {
+        return this.#rowOf(kind, "");
+      }
       row = { kind, category, messages: 0 };
       this.#rows.set(key, row);
     }

@@ -37,9 +37,13 @@ const ESCAPES: readonly Buffer[] = Array.from({ length: SPACE }, (_, code) =>
  */
 export function repairJson(text: Buffer): Repair | undefined {
   const first = text[skipWhitespace(text, 0)];
-  if ((first !== OPEN_BRACE && first !== OPEN_BRACKET) || isJson(text)) return undefined;
+  if ((first !== OPEN_BRACE && first !== OPEN_BRACKET) || isJson(text)) {
+    return undefined;
+  }
   const room = longestRepair(text);
-  if (room > MAX_UNPACKED_BYTES) return undefined;
+  if (room > MAX_UNPACKED_BYTES) {
+    return undefined;
+  }
   const repair = new Repairer(text, Buffer.allocUnsafe(room)).run();
   return repair.kinds.length > 0 && isJson(repair.bytes) ? repair : undefined;
 }
@@ -48,7 +52,9 @@ export function repairJson(text: Buffer): Repair | undefined {
 function skipWhitespace(text: Buffer, at: number): number {
   while (at < text.length) {
     const byte = text[at];
-    if (byte !== SPACE && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return at;
+    if (byte !== SPACE && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) {
+      return at;
+    }
     at++;
   }
   return at;
@@ -58,9 +64,13 @@ function skipWhitespace(text: Buffer, at: number): number {
 function longestRepair(text: Buffer): number {
   let length = text.length;
   for (const byte of text) {
-    if (byte < SPACE) length += ESCAPE_BYTES - 1;
+    if (byte < SPACE) {
+      length += ESCAPE_BYTES - 1;
+    }
     // `NaN` grows by one byte, a quote inside single quotes as well.
-    else if (byte === QUOTE || byte === CAPITAL_N) length++;
+    else if (byte === QUOTE || byte === CAPITAL_N) {
+      length++;
+    }
   }
   return length;
 }
@@ -97,7 +107,9 @@ class Repairer {
         at += 3;
       } else {
         this.#write(byte);
-        if (byte > SPACE) this.#last = byte;
+        if (byte > SPACE) {
+          this.#last = byte;
+        }
         at++;
       }
     }
@@ -110,7 +122,9 @@ class Repairer {
    */
   #string(at: number, quote: number): number {
     const text = this.#text;
-    if (quote === APOSTROPHE) this.#kinds.add("single-quotes");
+    if (quote === APOSTROPHE) {
+      this.#kinds.add("single-quotes");
+    }
     this.#write(QUOTE);
     while (at < text.length) {
       const byte = text[at] as number;
@@ -124,10 +138,14 @@ class Repairer {
       } else if (byte === BACKSLASH && at + 1 < text.length) {
         at++;
         // `\'` is not an escape of JSON and needs none between double quotes.
-        if (text[at] !== APOSTROPHE || quote !== APOSTROPHE) this.#write(BACKSLASH);
+        if (text[at] !== APOSTROPHE || quote !== APOSTROPHE) {
+          this.#write(BACKSLASH);
+        }
         this.#write(text[at] as number);
       } else {
-        if (byte === QUOTE) this.#write(BACKSLASH);
+        if (byte === QUOTE) {
+          this.#write(BACKSLASH);
+        }
         this.#write(byte);
       }
       at++;
@@ -137,7 +155,9 @@ class Repairer {
 
   /** Whether the comma at `at` follows an item and nothing but white space stands between it and a closing bracket. */
   #isTrailing(at: number): boolean {
-    if (this.#last === OPEN_BRACE || this.#last === OPEN_BRACKET) return false;
+    if (this.#last === OPEN_BRACE || this.#last === OPEN_BRACKET) {
+      return false;
+    }
     const next = this.#text[skipWhitespace(this.#text, at + 1)];
     return next === CLOSE_BRACE || next === CLOSE_BRACKET;
   }

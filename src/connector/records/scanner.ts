@@ -55,15 +55,20 @@ export class MessageScanner {
   category(index: number): string | undefined {
     const engine = this.#engine;
     const end = this.#textEnd > 0 ? 0 : engine.categoryEnd(index);
-    if (end === 0) return undefined;
+    if (end === 0) {
+      return undefined;
+    }
     return JSON.parse(engine.bytes.toString("utf8", engine.categoryStart(index), end)) as string;
   }
 
   /** Counts the record under its category. */
   countCategory(index: number, counter: CategoryCounter): void {
     const engine = this.#engine;
-    if (this.#textEnd > 0) counter.count(engine.bytes, 0, 0);
-    else counter.count(engine.bytes, engine.categoryStart(index), engine.categoryEnd(index));
+    if (this.#textEnd > 0) {
+      counter.count(engine.bytes, 0, 0);
+    } else {
+      counter.count(engine.bytes, engine.categoryStart(index), engine.categoryEnd(index));
+    }
   }
 
   /** Whether the record is a JSON object, so that a category can be asked of it. */
@@ -92,14 +97,18 @@ export class MessageScanner {
   keep(): () => void {
     const engine = this.#engine;
     // A long text has its memory for itself.
-    if (!engine.isShared) return () => undefined;
+    if (!engine.isShared) {
+      return () => undefined;
+    }
     const text = Buffer.from(engine.bytes.subarray(this.#scannedFrom, this.#scannedTo));
     return () => this.scan(text, 0, text.length);
   }
 
   /** Lets go the memory of a long text. */
   letGo(): void {
-    if (!this.#engine.isShared) this.#engine = textEngineFor(0);
+    if (!this.#engine.isShared) {
+      this.#engine = textEngineFor(0);
+    }
   }
 }
 

@@ -86,7 +86,9 @@ export class TextEngine {
 
   /** @returns where the text lies in `bytes`; it is copied there unless it lies in this memory already. */
   place(text: Buffer, start: number, end: number): number {
-    if (text.buffer === this.bytes.buffer) return text.byteOffset + start;
+    if (text.buffer === this.bytes.buffer) {
+      return text.byteOffset + start;
+    }
     text.copy(this.bytes, this.#textAt, start, end);
     return this.#textAt;
   }
@@ -144,7 +146,9 @@ let shared: TextEngine | undefined;
 
 /** @returns the engine of this process, or one for this text alone if it is long, so that its memory does not stay. */
 export function textEngineFor(textBytes: number): TextEngine {
-  if (textBytes > SHARED_TEXT_BYTES) return new TextEngine(textBytes);
+  if (textBytes > SHARED_TEXT_BYTES) {
+    return new TextEngine(textBytes);
+  }
   shared ??= new TextEngine(SHARED_TEXT_BYTES, true);
   return shared;
 }

@@ -12,11 +12,15 @@ export const UNSET = new Fault("the name is not set");
 /** A name: a local one once it is set, else the layer. */
 export function compileName(locals: readonly number[], layer: number | undefined): Evaluate {
   const [first] = locals;
-  if (first === undefined) return layer === undefined ? () => undefined : (context) => context.layers[layer];
+  if (first === undefined) {
+    return layer === undefined ? () => undefined : (context) => context.layers[layer];
+  }
   return (context) => {
     for (const slot of locals) {
       const value = context.locals[slot];
-      if (value !== UNSET) return value;
+      if (value !== UNSET) {
+        return value;
+      }
     }
     return layer === undefined ? undefined : context.layers[layer];
   };
@@ -29,7 +33,9 @@ export function compileAttributes(of: Evaluate, keys: readonly string[]): Evalua
   if (keys.length === 1) {
     return (context) => {
       const value = of(context);
-      if (value instanceof Map) return value.get(first);
+      if (value instanceof Map) {
+        return value.get(first);
+      }
       return attributeOfOther(value, fault);
     };
   }
@@ -51,7 +57,9 @@ function walker(keys: readonly string[]): (value: Result) => Result {
     let value = from;
     if (value instanceof Map && keys.length === 2) {
       value = value.get(first);
-      if (value instanceof Map) return value.get(last);
+      if (value instanceof Map) {
+        return value.get(last);
+      }
       return value === undefined ? faults[1] : undefined;
     }
     for (let i = 0; i < keys.length; i++) {
@@ -59,7 +67,9 @@ function walker(keys: readonly string[]): (value: Result) => Result {
         value = value.get(keys[i] ?? "");
       } else {
         value = attributeOfOther(value, faults[i] ?? UNSET);
-        if (value instanceof Fault) return value;
+        if (value instanceof Fault) {
+          return value;
+        }
       }
     }
     return value;
@@ -67,7 +77,9 @@ function walker(keys: readonly string[]): (value: Result) => Result {
 }
 
 function attributeOfOther(value: Result, fault: Fault): Result {
-  if (value === undefined) return fault;
+  if (value === undefined) {
+    return fault;
+  }
   return value instanceof Fault ? value : undefined;
 }
 
@@ -75,14 +87,20 @@ const UNDEFINED_SUBSCRIPT = new Fault("an undefined value has no items");
 
 /** `value[index]`; what is not there is undefined. */
 export function subscript(value: Value, index: Value): Result {
-  if (value === undefined) return UNDEFINED_SUBSCRIPT;
+  if (value === undefined) {
+    return UNDEFINED_SUBSCRIPT;
+  }
   if (value instanceof Map) {
     const key = toKey(index);
     return key === undefined ? undefined : value.get(key);
   }
   const at = typeof index === "boolean" ? Number(index) : index;
-  if ((typeof value !== "string" && !Array.isArray(value)) || !isInteger(at)) return undefined;
-  if (value instanceof Lazy) return undefined;
+  if ((typeof value !== "string" && !Array.isArray(value)) || !isInteger(at)) {
+    return undefined;
+  }
+  if (value instanceof Lazy) {
+    return undefined;
+  }
   return (typeof value === "string" ? charactersOf(value) : value).at(Number(at));
 }
 
@@ -95,11 +113,15 @@ const NO_SLICE = new Fault("only texts and lists can be sliced, by whole numbers
 
 /** `value[start:stop:step]`. */
 export function slice(value: Value, start: Value, stop: Value, step: Value): Result {
-  if ((typeof value !== "string" && !Array.isArray(value)) || value instanceof Lazy) return NO_SLICE;
+  if ((typeof value !== "string" && !Array.isArray(value)) || value instanceof Lazy) {
+    return NO_SLICE;
+  }
   const from = bound(start);
   const to = bound(stop);
   const by = bound(step) ?? 1;
-  if (from === null || to === null || by === null || by === 0) return NO_SLICE;
+  if (from === null || to === null || by === null || by === 0) {
+    return NO_SLICE;
+  }
   if (value instanceof Tuple) {
     const items = slice([...value], start, stop, step);
     return Array.isArray(items) ? Tuple.holding(items) : items;
@@ -109,7 +131,9 @@ export function slice(value: Value, start: Value, stop: Value, step: Value): Res
     const part = slice(characters, start, stop, step);
     return Array.isArray(part) ? part.join("") : part;
   }
-  if (by === 1) return value.slice(from ?? 0, to ?? value.length);
+  if (by === 1) {
+    return value.slice(from ?? 0, to ?? value.length);
+  }
   const indices = steppedIndices(value.length, from, to, by);
   return typeof value === "string"
     ? indices.map((i) => value.charAt(i)).join("")
@@ -118,8 +142,12 @@ export function slice(value: Value, start: Value, stop: Value, step: Value): Res
 
 /** A slice's bound: undefined when it is left out, null when it is not a number. */
 function bound(value: Value): number | undefined | null {
-  if (value === undefined || value === null) return undefined;
-  if (typeof value === "boolean") return Number(value);
+  if (value === undefined || value === null) {
+    return undefined;
+  }
+  if (typeof value === "boolean") {
+    return Number(value);
+  }
   return isInteger(value) ? Number(value) : null;
 }
 
@@ -134,11 +162,14 @@ function steppedIndices(
   const indices: number[] = [];
   if (by > 0) {
     const end = to === undefined ? length : clamp(to, 0, length);
-    for (let i = from === undefined ? 0 : clamp(from, 0, length); i < end; i += by) indices.push(i);
+    for (let i = from === undefined ? 0 : clamp(from, 0, length); i < end; i += by) {
+      indices.push(i);
+    }
   } else {
     const end = to === undefined ? -1 : clamp(to, -1, length - 1);
-    for (let i = from === undefined ? length - 1 : clamp(from, -1, length - 1); i > end; i += by)
+    for (let i = from === undefined ? length - 1 : clamp(from, -1, length - 1); i > end; i += by) {
       indices.push(i);
+    }
   }
   return indices;
 }

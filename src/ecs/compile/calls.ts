@@ -14,9 +14,13 @@ function spendOn(context: Context, value: Value, { positional }: Arguments): voi
 export function compileFilter(filter: FilterDefinition, of: Evaluate, args: CompileArguments): Evaluate {
   return (context) => {
     const value = of(context);
-    if (value instanceof Fault) return value;
+    if (value instanceof Fault) {
+      return value;
+    }
     const computed = args(context);
-    if (computed instanceof Fault) return computed;
+    if (computed instanceof Fault) {
+      return computed;
+    }
     spendOn(context, value, computed);
     return filter.run(value, computed, context.tools);
   };
@@ -30,9 +34,13 @@ export function compileTest(
 ): Evaluate {
   return (context) => {
     const value = of(context);
-    if (value instanceof Fault) return value;
+    if (value instanceof Fault) {
+      return value;
+    }
     const computed = args(context);
-    if (computed instanceof Fault) return computed;
+    if (computed instanceof Fault) {
+      return computed;
+    }
     spendOn(context, value, computed);
     const verdict = test.run(value, computed, context.tools);
     return verdict instanceof Fault ? verdict : verdict !== negated;
@@ -42,7 +50,9 @@ export function compileTest(
 export function compileGlobalCall(global: MethodDefinition, args: CompileArguments): Evaluate {
   return (context) => {
     const computed = args(context);
-    if (computed instanceof Fault) return computed;
+    if (computed instanceof Fault) {
+      return computed;
+    }
     // `re` functions take the pattern first, then the text.
     spendOn(context, computed.positional[1], computed);
     return global.run(undefined, computed, context.tools);
@@ -65,13 +75,21 @@ export function compileMethodCall(
   const { str, list, dict } = methods ?? { str: undefined, list: undefined, dict: undefined };
   return (context) => {
     const value = of(context);
-    if (value instanceof Fault) return value;
-    if (value === undefined) return onUndefined;
+    if (value instanceof Fault) {
+      return value;
+    }
+    if (value === undefined) {
+      return onUndefined;
+    }
     const method =
       typeof value === "string" ? str : isList(value) ? list : value instanceof Map ? dict : undefined;
-    if (method === undefined) return unknown;
+    if (method === undefined) {
+      return unknown;
+    }
     const computed = args(context);
-    if (computed instanceof Fault) return computed;
+    if (computed instanceof Fault) {
+      return computed;
+    }
     spendOn(context, value, computed);
     return method.run(value, computed, context.tools);
   };

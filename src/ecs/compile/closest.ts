@@ -7,11 +7,15 @@ const MAX_WORD_CHARS = 100;
 const MAX_KNOWN = 500;
 
 export function closest(word: string, known: readonly string[]): string | undefined {
-  if (word.length > MAX_WORD_CHARS) return undefined;
+  if (word.length > MAX_WORD_CHARS) {
+    return undefined;
+  }
   let best: string | undefined;
   let bestDistance = Math.min(MAX_DISTANCE, Math.floor(word.length / 2)) + 1;
   for (const candidate of known.slice(0, MAX_KNOWN)) {
-    if (Math.abs(candidate.length - word.length) > MAX_DISTANCE) continue;
+    if (Math.abs(candidate.length - word.length) > MAX_DISTANCE) {
+      continue;
+    }
     const distance = editDistance(word, candidate);
     if (distance < bestDistance) {
       best = candidate;

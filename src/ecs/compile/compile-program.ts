@@ -41,7 +41,11 @@ export function compileProgram(
     ["original", ORIGINAL_SLOT],
     ["final", FINAL_SLOT],
   ]);
-  for (const { name } of source.pipeline) if (!slots.has(name)) slots.set(name, slots.size);
+  for (const { name } of source.pipeline) {
+    if (!slots.has(name)) {
+      slots.set(name, slots.size);
+    }
+  }
   const isIgnored = ignoredValues(source.ignoredValues);
   const texts = new TextCompiler(slots, language, isIgnored);
   const stages = new Map(
@@ -72,8 +76,9 @@ export function compileProgram(
     }
     return (isLayerRead) => ({ ...head, kind: "plain", isLayerRead, actions });
   });
-  for (const problem of [...unusedStages(source), ...unreadResults(source, slots, texts)])
+  for (const problem of [...unusedStages(source), ...unreadResults(source, slots, texts)]) {
     texts.report(() => problem);
+  }
   const program: Program = {
     name: source.name,
     slotCount: slots.size,
@@ -102,7 +107,9 @@ function compileAction(action: ActionSource, texts: TextCompiler, coercionOf: Co
         kind: "translate",
         condition,
         mapping: action.mapping.flatMap(({ key, value }) => {
-          if (value.kind !== "text") return [];
+          if (value.kind !== "text") {
+            return [];
+          }
           const inFinal = key.split(".");
           return { inFinal, inScope: texts.scopePath(key), target: target(value.text.text) };
         }),
@@ -152,7 +159,9 @@ function unreadResults(
 ): Diagnostic[] {
   const outputs = new Map<string, Set<string>>();
   for (const { name, external } of source.pipeline) {
-    if (external === undefined) outputs.set(name, new Set());
+    if (external === undefined) {
+      outputs.set(name, new Set());
+    }
   }
   const externals = source.pipeline.flatMap((item) =>
     item.external === undefined || outputs.has(item.name) ? [] : [{ item, output: outputOf(item.external) }],
@@ -164,7 +173,9 @@ function unreadResults(
     const read = texts.reads.keysOf(slots.get(item.name) ?? 0);
     const others = read?.filter((key) => outputs.get(item.name)?.has(key) !== true) ?? [];
     const [other] = others;
-    if (read === undefined || read.includes(output) || other === undefined) return [];
+    if (read === undefined || read.includes(output) || other === undefined) {
+      return [];
+    }
     return [
       {
         severity: "warning",

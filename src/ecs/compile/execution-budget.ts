@@ -16,5 +16,7 @@ export function sizeOf(value: Value): number {
  * @throws LimitExceeded
  */
 export function spendOnSize(context: Context, parts: number): void {
-  if (parts > PARTS_A_STEP) context.tools.spend(Math.floor(parts / PARTS_A_STEP));
+  if (parts > PARTS_A_STEP) {
+    context.tools.spend(Math.floor(parts / PARTS_A_STEP));
+  }
 }

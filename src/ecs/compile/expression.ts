@@ -84,15 +84,18 @@ export function compileExpression(node: Expression, scope: Scope): Evaluate {
       return compileCall(node, scope);
     case "filter": {
       const filter = scope.functions.filters.get(node.name);
-      if (filter !== undefined)
+      if (filter !== undefined) {
         return compileFilter(filter, sub(node.of), compileArguments(node.args, scope));
+      }
       scope.report(() => unknownName("filter", node.name, [...scope.functions.filters.keys()], node.at));
       return unknown("filter", node.name);
     }
     case "test": {
       const test = scope.functions.tests.get(node.name);
       const args = compileArguments(node.args, scope);
-      if (test !== undefined) return compileTest(test, sub(node.of), args, node.negated);
+      if (test !== undefined) {
+        return compileTest(test, sub(node.of), args, node.negated);
+      }
       scope.report(() => unknownName("test", node.name, [...scope.functions.tests.keys()], node.at));
       return unknown("test", node.name);
     }
@@ -146,7 +149,9 @@ function compileList(items: readonly Evaluate[]): Evaluate {
     const list: Value[] = [];
     for (const item of items) {
       const value = item(context);
-      if (value instanceof Fault) return value;
+      if (value instanceof Fault) {
+        return value;
+      }
       list.push(value);
     }
     return list;
@@ -160,11 +165,17 @@ function compileDict(entries: readonly { key: Evaluate; value: Evaluate }[]): Ev
     const dict: Dict = new Map<Key, Value>();
     for (const entry of entries) {
       const name = entry.key(context);
-      if (name instanceof Fault) return name;
+      if (name instanceof Fault) {
+        return name;
+      }
       const value = entry.value(context);
-      if (value instanceof Fault) return value;
+      if (value instanceof Fault) {
+        return value;
+      }
       const key = toKey(name);
-      if (key === undefined) return NO_KEY;
+      if (key === undefined) {
+        return NO_KEY;
+      }
       dict.set(key, value);
     }
     return dict;
@@ -182,8 +193,12 @@ export function compilePath(of: Expression, keys: readonly string[], scope: Scop
 
 function compileAttribute(node: Expression, scope: Scope): Evaluate {
   const { of, keys } = attributeChain(node);
-  if (keys.length > 0) return compilePath(of, keys, scope);
-  if (node.kind !== "attribute") return compileExpression(node, scope);
+  if (keys.length > 0) {
+    return compilePath(of, keys, scope);
+  }
+  if (node.kind !== "attribute") {
+    return compileExpression(node, scope);
+  }
   // A number as an attribute, `a.0`, is an item of a list.
   const holder = compileExpression(node.of, scope);
   const index = Number(node.name);
@@ -197,7 +212,9 @@ function compileIndex(of: Evaluate, indexNode: Expression, scope: Scope): Evalua
   const index = compileExpression(indexNode, scope);
   return (context) => {
     const value = of(context);
-    if (value instanceof Fault) return value;
+    if (value instanceof Fault) {
+      return value;
+    }
     const key = index(context);
     return key instanceof Fault ? key : subscript(value, key);
   };
@@ -209,11 +226,17 @@ function compileSlice(of: Evaluate, bounds: readonly (Expression | undefined)[],
   );
   return (context) => {
     const value = of(context);
-    if (value instanceof Fault) return value;
+    if (value instanceof Fault) {
+      return value;
+    }
     const from = start?.(context);
-    if (from instanceof Fault) return from;
+    if (from instanceof Fault) {
+      return from;
+    }
     const to = stop?.(context);
-    if (to instanceof Fault) return to;
+    if (to instanceof Fault) {
+      return to;
+    }
     const by = step?.(context);
     return by instanceof Fault ? by : slice(value, from, to, by);
   };
@@ -246,7 +269,9 @@ function compileCall(node: Expression & { kind: "call" }, scope: Scope): Evaluat
   const args = compileArguments(node.args, scope);
   const globalName = nameOfGlobal(callee, scope);
   const global = globalName === undefined ? undefined : scope.functions.global(globalName);
-  if (global !== undefined) return compileGlobalCall(global, args);
+  if (global !== undefined) {
+    return compileGlobalCall(global, args);
+  }
   if (callee.kind === "attribute") {
     const methods = scope.functions.methods(callee.name);
     if (methods === undefined) {
@@ -263,8 +288,12 @@ function compileCall(node: Expression & { kind: "call" }, scope: Scope): Evaluat
 /** `name` or `name.name`, unless a stage or the template itself gives the first name a meaning. */
 function nameOfGlobal(callee: Expression, scope: Scope): string | undefined {
   const head = callee.kind === "attribute" ? callee.of : callee;
-  if (head.kind !== "name" || scope.names.localsOf(head.name).length > 0) return undefined;
-  if (scope.names.isLayer(head.name)) return undefined;
+  if (head.kind !== "name" || scope.names.localsOf(head.name).length > 0) {
+    return undefined;
+  }
+  if (scope.names.isLayer(head.name)) {
+    return undefined;
+  }
   return callee.kind === "attribute" ? `${head.name}.${callee.name}` : head.name;
 }
 
@@ -288,17 +317,28 @@ function compileArguments(args: CallArguments, scope: Scope): CompileArguments {
     const values: Value[] = [];
     for (const { value, spread } of positional) {
       const computed = value(context);
-      if (computed instanceof Fault) return computed;
-      if (!spread) values.push(computed);
-      else if (Array.isArray(computed)) values.push(...computed.slice(0, MAX_SPREAD));
-      else if (typeof computed === "string") values.push(...[...computed].slice(0, MAX_SPREAD));
-      else return NO_SPREAD;
+      if (computed instanceof Fault) {
+        return computed;
+      }
+      if (!spread) {
+        values.push(computed);
+      } else if (Array.isArray(computed)) {
+        values.push(...computed.slice(0, MAX_SPREAD));
+      } else if (typeof computed === "string") {
+        values.push(...[...computed].slice(0, MAX_SPREAD));
+      } else {
+        return NO_SPREAD;
+      }
     }
-    if (named.length === 0) return { positional: values, named: NO_NAMED };
+    if (named.length === 0) {
+      return { positional: values, named: NO_NAMED };
+    }
     const byName = new Map<string, Value>();
     for (const { name, value } of named) {
       const computed = value(context);
-      if (computed instanceof Fault) return computed;
+      if (computed instanceof Fault) {
+        return computed;
+      }
       byName.set(name, computed);
     }
     return { positional: values, named: byName };
@@ -307,7 +347,9 @@ function compileArguments(args: CallArguments, scope: Scope): CompileArguments {
 
 /** Constants are collected once; no function changes its arguments. */
 function constantArguments(args: CallArguments): CompileArguments {
-  if (args.positional.length + args.named.length === 0) return () => NO_ARGUMENTS;
+  if (args.positional.length + args.named.length === 0) {
+    return () => NO_ARGUMENTS;
+  }
   const value = (node: Expression): Value => (node.kind === "constant" ? node.value : undefined);
   const constant: Arguments = {
     positional: args.positional.map((argument) => value(argument.value)),

@@ -65,8 +65,12 @@ const DEFAULT_INPUT: SourceText = {
 };
 
 function renderedProperty(value: SourceValue, property: StageProperty, texts: TextCompiler) {
-  if (value.kind === "text") return texts.rendered(value.text);
-  if (value.kind === "scalar") return () => value.value;
+  if (value.kind === "text") {
+    return texts.rendered(value.text);
+  }
+  if (value.kind === "scalar") {
+    return () => value.value;
+  }
   const message = `\`${property.name}\` must be a text`;
   const hint = "write it as one text, templates included";
   texts.report(() => ({ severity: "error", code: "wrong-type", message, span: value.span, hint }));
@@ -112,7 +116,9 @@ function plainOf(value: SourceValue): unknown {
       return value.items.map(plainOf);
     case "map": {
       const record: Record<string, unknown> = {};
-      for (const entry of value.entries) define(record, entry.key, plainOf(entry.value));
+      for (const entry of value.entries) {
+        define(record, entry.key, plainOf(entry.value));
+      }
       return record;
     }
   }

@@ -31,7 +31,9 @@ export class LayerReads {
   of(slot: number, keys: readonly string[]): Reads {
     let node = this.#bySlot.get(slot);
     for (const key of keys) {
-      if (node?.isWhole === true) return "all";
+      if (node?.isWhole === true) {
+        return "all";
+      }
       node = node?.below.get(key);
     }
     return node === undefined ? NOTHING : frozen(node);
@@ -56,7 +58,9 @@ export class LayerReads {
     const pending: unknown[] = [...body];
     while (pending.length > 0) {
       const node = pending.pop();
-      if (typeof node !== "object" || node === null) continue;
+      if (typeof node !== "object" || node === null) {
+        continue;
+      }
       const asked = isExpression(node) ? presenceAsked(node) : undefined;
       const access = isExpression(node) ? this.#accessOf(asked ?? node) : undefined;
       if (access === undefined) {
@@ -85,7 +89,9 @@ export class LayerReads {
     }
     const step = stepOf(node);
     const before = step === undefined ? undefined : this.#accessOf(step.of);
-    if (step === undefined || before === undefined) return undefined;
+    if (step === undefined || before === undefined) {
+      return undefined;
+    }
     before.keys.push(step.key);
     return { ...before, others: [...before.others, ...step.others] };
   }
@@ -101,8 +107,9 @@ function stepOf(node: Expression): KeyStep | undefined {
     const key = textOf(node.index);
     return key === undefined ? undefined : { of: node.of, key, others: [] };
   }
-  if (node.kind !== "call" || node.callee.kind !== "attribute" || node.callee.name !== "get")
+  if (node.kind !== "call" || node.callee.kind !== "attribute" || node.callee.name !== "get") {
     return undefined;
+  }
   const [first, ...others] = node.args.positional;
   const key = first === undefined || first.spread ? undefined : textOf(first.value);
   return key === undefined ? undefined : { of: node.callee.of, key, others: [...others, ...node.args.named] };

@@ -57,7 +57,9 @@ export function compileBinary(operator: BinaryOperator, left: Evaluate, right: E
   const operation = BINARY[operator];
   return (context) => {
     const a = left(context);
-    if (a instanceof Fault) return a;
+    if (a instanceof Fault) {
+      return a;
+    }
     const b = right(context);
     return b instanceof Fault ? b : operation(a, b);
   };
@@ -69,15 +71,23 @@ export function compileComparison(
   rest: readonly { operator: Comparison; operand: Evaluate }[],
 ): Evaluate {
   const [only] = rest;
-  if (only !== undefined && rest.length === 1) return compileSingle(first, only.operator, only.operand);
+  if (only !== undefined && rest.length === 1) {
+    return compileSingle(first, only.operator, only.operand);
+  }
   return (context) => {
     let left = first(context);
-    if (left instanceof Fault) return left;
+    if (left instanceof Fault) {
+      return left;
+    }
     for (const { operator, operand } of rest) {
       const right = operand(context);
-      if (right instanceof Fault) return right;
+      if (right instanceof Fault) {
+        return right;
+      }
       const verdict = COMPARISONS[operator](left, right);
-      if (verdict !== true) return verdict;
+      if (verdict !== true) {
+        return verdict;
+      }
       left = right;
     }
     return true;
@@ -89,10 +99,16 @@ function compileSingle(left: Evaluate, operator: Comparison, right: Evaluate): E
   const isSearch = operator === "in" || operator === "not in";
   return (context) => {
     const a = left(context);
-    if (a instanceof Fault) return a;
+    if (a instanceof Fault) {
+      return a;
+    }
     const b = right(context);
-    if (b instanceof Fault) return b;
-    if (isSearch) spendOnSize(context, sizeOf(b));
+    if (b instanceof Fault) {
+      return b;
+    }
+    if (isSearch) {
+      spendOnSize(context, sizeOf(b));
+    }
     return test(a, b);
   };
 }
@@ -105,7 +121,9 @@ export function compileMembership(item: Evaluate, constants: readonly Value[], n
   const list = [...constants];
   return (context) => {
     const value = item(context);
-    if (value instanceof Fault) return value;
+    if (value instanceof Fault) {
+      return value;
+    }
     const found = texts === undefined ? contains(list, value) === true : texts.has(value);
     return found !== negated;
   };
@@ -116,7 +134,9 @@ export function compileLogical(kind: "and" | "or", left: Evaluate, right: Evalua
   const wanted = kind === "or";
   return (context) => {
     const value = left(context);
-    if (value instanceof Fault) return value;
+    if (value instanceof Fault) {
+      return value;
+    }
     return isTruthy(value) === wanted ? value : right(context);
   };
 }
@@ -142,8 +162,12 @@ export function compileConditional(
 ): Evaluate {
   return (context) => {
     const verdict = condition(context);
-    if (verdict instanceof Fault) return verdict;
-    if (isTruthy(verdict)) return consequent(context);
+    if (verdict instanceof Fault) {
+      return verdict;
+    }
+    if (isTruthy(verdict)) {
+      return consequent(context);
+    }
     return otherwise?.(context);
   };
 }

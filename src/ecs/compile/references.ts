@@ -5,8 +5,12 @@ import type { Statement } from "../contract/template-tree.ts";
 export function refersTo(body: readonly Statement[], name: string): boolean {
   const pending: unknown[] = [...body];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    if (typeof node !== "object" || node === null) continue;
-    if ("kind" in node && node.kind === "name" && "name" in node && node.name === name) return true;
+    if (typeof node !== "object" || node === null) {
+      continue;
+    }
+    if ("kind" in node && node.kind === "name" && "name" in node && node.name === name) {
+      return true;
+    }
     pending.push(...Object.values(node).filter((child) => typeof child === "object" && child !== null));
   }
   return false;

@@ -9,7 +9,9 @@ import { isTruthy } from "../values/compare.ts";
  * dict, the text `None` is nothing, and any other text stays text. Nothing, None and the empty text are undefined.
  */
 export function valueOfRendered(rendered: Result): Result {
-  if (rendered === null || rendered === "") return undefined;
+  if (rendered === null || rendered === "") {
+    return undefined;
+  }
   return typeof rendered === "string" ? valueOfText(rendered) : rendered;
 }
 
@@ -19,10 +21,16 @@ const OPEN_CURLY = 123;
 function valueOfText(text: string): Value {
   const first = text.charCodeAt(0);
   // Most texts start with none of these, and then nothing more is to be looked at.
-  if (first !== OPEN_SQUARE && first !== OPEN_CURLY && first > 32 && first !== 78) return text;
+  if (first !== OPEN_SQUARE && first !== OPEN_CURLY && first > 32 && first !== 78) {
+    return text;
+  }
   const trimmed = text.trim();
-  if (trimmed === "None") return undefined;
-  if (!isBracketed(trimmed)) return text;
+  if (trimmed === "None") {
+    return undefined;
+  }
+  if (!isBracketed(trimmed)) {
+    return text;
+  }
   const literal = parsePythonLiteral(trimmed);
   // Several lists or dicts in a row are a tuple to Python, and a text to the platform.
   const isOther = literal instanceof StageFailure || literal instanceof Tuple || typeof literal !== "object";
@@ -38,11 +46,19 @@ function isBracketed(text: string): boolean {
  * any other text says no, however long it is.
  */
 export function verdictOf(rendered: Result): boolean {
-  if (rendered instanceof Fault) return false;
-  if (typeof rendered !== "string") return isTruthy(rendered);
+  if (rendered instanceof Fault) {
+    return false;
+  }
+  if (typeof rendered !== "string") {
+    return isTruthy(rendered);
+  }
   const text = rendered.trim();
-  if (text === "True") return true;
-  if (text === "False" || text === "") return false;
+  if (text === "True") {
+    return true;
+  }
+  if (text === "False" || text === "") {
+    return false;
+  }
   const literal = parsePythonLiteral(text);
   return !(literal instanceof StageFailure) && isTruthy(literal);
 }

@@ -21,7 +21,9 @@ export class Names {
   define(name: string): number {
     const slots = this.#scopes.at(-1)?.slots ?? new Map<string, number>();
     const known = slots.get(name);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      return known;
+    }
     const slot = this.#localCount++;
     slots.set(name, slot);
     return slot;

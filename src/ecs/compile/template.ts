@@ -21,7 +21,9 @@ class Output {
       this.#first = value;
       return;
     }
-    if (this.#count === 2) this.#text = printValue(this.#first);
+    if (this.#count === 2) {
+      this.#text = printValue(this.#first);
+    }
     this.#text += printValue(value);
     checkTextLength(this.#text.length);
   }
@@ -37,16 +39,22 @@ type Run = (context: Context, output: Output) => Fault | undefined;
 /** @returns The rendered value, or a fault when any part of the template cannot be computed. */
 export function compileTemplate(body: readonly Statement[], scope: Scope): Evaluate {
   const [only] = body;
-  if (body.length === 0) return () => undefined;
+  if (body.length === 0) {
+    return () => undefined;
+  }
   if (body.length === 1 && only?.kind === "text") {
     const { text } = only;
     return () => text;
   }
-  if (body.length === 1 && only?.kind === "output") return guarded(compileOnly(only.value, scope));
+  if (body.length === 1 && only?.kind === "output") {
+    return guarded(compileOnly(only.value, scope));
+  }
   const run = compileBody(body, scope);
   const localCount = scope.names.localCount;
   return guarded((context) => {
-    if (localCount > 0) context.locals = new Array<Result>(localCount).fill(UNSET);
+    if (localCount > 0) {
+      context.locals = new Array<Result>(localCount).fill(UNSET);
+    }
     const output = new Output();
     return run(context, output) ?? output.value;
   });
@@ -55,7 +63,9 @@ export function compileTemplate(body: readonly Statement[], scope: Scope): Evalu
 /** A template that is nothing but a dotted path walks dicts: there `a.0` is the entry "0", and no item of a list. */
 function compileOnly(value: Expression, scope: Scope): Evaluate {
   const path = dottedPath(value);
-  if (path === undefined) return compileExpression(value, scope);
+  if (path === undefined) {
+    return compileExpression(value, scope);
+  }
   return compilePath(path.of, path.keys, scope);
 }
 
@@ -65,7 +75,9 @@ function guarded(evaluate: Evaluate): Evaluate {
     try {
       return evaluate(context);
     } catch (error) {
-      if (isLimit(error)) return new Fault(error.message);
+      if (isLimit(error)) {
+        return new Fault(error.message);
+      }
       throw error;
     }
   };
@@ -76,7 +88,9 @@ function compileBody(body: readonly Statement[], scope: Scope): Run {
   return (context, output) => {
     for (const run of runs) {
       const fault = run(context, output);
-      if (fault !== undefined) return fault;
+      if (fault !== undefined) {
+        return fault;
+      }
     }
     return undefined;
   };
@@ -95,7 +109,9 @@ function compileStatement(statement: Statement, scope: Scope): Run {
       const evaluate = compileExpression(statement.value, scope);
       return (context, output) => {
         const value = evaluate(context);
-        if (value instanceof Fault) return value;
+        if (value instanceof Fault) {
+          return value;
+        }
         output.add(value);
         return undefined;
       };
@@ -135,7 +151,9 @@ function compileAssignment(
   }
   return (context, value) => {
     const items = typeof value === "string" ? [...value] : value;
-    if (!Array.isArray(items) || items.length !== slots.length) return NOT_UNPACKED;
+    if (!Array.isArray(items) || items.length !== slots.length) {
+      return NOT_UNPACKED;
+    }
     slots.forEach((slot, i) => {
       context.locals[slot] = items[i];
     });
@@ -164,7 +182,9 @@ function compileWith(statement: Statement & { kind: "with" }, scope: Scope): Run
     const computed: Value[] = [];
     for (const evaluate of values) {
       const value = evaluate(context);
-      if (value instanceof Fault) return value;
+      if (value instanceof Fault) {
+        return value;
+      }
       computed.push(value);
     }
     context.locals.fill(UNSET, inside.firstSlot, inside.endSlot);
@@ -184,8 +204,12 @@ function compileIf(statement: Statement & { kind: "if" }, scope: Scope): Run {
   return (context, output) => {
     for (const { condition, body } of branches) {
       const verdict = condition(context);
-      if (verdict instanceof Fault) return verdict;
-      if (isTruthy(verdict)) return body(context, output);
+      if (verdict instanceof Fault) {
+        return verdict;
+      }
+      if (isTruthy(verdict)) {
+        return body(context, output);
+      }
     }
     return otherwise(context, output);
   };
@@ -195,9 +219,15 @@ const NOT_ITERABLE = new Fault("only texts, lists and dicts can be looped over")
 
 /** What a loop goes over; an undefined name is empty. */
 function itemsOf(value: Value): readonly Value[] | Fault {
-  if (value === undefined) return [];
-  if (Array.isArray(value)) return [...value];
-  if (typeof value === "string") return [...value];
+  if (value === undefined) {
+    return [];
+  }
+  if (Array.isArray(value)) {
+    return [...value];
+  }
+  if (typeof value === "string") {
+    return [...value];
+  }
   return value instanceof Map ? [...value.keys()] : NOT_ITERABLE;
 }
 
@@ -218,17 +248,27 @@ function compileFor(statement: Statement & { kind: "for" }, scope: Scope): Run {
   const { firstSlot, endSlot, loopSlot, assign, condition, body } = inside;
   return (context, output) => {
     const value = over(context);
-    if (value instanceof Fault) return value;
+    if (value instanceof Fault) {
+      return value;
+    }
     const all = itemsOf(value);
-    if (all instanceof Fault) return all;
+    if (all instanceof Fault) {
+      return all;
+    }
     const items = condition === undefined ? all : filterItems(context, all, assign, condition);
-    if (items instanceof Fault) return items;
+    if (items instanceof Fault) {
+      return items;
+    }
     for (let i = 0; i < items.length; i++) {
       context.tools.spend(1);
       context.locals.fill(UNSET, firstSlot, endSlot);
-      if (loopSlot !== undefined) context.locals[loopSlot] = loopOf(i, items);
+      if (loopSlot !== undefined) {
+        context.locals[loopSlot] = loopOf(i, items);
+      }
       const fault = assign(context, items[i]) ?? body(context, output);
-      if (fault !== undefined) return fault;
+      if (fault !== undefined) {
+        return fault;
+      }
     }
     return items.length === 0 ? otherwise(context, output) : undefined;
   };
@@ -245,10 +285,16 @@ function filterItems(
   for (const item of items) {
     context.tools.spend(1);
     const fault = assign(context, item);
-    if (fault !== undefined) return fault;
+    if (fault !== undefined) {
+      return fault;
+    }
     const verdict = condition(context);
-    if (verdict instanceof Fault) return verdict;
-    if (isTruthy(verdict)) kept.push(item);
+    if (verdict instanceof Fault) {
+      return verdict;
+    }
+    if (isTruthy(verdict)) {
+      kept.push(item);
+    }
   }
   return kept;
 }

@@ -50,13 +50,17 @@ export class TextCompiler {
 
   /** @param problem Not asked for once there are enough. */
   report(problem: () => Diagnostic): void {
-    if (this.diagnostics.length < MAX_DIAGNOSTICS) this.diagnostics.push(problem());
+    if (this.diagnostics.length < MAX_DIAGNOSTICS) {
+      this.diagnostics.push(problem());
+    }
   }
 
   /** What the text renders to. A text that is not a template cannot be computed; the rest of the format is not affected. */
   rendered(source: SourceText): Evaluate {
     const { text } = source;
-    if (!text.includes("{")) return constant(text.endsWith("\n") ? text.slice(0, -1) : text);
+    if (!text.includes("{")) {
+      return constant(text.endsWith("\n") ? text.slice(0, -1) : text);
+    }
     const parsed = this.#parseTemplate(text);
     if (parsed.kind === "problem") {
       const { message, hint, at } = parsed.problem;
@@ -103,7 +107,9 @@ export class TextCompiler {
 
   /** A filter; undefined when there is none. */
   condition(source: SourceValue | undefined): Condition | undefined {
-    if (source === undefined) return undefined;
+    if (source === undefined) {
+      return undefined;
+    }
     const holds = this.#condition(source);
     return this.#watch === undefined ? holds : this.#watch.condition(source.span, holds);
   }
@@ -113,11 +119,15 @@ export class TextCompiler {
       const { text } = source.text;
       const rendered = this.rendered(source.text);
       const always = text.includes("{") ? constantOf(this.#parseTemplate(text)) : text;
-      if (always !== undefined && !verdictOf(always)) this.#neverRuns(source);
+      if (always !== undefined && !verdictOf(always)) {
+        this.#neverRuns(source);
+      }
       return (context) => verdictOf(rendered(context));
     }
     const value = this.value(source);
-    if (source.kind === "scalar" && source.value === false) this.#neverRuns(source);
+    if (source.kind === "scalar" && source.value === false) {
+      this.#neverRuns(source);
+    }
     return (context) => verdictOf(value(context));
   }
 
@@ -144,7 +154,9 @@ export class TextCompiler {
   scopePath(path: string): ScopePath {
     const [name = "", ...keys] = path.trim().split(".");
     const slot = this.#layers.get(name);
-    if (slot !== undefined) this.reads.add(slot, keys, true);
+    if (slot !== undefined) {
+      this.reads.add(slot, keys, true);
+    }
     return { slot, keys };
   }
 }
@@ -152,13 +164,17 @@ export class TextCompiler {
 /** The one value that a template gives whatever the event; undefined when that depends. */
 function constantOf(parsed: ParsedTemplate): Value {
   const [only] = parsed.kind === "template" && parsed.body.length === 1 ? parsed.body : [];
-  if (only?.kind === "text") return only.text;
+  if (only?.kind === "text") {
+    return only.text;
+  }
   return only?.kind === "output" && only.value.kind === "constant" ? only.value.value : undefined;
 }
 
 function valueAt(value: Value, keys: readonly string[]): Value {
   for (const key of keys) {
-    if (!(value instanceof Map)) return undefined;
+    if (!(value instanceof Map)) {
+      return undefined;
+    }
     value = value.get(key);
   }
   return value;
@@ -174,7 +190,9 @@ function listOf(items: readonly Evaluate[], isIgnored: IsIgnored | undefined): E
     const list: Value[] = [];
     for (const item of items) {
       const value = item(context);
-      if (value === undefined || value instanceof Fault || isIgnored?.(value) === true) continue;
+      if (value === undefined || value instanceof Fault || isIgnored?.(value) === true) {
+        continue;
+      }
       list.push(value);
     }
     return list.length === 0 ? undefined : list;
@@ -186,7 +204,9 @@ function dictOf(entries: readonly [string, Evaluate][]): Evaluate {
     const dict: Dict = new Map<Key, Value>();
     for (const [key, evaluate] of entries) {
       const value = evaluate(context);
-      if (value !== undefined && !(value instanceof Fault)) dict.set(key, value);
+      if (value !== undefined && !(value instanceof Fault)) {
+        dict.set(key, value);
+      }
     }
     return dict;
   };

@@ -17,7 +17,9 @@ export function undeclaredFields(source: FormatSource, fields: KnownFields): Dia
   for (const { actions } of source.stages) {
     for (const action of actions) {
       for (const { key, keySpan } of action.kind === "set" ? action.fields : []) {
-        if (fields.isKnown(key)) continue;
+        if (fields.isKnown(key)) {
+          continue;
+        }
         paths ??= fields.paths();
         const near = closest(key, candidatesFor(key, paths));
         warnings.push({

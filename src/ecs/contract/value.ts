@@ -22,7 +22,9 @@ export class Tuple extends Array<Value> {
 
   static holding(items: Iterable<Value>): Tuple {
     const tuple = new Tuple();
-    for (const item of items) tuple.push(item);
+    for (const item of items) {
+      tuple.push(item);
+    }
     return tuple;
   }
 }
@@ -41,7 +43,9 @@ export class Lazy extends Array<Value> {
 
   static holding(items: readonly Value[], hasLength: boolean): Lazy {
     const lazy = new Lazy();
-    for (const item of items) lazy.push(item);
+    for (const item of items) {
+      lazy.push(item);
+    }
     lazy.hasLength = hasLength;
     return lazy;
   }

@@ -24,9 +24,13 @@ const extend = listMethod({
   examples: [{ title: "the result", expression: "[1].extend([2])", result: null }],
   run: (list, args) => {
     const items = itemsOf(argument(args, 0, "iterable"));
-    if (items instanceof Fault) return items;
+    if (items instanceof Fault) {
+      return items;
+    }
     checkListLength(list.length + items.length);
-    for (const item of [...items]) list.push(item);
+    for (const item of [...items]) {
+      list.push(item);
+    }
     return null;
   },
 });
@@ -63,7 +67,9 @@ const insert = listMethod({
   examples: [{ title: "the result", expression: "[1].insert(0, 2)", result: null }],
   run: (list, args) => {
     const [at, item] = args.positional;
-    if (!isInteger(at)) return new Fault("a place is a whole number");
+    if (!isInteger(at)) {
+      return new Fault("a place is a whole number");
+    }
     checkListLength(list.length + 1);
     list.splice(Number(at), 0, item);
     return null;
@@ -80,8 +86,12 @@ const popItem = listMethod({
   ],
   run: (list, args) => {
     const at = args.positional.length === 0 ? -1 : args.positional[0];
-    if (!isInteger(at)) return new Fault("a place is a whole number");
-    if (at >= list.length || at < -list.length) return NOT_HELD;
+    if (!isInteger(at)) {
+      return new Fault("a place is a whole number");
+    }
+    if (at >= list.length || at < -list.length) {
+      return NOT_HELD;
+    }
     return list.splice(Number(at), 1)[0];
   },
 });
@@ -92,7 +102,9 @@ const remove = listMethod({
   examples: [{ title: "the result", expression: "[1].remove(1)", result: null }],
   run: (list, args) => {
     const at = placeOf(list, args.positional[0]);
-    if (at < 0) return NOT_HELD;
+    if (at < 0) {
+      return NOT_HELD;
+    }
     list.splice(at, 1);
     return null;
   },
@@ -114,7 +126,9 @@ const sort = listMethod({
   examples: [{ title: "the result", expression: "[2, 1].sort()", result: null }],
   run: (list, args, tools) => {
     const sorted = tools.callFilter("sort", [...list], [args.named.get("reverse") ?? false, true]);
-    if (!Array.isArray(sorted)) return sorted;
+    if (!Array.isArray(sorted)) {
+      return sorted;
+    }
     list.splice(0, list.length, ...sorted);
     return null;
   },
@@ -156,9 +170,13 @@ const setdefault = dictMethod({
   examples: [{ title: "no entry", expression: "{}.setdefault('a', 1)", result: 1 }],
   run: (dict, args) => {
     const key = toKey(args.positional[0]);
-    if (key === undefined) return new Fault("a list or dict cannot be a key");
+    if (key === undefined) {
+      return new Fault("a list or dict cannot be a key");
+    }
     checkListLength(dict.size + 1);
-    if (!dict.has(key)) dict.set(key, args.positional.length > 1 ? args.positional[1] : null);
+    if (!dict.has(key)) {
+      dict.set(key, args.positional.length > 1 ? args.positional[1] : null);
+    }
     return dict.get(key);
   },
 });
@@ -182,10 +200,14 @@ const get = dictMethod({
     { title: "no entry, a default", expression: "{}.get('a', 'b')", result: "b" },
   ],
   run: (dict, args) => {
-    if (args.named.size > 0) return new Fault("`get` takes no arguments by name");
+    if (args.named.size > 0) {
+      return new Fault("`get` takes no arguments by name");
+    }
     const key = toKey(args.positional[0]);
     const value = key === undefined ? undefined : dict.get(key);
-    if (value !== undefined) return value;
+    if (value !== undefined) {
+      return value;
+    }
     return args.positional.length > 1 ? args.positional[1] : null;
   },
 });
@@ -224,10 +246,13 @@ const update = dictMethod({
   examples: [{ title: "the result", expression: "{}.update({'k': 1})", result: null }],
   run: (dict, args) => {
     const other = args.positional[0];
-    if (other !== undefined && !(other instanceof Map))
+    if (other !== undefined && !(other instanceof Map)) {
       return new Fault("only a dict can be added to a dict");
+    }
     checkListLength(dict.size + (other?.size ?? 0) + args.named.size);
-    for (const [key, value] of [...(other ?? []), ...args.named]) dict.set(key, value);
+    for (const [key, value] of [...(other ?? []), ...args.named]) {
+      dict.set(key, value);
+    }
     return null;
   },
 });
@@ -261,7 +286,9 @@ const group = dictMethod({
   ],
   run: (dict, args) => {
     const number = argument(args, 0, "group") ?? 0;
-    if (!isInteger(number) || !dict.has(number)) return new Fault("the match has no such group");
+    if (!isInteger(number) || !dict.has(number)) {
+      return new Fault("the match has no such group");
+    }
     return dict.get(number);
   },
 });

@@ -12,7 +12,9 @@ export function dateFilters(dateParse: StageDefinition): readonly FilterDefiniti
   const prepared = new Map<string, StageRunner>();
   const runnerOf = (format: string): StageRunner => {
     const runner = prepared.get(format) ?? dateParse.prepare(format === "" ? {} : { format });
-    if (prepared.size < MAX_PREPARED) prepared.set(format, runner);
+    if (prepared.size < MAX_PREPARED) {
+      prepared.set(format, runner);
+    }
     return runner;
   };
   const run: FilterDefinition["run"] = (value, args, tools) => {

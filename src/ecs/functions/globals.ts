@@ -10,7 +10,9 @@ const NO_TEXT = new Fault("only a text can be matched");
 function matcher(find: (regex: Regex, text: string) => RegexMatch | null) {
   return (args: Arguments, tools: FunctionTools) => {
     const text = argument(args, 1, "string");
-    if (typeof text !== "string") return NO_TEXT;
+    if (typeof text !== "string") {
+      return NO_TEXT;
+    }
     const regex = cachedRegex(argument(args, 0, "pattern"), tools);
     return regex instanceof Fault ? regex : matchDict(text, find(regex, text));
   };

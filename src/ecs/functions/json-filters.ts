@@ -18,7 +18,9 @@ const fromJson = defineFilter({
     { title: "each of several texts", expression: "['1', '2'] | map('from_json') | list", result: [1, 2] },
   ],
   run: (value) => {
-    if (typeof value !== "string") return null;
+    if (typeof value !== "string") {
+      return null;
+    }
     const parsed = parseJson(value);
     return parsed instanceof StageFailure ? null : parsed;
   },

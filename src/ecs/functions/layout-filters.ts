@@ -48,10 +48,16 @@ const truncate = defineFilter({
     const text = printValue(value);
     const length = numberOr(argument(args, 0, "length"), 255);
     const end = printValue(argument(args, 2, "end") ?? "...");
-    if (length < end.length) return new Fault("a text cannot be cut to less than the end it is given");
-    if (text.length <= length + numberOr(argument(args, 3, "leeway"), TRUNCATE_LEEWAY)) return text;
+    if (length < end.length) {
+      return new Fault("a text cannot be cut to less than the end it is given");
+    }
+    if (text.length <= length + numberOr(argument(args, 3, "leeway"), TRUNCATE_LEEWAY)) {
+      return text;
+    }
     const cut = text.slice(0, length - end.length);
-    if (isTruthy(argument(args, 1, "killwords"))) return cut + end;
+    if (isTruthy(argument(args, 1, "killwords"))) {
+      return cut + end;
+    }
     const blank = cut.lastIndexOf(" ");
     return (blank < 0 ? cut : cut.slice(0, blank)) + end;
   },
@@ -100,7 +106,9 @@ const urlencode = defineFilter({
   ],
   run: (value) => {
     if (!(value instanceof Map)) {
-      if (Array.isArray(value)) return new Fault("only a text or a dict can be written for a URL");
+      if (Array.isArray(value)) {
+        return new Fault("only a text or a dict can be written for a URL");
+      }
       return percentEncoded(printValue(value), false);
     }
     const part = (item: Value): string => percentEncoded(printValue(item), true);

@@ -23,9 +23,15 @@ const length = defineFilter({
     { title: "made a list", expression: "['a'] | map('upper') | list | length", result: 1 },
   ],
   run: (value) => {
-    if (value === undefined) return 0;
-    if (typeof value === "string") return characterCount(value);
-    if (Array.isArray(value)) return value instanceof Lazy && !value.hasLength ? NO_LENGTH : value.length;
+    if (value === undefined) {
+      return 0;
+    }
+    if (typeof value === "string") {
+      return characterCount(value);
+    }
+    if (Array.isArray(value)) {
+      return value instanceof Lazy && !value.hasLength ? NO_LENGTH : value.length;
+    }
     return value instanceof Map ? value.size : new Fault("only texts, lists and dicts have a length");
   },
 });
@@ -45,7 +51,9 @@ const first = defineFilter({
     { title: "an empty list", expression: "[] | first" },
   ],
   run: (value) => {
-    if (Array.isArray(value)) return value[0];
+    if (Array.isArray(value)) {
+      return value[0];
+    }
     const items = itemsOf(value);
     return items instanceof Fault ? items : items[0];
   },
@@ -56,8 +64,12 @@ const last = defineFilter({
   summary: "The last item; undefined when there is none.",
   examples: [{ title: "a list", expression: "['a', 'b'] | last", result: "b" }],
   run: (value) => {
-    if (value instanceof Lazy && !value.hasLength) return NO_LENGTH;
-    if (Array.isArray(value)) return value.at(-1);
+    if (value instanceof Lazy && !value.hasLength) {
+      return NO_LENGTH;
+    }
+    if (Array.isArray(value)) {
+      return value.at(-1);
+    }
     const items = itemsOf(value);
     return items instanceof Fault ? items : items.at(-1);
   },
@@ -81,7 +93,9 @@ const NO_HASH = new Fault("lists and dicts cannot be told apart by `unique`");
 
 /** What stands for a value among others: 1, 1.0 and True are the same. */
 function hashed(value: Value): Value {
-  if (value instanceof Float) return value.value;
+  if (value instanceof Float) {
+    return value.value;
+  }
   return typeof value === "boolean" ? Number(value) : value;
 }
 
@@ -105,7 +119,9 @@ const unique = defineFilter({
   ],
   run: (value, args, tools) => {
     const items = itemsOf(value);
-    if (items instanceof Fault) return items;
+    if (items instanceof Fault) {
+      return items;
+    }
     const isCaseSensitive = isTruthy(argument(args, 0, "case_sensitive"));
     const attribute = argument(args, 1, "attribute");
     const read = attribute === undefined || attribute === null ? undefined : attributeReader(attribute);
@@ -114,12 +130,16 @@ const unique = defineFilter({
     for (const item of items) {
       tools.spend(1);
       const of = read === undefined ? item : read(item);
-      if (of instanceof Fault) return of;
+      if (of instanceof Fault) {
+        return of;
+      }
       const key = typeof of === "string" ? (isCaseSensitive ? of : of.toLowerCase()) : hashed(of);
       if (key instanceof Tuple) {
         // Tuples are the same when their contents are.
         tools.spend(seen.size);
-        if ([...seen].some((other) => equals(other, key))) continue;
+        if ([...seen].some((other) => equals(other, key))) {
+          continue;
+        }
       } else if (typeof key === "object" && key !== null) {
         return NO_HASH;
       } else if (seen.has(key)) {
@@ -143,16 +163,22 @@ const sum = defineFilter({
   ],
   run: (value, args, tools) => {
     const items = itemsOf(value);
-    if (items instanceof Fault) return items;
+    if (items instanceof Fault) {
+      return items;
+    }
     const attribute = argument(args, 0, "attribute");
     const read = attribute === undefined ? undefined : attributeReader(attribute);
     let total: Result = hasArgument(args, 1, "start") ? argument(args, 1, "start") : 0;
     for (const item of items) {
       tools.spend(Array.isArray(total) ? total.length + 1 : 1);
       const addend = read === undefined ? item : read(item);
-      if (addend instanceof Fault) return addend;
+      if (addend instanceof Fault) {
+        return addend;
+      }
       total = add(total, addend);
-      if (total instanceof Fault) return total;
+      if (total instanceof Fault) {
+        return total;
+      }
     }
     return total;
   },
@@ -174,17 +200,25 @@ const batch = defineFilter({
   ],
   run: (value, args, tools) => {
     const items = itemsOf(value);
-    if (items instanceof Fault) return items;
+    if (items instanceof Fault) {
+      return items;
+    }
     const size = argument(args, 0, "linecount");
-    if (!isInteger(size) || size < 1) return new Fault("a batch needs a size of at least 1");
+    if (!isInteger(size) || size < 1) {
+      return new Fault("a batch needs a size of at least 1");
+    }
     const filling = argument(args, 1, "fill_with");
     tools.spend(items.length);
     const batches: Value[][] = [];
-    for (let i = 0; i < items.length; i += Number(size)) batches.push(items.slice(i, i + Number(size)));
+    for (let i = 0; i < items.length; i += Number(size)) {
+      batches.push(items.slice(i, i + Number(size)));
+    }
     const tail = batches.at(-1);
     if (filling !== undefined && filling !== null && tail !== undefined) {
       checkListLength(Number(size));
-      while (tail.length < Number(size)) tail.push(filling);
+      while (tail.length < Number(size)) {
+        tail.push(filling);
+      }
     }
     return Lazy.holding(batches, false);
   },
@@ -199,8 +233,12 @@ const items = defineFilter({
     { title: "a list", expression: "[1] | items", fault: true },
   ],
   run: (value) => {
-    if (value === undefined) return Lazy.holding([], false);
-    if (!(value instanceof Map)) return new Fault("only a dict has entries");
+    if (value === undefined) {
+      return Lazy.holding([], false);
+    }
+    if (!(value instanceof Map)) {
+      return new Fault("only a dict has entries");
+    }
     return Lazy.holding(
       [...value].map((entry) => Tuple.holding(entry)),
       false,
@@ -218,7 +256,9 @@ const defaultFilter = defineFilter({
   ],
   run: (value, args) => {
     const isReplaced = value === undefined || (isTruthy(argument(args, 1, "boolean")) && !isTruthy(value));
-    if (!isReplaced) return value;
+    if (!isReplaced) {
+      return value;
+    }
     return hasArgument(args, 0, "default_value") ? argument(args, 0, "default_value") : "";
   },
 });

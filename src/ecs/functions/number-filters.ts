@@ -26,7 +26,9 @@ const int = defineFilter({
     { title: "a name that is not defined", expression: "nothing | int", fault: true },
   ],
   run: (value, args) => {
-    if (value === undefined) return UNDEFINED;
+    if (value === undefined) {
+      return UNDEFINED;
+    }
     const fallback = hasArgument(args, 0, "default") ? argument(args, 0, "default") : 0;
     const base = argument(args, 1, "base") ?? 10;
     return toInteger(value, isInteger(base) ? Number(base) : 10) ?? fallback;
@@ -38,13 +40,17 @@ function toInteger(value: Value, base: number): Value {
     const integer = base === 10 ? parseInteger(value) : parseBase(value, base);
     return integer ?? truncated(parseFloatText(value));
   }
-  if (isInteger(value)) return value;
+  if (isInteger(value)) {
+    return value;
+  }
   return truncated(value);
 }
 
 function truncated(value: Value): Value {
   const number = numericValue(value);
-  if (number === undefined || !Number.isFinite(number)) return undefined;
+  if (number === undefined || !Number.isFinite(number)) {
+    return undefined;
+  }
   return makeInteger(BigInt(Math.trunc(number)));
 }
 
@@ -55,13 +61,17 @@ function parseBase(text: string, base: number): Value {
   const [, sign = "", prefix = "", digits = ""] = /^\s*([+-]?)(0[xob])?([\da-z_]+)\s*$/i.exec(text) ?? [];
   const prefixBase = PREFIXES[prefix.toLowerCase()];
   const usedBase = base === 0 ? (prefixBase ?? 10) : base;
-  if (digits === "" || digits.length > MAX_BASE_DIGITS || usedBase < 2 || usedBase > 36) return undefined;
+  if (digits === "" || digits.length > MAX_BASE_DIGITS || usedBase < 2 || usedBase > 36) {
+    return undefined;
+  }
   // With another base the prefix is digits: `0b1` is a number in base 16.
   const all = prefixBase === usedBase ? digits : prefix + digits;
   let sum = 0n;
   for (const digit of all.replaceAll("_", "").toLowerCase()) {
     const value = Number.parseInt(digit, 36);
-    if (Number.isNaN(value) || value >= usedBase) return undefined;
+    if (Number.isNaN(value) || value >= usedBase) {
+      return undefined;
+    }
     sum = sum * BigInt(usedBase) + BigInt(value);
   }
   return makeInteger(sign === "-" ? -sum : sum);
@@ -77,10 +87,13 @@ const float = defineFilter({
     { title: "a name that is not defined", expression: "nothing | float", fault: true },
   ],
   run: (value, args) => {
-    if (value === undefined) return UNDEFINED;
+    if (value === undefined) {
+      return UNDEFINED;
+    }
     const number = typeof value === "string" ? parseFloatText(value) : numericValue(value);
-    if (number === undefined)
+    if (number === undefined) {
       return hasArgument(args, 0, "default") ? argument(args, 0, "default") : new Float(0);
+    }
     return typeof number === "number" ? makeFloat(number) : number;
   },
 });
@@ -96,7 +109,9 @@ const abs = defineFilter({
   ],
   run: (value) => {
     const number = numericValue(value);
-    if (number === undefined) return NO_NUMBER;
+    if (number === undefined) {
+      return NO_NUMBER;
+    }
     return number < 0 || Object.is(number, -0) ? negate(value) : positive(value);
   },
 });
@@ -115,16 +130,23 @@ const round = defineFilter({
   run: (value, args) => {
     const precision = argument(args, 0, "precision") ?? 0;
     const method = argument(args, 1, "method") ?? "common";
-    if (!isInteger(precision) || Math.abs(Number(precision)) > MAX_ROUNDED_DIGITS) return NO_PRECISION;
+    if (!isInteger(precision) || Math.abs(Number(precision)) > MAX_ROUNDED_DIGITS) {
+      return NO_PRECISION;
+    }
     const number = numericValue(value);
-    if (number === undefined) return NO_NUMBER;
+    if (number === undefined) {
+      return NO_NUMBER;
+    }
     const digits = Number(precision);
     if (method === "common") {
-      if (typeof value !== "boolean" && !isInteger(value)) return makeFloat(roundFloat(number, digits));
+      if (typeof value !== "boolean" && !isInteger(value)) {
+        return makeFloat(roundFloat(number, digits));
+      }
       return makeInteger(roundInteger(BigInt(isInteger(value) ? value : number), digits));
     }
-    if (method !== "ceil" && method !== "floor")
+    if (method !== "ceil" && method !== "floor") {
       return new Fault("a number is rounded by common, ceil or floor");
+    }
     const scaled = number * 10 ** digits;
     return makeFloat((method === "ceil" ? Math.ceil(scaled) : Math.floor(scaled)) / 10 ** digits);
   },
@@ -134,14 +156,20 @@ const MAX_ROUNDED_DIGITS = 100;
 const NO_PRECISION = new Fault("the digits to round to are a number, and not many");
 
 function roundFloat(value: number, digits: number): number {
-  if (!Number.isFinite(value)) return value;
-  if (digits < 0) return Number(roundInteger(BigInt(Math.trunc(value)), digits));
+  if (!Number.isFinite(value)) {
+    return value;
+  }
+  if (digits < 0) {
+    return Number(roundInteger(BigInt(Math.trunc(value)), digits));
+  }
   return Number(fixedText(value, digits));
 }
 
 /** Halves to the even one; only digits before the point change an integer. */
 function roundInteger(value: bigint, digits: number): bigint {
-  if (digits >= 0) return value;
+  if (digits >= 0) {
+    return value;
+  }
   const unit = 10n ** BigInt(-digits);
   const rest = ((value % unit) + unit) % unit;
   const floor = value - rest;

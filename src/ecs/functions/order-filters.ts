@@ -12,14 +12,18 @@ function folded(value: Value, isCaseSensitive: boolean): Value {
 
 /** What an item is ordered by: itself, or its attributes, of which several are named with commas between them. */
 function keyReader(attribute: Value, isCaseSensitive: boolean): (item: Value) => Result {
-  if (attribute === undefined || attribute === null) return (item) => folded(item, isCaseSensitive);
+  if (attribute === undefined || attribute === null) {
+    return (item) => folded(item, isCaseSensitive);
+  }
   const names = typeof attribute === "string" ? attribute.split(",") : [attribute];
   const readers = names.map(attributeReader);
   return (item) => {
     const keys: Value[] = [];
     for (const read of readers) {
       const key = read(item);
-      if (key instanceof Fault) return key;
+      if (key instanceof Fault) {
+        return key;
+      }
       keys.push(folded(key, isCaseSensitive));
     }
     return keys;
@@ -36,13 +40,17 @@ function sortedBy(
   let fault: Fault | undefined;
   const keyed = items.map((item) => {
     const key = keyOf(item);
-    if (key instanceof Fault) fault ??= key;
+    if (key instanceof Fault) {
+      fault ??= key;
+    }
     return { item, key: key instanceof Fault ? undefined : key };
   });
   keyed.sort((a, b) => {
     tools.spend(1);
     const order = compare(a.key, b.key);
-    if (order instanceof Fault) fault ??= order;
+    if (order instanceof Fault) {
+      fault ??= order;
+    }
     return order instanceof Fault ? 0 : isReversed ? -order : order;
   });
   return fault ?? keyed.map(({ item }) => item);
@@ -63,7 +71,9 @@ const sort = defineFilter({
   ],
   run: (value, args, tools) => {
     const items = itemsOf(value);
-    if (items instanceof Fault) return items;
+    if (items instanceof Fault) {
+      return items;
+    }
     const keyOf = keyReader(argument(args, 2, "attribute"), isTruthy(argument(args, 1, "case_sensitive")));
     return sortedBy(items, keyOf, isTruthy(argument(args, 0, "reverse")), tools);
   },
@@ -85,9 +95,13 @@ const dictsort = defineFilter({
     { title: "a list", expression: "[1] | dictsort", fault: true },
   ],
   run: (value, args, tools) => {
-    if (!(value instanceof Map)) return new Fault("only a dict has entries to order");
+    if (!(value instanceof Map)) {
+      return new Fault("only a dict has entries to order");
+    }
     const by = argument(args, 1, "by") ?? "key";
-    if (by !== "key" && by !== "value") return new Fault("entries are ordered by `key` or by `value`");
+    if (by !== "key" && by !== "value") {
+      return new Fault("entries are ordered by `key` or by `value`");
+    }
     const isCaseSensitive = isTruthy(argument(args, 0, "case_sensitive"));
     const position = by === "key" ? 0 : 1;
     const entries = [...value].map((entry): Value => Tuple.holding(entry));
@@ -101,16 +115,24 @@ const dictsort = defineFilter({
 function extreme(sign: 1 | -1): (value: Value, args: Arguments, tools: FunctionTools) => Result {
   return (value, args, tools) => {
     const items = itemsOf(value);
-    if (items instanceof Fault) return items;
+    if (items instanceof Fault) {
+      return items;
+    }
     const keyOf = keyReader(argument(args, 1, "attribute"), isTruthy(argument(args, 0, "case_sensitive")));
     let best: { readonly item: Value; readonly key: Value } | undefined;
     for (const item of items) {
       tools.spend(1);
       const key = keyOf(item);
-      if (key instanceof Fault) return key;
+      if (key instanceof Fault) {
+        return key;
+      }
       const order = best === undefined ? sign : compare(key, best.key);
-      if (order instanceof Fault) return order;
-      if (order * sign > 0) best = { item, key };
+      if (order instanceof Fault) {
+        return order;
+      }
+      if (order * sign > 0) {
+        best = { item, key };
+      }
     }
     return best?.item;
   };
@@ -142,7 +164,9 @@ const reverse = defineFilter({
     { title: "a text", expression: "'abc' | reverse", result: "cba" },
   ],
   run: (value) => {
-    if (typeof value === "string") return [...value].reverse().join("");
+    if (typeof value === "string") {
+      return [...value].reverse().join("");
+    }
     const items = itemsOf(value);
     return items instanceof Fault ? items : Lazy.holding([...items].reverse(), false);
   },

@@ -19,7 +19,9 @@ const basename = defineFilter({
     { title: "no text", expression: "5 | basename", fault: true },
   ],
   run: (value) => {
-    if (value === undefined || value === null) return null;
+    if (value === undefined || value === null) {
+      return null;
+    }
     return typeof value === "string" ? value.slice(lastSeparator(value) + 1) : NO_TEXT;
   },
 });
@@ -34,10 +36,16 @@ const dirname = defineFilter({
     { title: "None", expression: "none | dirname", result: null },
   ],
   run: (value) => {
-    if (value === undefined || value === null) return null;
-    if (typeof value !== "string") return NO_TEXT;
+    if (value === undefined || value === null) {
+      return null;
+    }
+    if (typeof value !== "string") {
+      return NO_TEXT;
+    }
     const separator = lastSeparator(value);
-    if (separator < 0) return "";
+    if (separator < 0) {
+      return "";
+    }
     const directory = value.slice(0, separator);
     return value.charAt(separator) === "\\" && /^[A-Za-z]:$/.test(directory) ? `${directory}\\` : directory;
   },

@@ -13,25 +13,33 @@ const BOUNDS = { keepUnnamed: true, maxChars: 4_096, maxSize: 1_000 };
 
 /** @returns A fault for a pattern that is not a regular expression. */
 export function cachedRegex(pattern: Value, tools: FunctionTools): Regex | Fault {
-  if (typeof pattern !== "string") return new Fault("a pattern must be a text");
+  if (typeof pattern !== "string") {
+    return new Fault("a pattern must be a text");
+  }
   let cache = caches.get(tools);
   if (cache === undefined) {
     cache = new Map();
     caches.set(tools, cache);
   }
   const known = cache.get(pattern);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    return known;
+  }
   const compiled = compileRegex(pattern, BOUNDS);
   const regex = compiled instanceof StageFailure ? new Fault(compiled.reason) : compiled;
   const [oldest] = cache.keys();
-  if (cache.size >= MAX_CACHED && oldest !== undefined) cache.delete(oldest);
+  if (cache.size >= MAX_CACHED && oldest !== undefined) {
+    cache.delete(oldest);
+  }
   cache.set(pattern, regex);
   return regex;
 }
 
 /** A match as the dict of its groups by number; 0 is the whole of it, and a group that took no part is None. */
 export function matchDict(text: string, match: RegexMatch | null): Dict | null {
-  if (match === null) return null;
+  if (match === null) {
+    return null;
+  }
   const dict: Dict = new Map<Key, Value>([[0, text.slice(match.start, match.end)]]);
   match.groups.forEach((group, i) => {
     dict.set(i + 1, group);

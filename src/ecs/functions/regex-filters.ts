@@ -19,8 +19,12 @@ const reMatch = defineFilter({
     { title: "no pattern", expression: "'a' | re_match('(')", fault: true },
   ],
   run: (value, args, tools) => {
-    if (value === undefined || value === null) return false;
-    if (typeof value !== "string") return NO_TEXT;
+    if (value === undefined || value === null) {
+      return false;
+    }
+    if (typeof value !== "string") {
+      return NO_TEXT;
+    }
     const regex = cachedRegex(argument(args, 0, "pattern"), tools);
     return regex instanceof Fault ? regex : regex.isStartMatch(value);
   },
@@ -36,8 +40,12 @@ const reSearch = defineFilter({
     { title: "no text", expression: "5 | re_search('x')", fault: true },
   ],
   run: (value, args, tools) => {
-    if (value === undefined || value === null) return false;
-    if (typeof value !== "string") return NO_TEXT;
+    if (value === undefined || value === null) {
+      return false;
+    }
+    if (typeof value !== "string") {
+      return NO_TEXT;
+    }
     const regex = cachedRegex(argument(args, 0, "pattern"), tools);
     return regex instanceof Fault ? regex : regex.isFound(value);
   },

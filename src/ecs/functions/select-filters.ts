@@ -25,7 +25,9 @@ const map = defineFilter({
   ],
   run: (value, args, tools) => {
     const items = itemsOrNone(value);
-    if (items instanceof Fault) return items;
+    if (items instanceof Fault) {
+      return items;
+    }
     const [name, ...rest] = args.positional;
     // A filter without a name stands for an attribute, as `join` asks for one.
     const attribute = args.named.get("attribute") ?? (name === null ? rest[0] : undefined);
@@ -38,7 +40,9 @@ const map = defineFilter({
         read !== undefined
           ? (read(item) ?? fallback)
           : tools.callFilter(typeof name === "string" ? name : "", item, rest);
-      if (result instanceof Fault) return result;
+      if (result instanceof Fault) {
+        return result;
+      }
       results.push(result);
     }
     return Lazy.holding(results, false);
@@ -56,15 +60,23 @@ function choose(
   subject: Chosen,
 ): Value[] | Fault {
   const items = itemsOrNone(value);
-  if (items instanceof Fault) return items;
+  if (items instanceof Fault) {
+    return items;
+  }
   const kept: Value[] = [];
   for (const item of items) {
     tools.spend(1);
     const tested = subject(item);
-    if (tested instanceof Fault) return tested;
+    if (tested instanceof Fault) {
+      return tested;
+    }
     const verdict = typeof name === "string" ? tools.callTest(name, tested, rest) : isTruthy(tested);
-    if (verdict instanceof Fault) return verdict;
-    if (verdict === isWanted) kept.push(item);
+    if (verdict instanceof Fault) {
+      return verdict;
+    }
+    if (verdict === isWanted) {
+      kept.push(item);
+    }
   }
   return Lazy.holding(kept, false);
 }

@@ -6,14 +6,18 @@ import { toJson } from "../values/json-text.ts";
 const ESCAPED = /[<>&'\u007f-\uffff]/g;
 
 export function toSpacedJson(value: Value): string {
-  if (Array.isArray(value)) return `[${value.map(toSpacedJson).join(", ")}]`;
+  if (Array.isArray(value)) {
+    return `[${value.map(toSpacedJson).join(", ")}]`;
+  }
   if (value instanceof Map) {
     const entries = [...value].map(([key, item]): [string, Value] => [keyText(key), item]);
     entries.sort(([a], [b]) => (a < b ? -1 : 1));
     return `{${entries.map(([key, item]) => `${toSpacedJson(key)}: ${toSpacedJson(item)}`).join(", ")}}`;
   }
   const text = toJson(value);
-  if (typeof value !== "string") return text;
+  if (typeof value !== "string") {
+    return text;
+  }
   return text.replace(ESCAPED, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 

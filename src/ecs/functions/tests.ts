@@ -141,7 +141,9 @@ function remainder(
     summary,
     examples,
     run: (value, args) => {
-      if (value === undefined) return new Fault("an undefined value is no number");
+      if (value === undefined) {
+        return new Fault("an undefined value is no number");
+      }
       const rest = modulo(value, divisor(args));
       return rest instanceof Fault ? rest : equals(rest, wanted);
     },

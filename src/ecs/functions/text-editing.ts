@@ -9,10 +9,14 @@ export function capitalize(text: string): string {
 
 /** @param count Replacements at most; negative for all. An empty text stands between all characters. */
 export function replaceText(text: string, old: string, replacement: string, count: number): string {
-  if (count === 0 || !text.includes(old)) return text;
+  if (count === 0 || !text.includes(old)) {
+    return text;
+  }
   const parts = old === "" ? ["", ...text, ""] : text.split(old);
   checkTextLength(text.length + (parts.length - 1) * replacement.length);
-  if (count < 0 || parts.length - 1 <= count) return parts.join(replacement);
+  if (count < 0 || parts.length - 1 <= count) {
+    return parts.join(replacement);
+  }
   const head = parts.slice(0, count).join(replacement);
   return `${head}${replacement}${parts.slice(count).join(old)}`;
 }
@@ -22,14 +26,24 @@ export type Side = "left" | "right" | "both";
 /** @param characters What to take off; blanks when undefined. */
 export function stripText(text: string, characters: string | undefined, side: Side): string {
   if (characters === undefined) {
-    if (side === "both") return text.trim();
+    if (side === "both") {
+      return text.trim();
+    }
     return side === "left" ? text.trimStart() : text.trimEnd();
   }
   const set = new Set(characters);
   let start = 0;
   let end = text.length;
-  if (side !== "right") while (start < end && set.has(text.charAt(start))) start++;
-  if (side !== "left") while (end > start && set.has(text.charAt(end - 1))) end--;
+  if (side !== "right") {
+    while (start < end && set.has(text.charAt(start))) {
+      start++;
+    }
+  }
+  if (side !== "left") {
+    while (end > start && set.has(text.charAt(end - 1))) {
+      end--;
+    }
+  }
   return text.slice(start, end);
 }
 

@@ -82,7 +82,9 @@ const format = defineFilter({
     { title: "too few arguments", expression: "'%s %s' | format('a')", fault: true },
   ],
   run: (value, args) => {
-    if (args.named.size === 0) return formatPercent(printValue(value), args.positional);
+    if (args.named.size === 0) {
+      return formatPercent(printValue(value), args.positional);
+    }
     return formatPercent(printValue(value), [new Map<string, Value>(args.named)]);
   },
 });
@@ -131,7 +133,9 @@ const join = defineFilter({
     const attribute = args.named.get("attribute");
     const list = tools.callFilter("list", value, []);
     const items = attribute === undefined ? list : mapped(list, attribute, tools);
-    if (!Array.isArray(items)) return items instanceof Fault ? items : new Fault("only lists can be joined");
+    if (!Array.isArray(items)) {
+      return items instanceof Fault ? items : new Fault("only lists can be joined");
+    }
     tools.spend(items.length);
     const texts = items.map(printValue);
     checkJoinedLength(texts, separator);
@@ -140,7 +144,9 @@ const join = defineFilter({
 });
 
 function mapped(list: Value | Fault, attribute: Value, tools: FunctionTools): Value | Fault {
-  if (list instanceof Fault) return list;
+  if (list instanceof Fault) {
+    return list;
+  }
   return tools.callFilter("map", list, [null, attribute]);
 }
 

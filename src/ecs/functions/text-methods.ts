@@ -32,19 +32,28 @@ const rsplit = textMethod({
 
 function cut(text: string, separator: Value, maxSplit: Value, from: "left" | "right"): Value[] | Fault {
   const limit = isInteger(maxSplit) && maxSplit >= 0 ? Number(maxSplit) : Number.POSITIVE_INFINITY;
-  if (separator === undefined || separator === null) return cutAtBlanks(text, limit, from);
-  if (typeof separator !== "string" || separator === "")
+  if (separator === undefined || separator === null) {
+    return cutAtBlanks(text, limit, from);
+  }
+  if (typeof separator !== "string" || separator === "") {
     return new Fault("a separator must be a text, and not empty");
+  }
   const parts = text.split(separator);
-  if (parts.length - 1 <= limit) return parts;
-  if (from === "left") return [...parts.slice(0, limit), parts.slice(limit).join(separator)];
+  if (parts.length - 1 <= limit) {
+    return parts;
+  }
+  if (from === "left") {
+    return [...parts.slice(0, limit), parts.slice(limit).join(separator)];
+  }
   const head = parts.length - limit;
   return [parts.slice(0, head).join(separator), ...parts.slice(head)];
 }
 
 function cutAtBlanks(text: string, limit: number, from: "left" | "right"): Value[] {
   const words = [...text.matchAll(/\S+/g)];
-  if (words.length - 1 <= limit) return words.map(([word]) => word);
+  if (words.length - 1 <= limit) {
+    return words.map(([word]) => word);
+  }
   if (from === "left") {
     const rest = text.slice(words[limit]?.index ?? 0).trimEnd();
     return [...words.slice(0, limit).map(([word]) => word), rest];
@@ -63,7 +72,9 @@ const replace = textMethod({
     const old = argument(args, 0, "old");
     const replacement = argument(args, 1, "new");
     const count = argument(args, 2, "count");
-    if (typeof old !== "string" || typeof replacement !== "string") return NO_TEXT;
+    if (typeof old !== "string" || typeof replacement !== "string") {
+      return NO_TEXT;
+    }
     return replaceText(text, old, replacement, isInteger(count) ? Number(count) : -1);
   },
 });
@@ -96,7 +107,9 @@ function strip(name: string, side: Side, summary: string, example: string, resul
     examples: [{ title: "blanks and characters", expression: example, result }],
     run: (text, args) => {
       const characters = argument(args, 0, "chars");
-      if (characters === undefined || characters === null) return stripText(text, undefined, side);
+      if (characters === undefined || characters === null) {
+        return stripText(text, undefined, side);
+      }
       return typeof characters === "string" ? stripText(text, characters, side) : NO_TEXT;
     },
   });
@@ -132,7 +145,9 @@ const removeprefix = textMethod({
   examples: [{ title: "a scheme", expression: "'mailto:a@b'.removeprefix('mailto:')", result: "a@b" }],
   run: (text, args) => {
     const prefix = argument(args, 0, "prefix");
-    if (typeof prefix !== "string") return NO_TEXT;
+    if (typeof prefix !== "string") {
+      return NO_TEXT;
+    }
     return text.startsWith(prefix) ? text.slice(prefix.length) : text;
   },
 });
@@ -146,9 +161,13 @@ const join = textMethod({
   ],
   run: (text, args, tools) => {
     const items = tools.callFilter("list", argument(args, 0, "iterable"), []);
-    if (!Array.isArray(items)) return items instanceof Fault ? items : NO_TEXT;
+    if (!Array.isArray(items)) {
+      return items instanceof Fault ? items : NO_TEXT;
+    }
     tools.spend(items.length);
-    if (!items.every((item) => typeof item === "string")) return new Fault("only texts can be joined");
+    if (!items.every((item) => typeof item === "string")) {
+      return new Fault("only texts can be joined");
+    }
     checkJoinedLength(items, text);
     return items.join(text);
   },

@@ -11,7 +11,9 @@ const NOT_FOUND = new Fault("the text does not hold the other one");
 function bounded(text: string, args: Arguments): { readonly part: string; readonly from: number } {
   const bound = (position: number, name: string, otherwise: number): number => {
     const value = argument(args, position, name);
-    if (!isInteger(value)) return otherwise;
+    if (!isInteger(value)) {
+      return otherwise;
+    }
     return value < 0 ? Math.max(0, Number(value) + text.length) : Math.min(Number(value), text.length);
   };
   const from = bound(1, "start", 0);
@@ -21,7 +23,9 @@ function bounded(text: string, args: Arguments): { readonly part: string; readon
 /** Where the wanted text stands, from the text's start; -1 for nowhere. */
 function place(text: string, args: Arguments, side: "first" | "last"): number | Fault {
   const wanted = argument(args, 0, "sub");
-  if (typeof wanted !== "string") return NO_TEXT;
+  if (typeof wanted !== "string") {
+    return NO_TEXT;
+  }
   const { part, from } = bounded(text, args);
   const found = side === "first" ? part.indexOf(wanted) : part.lastIndexOf(wanted);
   return found < 0 ? -1 : found + from;
@@ -72,7 +76,9 @@ const count = textMethod({
   examples: [{ title: "dots", expression: "'a.b.c'.count('.')", result: 2 }],
   run: (text, args) => {
     const wanted = argument(args, 0, "sub");
-    if (typeof wanted !== "string") return NO_TEXT;
+    if (typeof wanted !== "string") {
+      return NO_TEXT;
+    }
     const { part } = bounded(text, args);
     return wanted === "" ? [...part].length + 1 : part.split(wanted).length - 1;
   },
@@ -80,8 +86,12 @@ const count = textMethod({
 
 /** One text, or a tuple of texts of which any may be it; Python takes no list here. */
 function anyOf(candidates: Value, holds: (candidate: string) => boolean): boolean | Fault {
-  if (typeof candidates === "string") return holds(candidates);
-  if (!(candidates instanceof Tuple)) return NO_TEXT;
+  if (typeof candidates === "string") {
+    return holds(candidates);
+  }
+  if (!(candidates instanceof Tuple)) {
+    return NO_TEXT;
+  }
   return candidates.some((candidate) => typeof candidate === "string" && holds(candidate));
 }
 
@@ -117,10 +127,16 @@ function parted(
 ): (text: string, args: Arguments) => Value | Fault {
   return (text, args) => {
     const separator = argument(args, 0, "sep");
-    if (typeof separator !== "string") return NO_TEXT;
-    if (separator === "") return new Fault("a separator must not be empty");
+    if (typeof separator !== "string") {
+      return NO_TEXT;
+    }
+    if (separator === "") {
+      return new Fault("a separator must not be empty");
+    }
     const at = side === "first" ? text.indexOf(separator) : text.lastIndexOf(separator);
-    if (at < 0) return Tuple.holding(none(text));
+    if (at < 0) {
+      return Tuple.holding(none(text));
+    }
     return Tuple.holding([text.slice(0, at), separator, text.slice(at + separator.length)]);
   };
 }

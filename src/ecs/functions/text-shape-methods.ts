@@ -68,7 +68,9 @@ const removesuffix = textMethod({
   examples: [{ title: "an ending", expression: "'a.exe'.removesuffix('.exe')", result: "a" }],
   run: (text, args) => {
     const suffix = argument(args, 0, "suffix");
-    if (typeof suffix !== "string") return new Fault("the argument must be a text");
+    if (typeof suffix !== "string") {
+      return new Fault("the argument must be a text");
+    }
     return suffix !== "" && text.endsWith(suffix) ? text.slice(0, -suffix.length) : text;
   },
 });
@@ -114,9 +116,12 @@ function laidOut(
     run: (text, args) => {
       const width = argument(args, 0, "width");
       const fill = argument(args, 1, "fillchar") ?? " ";
-      if (!isInteger(width)) return new Fault("a width is a whole number");
-      if (typeof fill !== "string" || [...fill].length !== 1)
+      if (!isInteger(width)) {
+        return new Fault("a width is a whole number");
+      }
+      if (typeof fill !== "string" || [...fill].length !== 1) {
         return new Fault("a text is filled with one character");
+      }
       return lay(text, Number(width), fill);
     },
   });
@@ -149,7 +154,9 @@ const zfill = textMethod({
   examples: [{ title: "a number", expression: "'7'.zfill(3) + '-7'.zfill(3)", result: "007-07" }],
   run: (text, args) => {
     const width = argument(args, 0, "width");
-    if (!isInteger(width)) return new Fault("a width is a whole number");
+    if (!isInteger(width)) {
+      return new Fault("a width is a whole number");
+    }
     const sign = /^[+-]/.exec(text)?.[0] ?? "";
     return sign + padding(text, Number(width), "0") + text.slice(sign.length);
   },

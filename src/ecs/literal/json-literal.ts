@@ -18,9 +18,13 @@ export function parseJson(text: string, reads: Reads = "all"): Value | StageFail
 function parseExactly(text: string): Value | StageFailure {
   const reader = new JsonReader(text);
   const value = reader.value(0);
-  if (value === undefined) return new StageFailure(`no JSON: ${reader.reason}`);
+  if (value === undefined) {
+    return new StageFailure(`no JSON: ${reader.reason}`);
+  }
   reader.skipBlanks();
-  if (reader.at === text.length) return value;
+  if (reader.at === text.length) {
+    return value;
+  }
   return new StageFailure(`no JSON: text after the value, at character ${reader.at + 1}`);
 }
 
@@ -79,7 +83,9 @@ class JsonReader {
     let at = this.at;
     for (;;) {
       const code = text.charCodeAt(at);
-      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) break;
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) {
+        break;
+      }
       at++;
     }
     this.at = at;
@@ -95,22 +101,34 @@ class JsonReader {
       return dict;
     }
     for (;;) {
-      if (text.charCodeAt(this.at) !== 0x22) return this.#fail("a key is missing");
+      if (text.charCodeAt(this.at) !== 0x22) {
+        return this.#fail("a key is missing");
+      }
       this.at++;
       const key = this.#key();
-      if (key === undefined) return undefined;
+      if (key === undefined) {
+        return undefined;
+      }
       if (text.charCodeAt(this.at) !== 0x3a) {
         this.skipBlanks();
-        if (text.charCodeAt(this.at) !== 0x3a) return this.#fail('a ":" is missing');
+        if (text.charCodeAt(this.at) !== 0x3a) {
+          return this.#fail('a ":" is missing');
+        }
       }
       this.at++;
       const value = this.value(depth);
-      if (value === undefined) return undefined;
+      if (value === undefined) {
+        return undefined;
+      }
       dict.set(key, value);
       this.skipBlanks();
       const code = text.charCodeAt(this.at++);
-      if (code === 0x7d) return dict;
-      if (code !== 0x2c) return this.#fail('a "," is missing');
+      if (code === 0x7d) {
+        return dict;
+      }
+      if (code !== 0x2c) {
+        return this.#fail('a "," is missing');
+      }
       this.skipBlanks();
     }
   }
@@ -125,12 +143,18 @@ class JsonReader {
     }
     for (;;) {
       const value = this.value(depth);
-      if (value === undefined) return undefined;
+      if (value === undefined) {
+        return undefined;
+      }
       list.push(value);
       this.skipBlanks();
       const code = this.#text.charCodeAt(this.at++);
-      if (code === 0x5d) return list;
-      if (code !== 0x2c) return this.#fail('a "," is missing');
+      if (code === 0x5d) {
+        return list;
+      }
+      if (code !== 0x2c) {
+        return this.#fail('a "," is missing');
+      }
     }
   }
 
@@ -145,8 +169,12 @@ class JsonReader {
         this.at = at + 1;
         return text.slice(start, at);
       }
-      if (code === 0x5c) return this.#escaped(start, at);
-      if (!(code >= 0x20)) return this.#unfinished(at);
+      if (code === 0x5c) {
+        return this.#escaped(start, at);
+      }
+      if (!(code >= 0x20)) {
+        return this.#unfinished(at);
+      }
       at++;
     }
   }
@@ -158,18 +186,28 @@ class JsonReader {
     let hash = 0;
     for (;;) {
       const code = text.charCodeAt(at);
-      if (code === 0x22) break;
-      if (code === 0x5c) return this.#escaped(start, at);
-      if (!(code >= 0x20)) return this.#unfinished(at);
+      if (code === 0x22) {
+        break;
+      }
+      if (code === 0x5c) {
+        return this.#escaped(start, at);
+      }
+      if (!(code >= 0x20)) {
+        return this.#unfinished(at);
+      }
       hash = (Math.imul(hash, 31) + code) | 0;
       at++;
     }
     this.at = at + 1;
     const length = at - start;
-    if (length > MAX_KEPT_KEY) return text.slice(start, at);
+    if (length > MAX_KEPT_KEY) {
+      return text.slice(start, at);
+    }
     const slot = (hash ^ (hash >>> 11)) & (KEY_SLOTS - 1);
     const known = knownKeys[slot];
-    if (known !== undefined && known.length === length && text.startsWith(known, start)) return known;
+    if (known !== undefined && known.length === length && text.startsWith(known, start)) {
+      return known;
+    }
     // Copied, since a slice would keep its whole event alive.
     const key = ownKey(text.slice(start, at));
     knownKeys[slot] = key;
@@ -196,7 +234,9 @@ class JsonReader {
           at += 2;
         } else {
           const digits = text.slice(at + 2, at + 6);
-          if (letter !== "u" || !FOUR_HEX_DIGITS.test(digits)) return this.#fail("an unknown escape");
+          if (letter !== "u" || !FOUR_HEX_DIGITS.test(digits)) {
+            return this.#fail("an unknown escape");
+          }
           result += String.fromCharCode(Number.parseInt(digits, 16));
           at += 6;
         }
@@ -213,23 +253,31 @@ class JsonReader {
     const text = this.#text;
     const start = this.at;
     let at = start;
-    if (text.charCodeAt(at) === 0x2d) at++;
+    if (text.charCodeAt(at) === 0x2d) {
+      at++;
+    }
     const firstDigit = at;
     let whole = 0;
     for (;;) {
       const digit = text.charCodeAt(at) - 0x30;
-      if (!(digit >= 0 && digit <= 9)) break;
+      if (!(digit >= 0 && digit <= 9)) {
+        break;
+      }
       whole = whole * 10 + digit;
       at++;
     }
     const digits = at - firstDigit;
     const negative = firstDigit > start;
     if (digits === 0) {
-      if (!negative) return this.#fail(`no value at character ${start + 1}`);
+      if (!negative) {
+        return this.#fail(`no value at character ${start + 1}`);
+      }
       this.at = firstDigit;
       return this.#word("Infinity", Number.NEGATIVE_INFINITY);
     }
-    if (digits > 1 && text.charCodeAt(firstDigit) === 0x30) return this.#fail("a number with a leading zero");
+    if (digits > 1 && text.charCodeAt(firstDigit) === 0x30) {
+      return this.#fail("a number with a leading zero");
+    }
     const code = text.charCodeAt(at);
     if (code === 0x2e || code === 0x65 || code === 0x45) {
       FRACTION.lastIndex = at;
@@ -240,17 +288,25 @@ class JsonReader {
       }
     }
     this.at = at;
-    if (digits <= SAFE_DIGITS) return negative && whole !== 0 ? -whole : whole;
-    if (digits > MAX_DIGITS) return this.#fail(`an integer of more than ${MAX_DIGITS} digits`);
+    if (digits <= SAFE_DIGITS) {
+      return negative && whole !== 0 ? -whole : whole;
+    }
+    if (digits > MAX_DIGITS) {
+      return this.#fail(`an integer of more than ${MAX_DIGITS} digits`);
+    }
     const exact = BigInt(text.slice(start, at));
     // No integer of 64 bits, and so a float to the platform.
-    if (exact < INT64_MIN || exact > UINT64_MAX) return makeFloat(Number(exact));
+    if (exact < INT64_MIN || exact > UINT64_MAX) {
+      return makeFloat(Number(exact));
+    }
     const small = Number(exact);
     return Number.isSafeInteger(small) ? small : exact;
   }
 
   #word<T extends Value>(word: string, value: T): T | undefined {
-    if (!this.#text.startsWith(word, this.at)) return this.#fail(`no value at character ${this.at + 1}`);
+    if (!this.#text.startsWith(word, this.at)) {
+      return this.#fail(`no value at character ${this.at + 1}`);
+    }
     this.at += word.length;
     return value;
   }

@@ -19,7 +19,9 @@ export function parseNatively(text: string, reads: Reads): Value {
   }
   const converter = new Converter();
   const value = converter.part(parsed, reads, 0);
-  if (converter.isLossy || (converter.hasWholeNumber && WHOLE_FLOAT.test(text))) return undefined;
+  if (converter.isLossy || (converter.hasWholeNumber && WHOLE_FLOAT.test(text))) {
+    return undefined;
+  }
   return value;
 }
 
@@ -34,26 +36,40 @@ class Converter {
 
   /** A dict has only the keys that are read; a list of which only its presence is read, no items. */
   part(parsed: unknown, reads: Reads, depth: number): Value {
-    if (reads === "all" || typeof parsed !== "object" || parsed === null) return this.whole(parsed, depth);
-    if (Array.isArray(parsed)) return [];
+    if (reads === "all" || typeof parsed !== "object" || parsed === null) {
+      return this.whole(parsed, depth);
+    }
+    if (Array.isArray(parsed)) {
+      return [];
+    }
     const dict: Dict = new Map();
     for (const key in parsed) {
       const below = reads.get(key);
-      if (below !== undefined) dict.set(key, this.part((parsed as Plain)[key], below, depth + 1));
+      if (below !== undefined) {
+        dict.set(key, this.part((parsed as Plain)[key], below, depth + 1));
+      }
     }
     return dict;
   }
 
   whole(parsed: unknown, depth: number): Value {
-    if (typeof parsed === "string" || typeof parsed === "boolean" || parsed === null) return parsed;
-    if (typeof parsed === "number") return this.#number(parsed);
-    if (typeof parsed !== "object" || depth >= MAX_DEPTH) return this.#lose();
+    if (typeof parsed === "string" || typeof parsed === "boolean" || parsed === null) {
+      return parsed;
+    }
+    if (typeof parsed === "number") {
+      return this.#number(parsed);
+    }
+    if (typeof parsed !== "object" || depth >= MAX_DEPTH) {
+      return this.#lose();
+    }
     return Array.isArray(parsed) ? this.#list(parsed, depth + 1) : this.#dict(parsed, depth + 1);
   }
 
   #list(parsed: readonly unknown[], depth: number): Value[] {
     const list: Value[] = [];
-    for (const item of parsed) list.push(this.whole(item, depth));
+    for (const item of parsed) {
+      list.push(this.whole(item, depth));
+    }
     return list;
   }
 
@@ -61,15 +77,18 @@ class Converter {
     const dict: Dict = new Map();
     for (const key in parsed) {
       const first = key.charCodeAt(0);
-      if (first >= 0x30 && first <= 0x39) this.isLossy = true;
+      if (first >= 0x30 && first <= 0x39) {
+        this.isLossy = true;
+      }
       dict.set(key, this.whole((parsed as Plain)[key], depth));
     }
     return dict;
   }
 
   #number(parsed: number): Value {
-    if (!Number.isSafeInteger(parsed))
+    if (!Number.isSafeInteger(parsed)) {
       return Number.isInteger(parsed) || !Number.isFinite(parsed) ? this.#lose() : parsed;
+    }
     this.hasWholeNumber = true;
     return parsed === 0 ? 0 : parsed;
   }

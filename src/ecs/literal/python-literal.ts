@@ -49,11 +49,17 @@ class LiteralReader {
   document(): Value {
     this.#skipBlanks();
     const first = this.#value(0);
-    if (first === undefined) return undefined;
+    if (first === undefined) {
+      return undefined;
+    }
     this.#skipBlanks();
-    if (this.#at === this.#text.length) return first;
+    if (this.#at === this.#text.length) {
+      return first;
+    }
     // A tuple needs no brackets.
-    if (this.#text[this.#at] !== ",") return this.#fail("text after the value");
+    if (this.#text[this.#at] !== ",") {
+      return this.#fail("text after the value");
+    }
     this.#at++;
     return this.#tupleOf(this.#items("", 1, [first]));
   }
@@ -63,7 +69,9 @@ class LiteralReader {
   }
 
   #value(depth: number): Value {
-    if (depth > MAX_DEPTH) return this.#fail(`more than ${MAX_DEPTH} levels`);
+    if (depth > MAX_DEPTH) {
+      return this.#fail(`more than ${MAX_DEPTH} levels`);
+    }
     const character = this.#text[this.#at];
     switch (character) {
       case "[":
@@ -87,13 +95,21 @@ class LiteralReader {
   #items(end: string, depth: number, list: Value[] = []): Value[] | undefined {
     for (;;) {
       this.#skipBlanks();
-      if (this.#isAt(end)) break;
+      if (this.#isAt(end)) {
+        break;
+      }
       const value = this.#value(depth);
-      if (value === undefined) return undefined;
+      if (value === undefined) {
+        return undefined;
+      }
       list.push(value);
       this.#skipBlanks();
-      if (this.#isAt(end)) break;
-      if (this.#text[this.#at++] !== ",") return this.#fail('a "," is missing');
+      if (this.#isAt(end)) {
+        break;
+      }
+      if (this.#text[this.#at++] !== ",") {
+        return this.#fail('a "," is missing');
+      }
     }
     this.#at += end.length;
     return list;
@@ -110,10 +126,14 @@ class LiteralReader {
       return new Tuple();
     }
     const first = this.#value(depth);
-    if (first === undefined) return undefined;
+    if (first === undefined) {
+      return undefined;
+    }
     this.#skipBlanks();
     const character = this.#text[this.#at++];
-    if (character === ")") return first;
+    if (character === ")") {
+      return first;
+    }
     return character === ","
       ? this.#tupleOf(this.#items(")", depth, [first]))
       : this.#fail('a ")" is missing');
@@ -123,18 +143,30 @@ class LiteralReader {
     const dict: Dict = new Map();
     for (;;) {
       this.#skipBlanks();
-      if (this.#text[this.#at] === "}") break;
+      if (this.#text[this.#at] === "}") {
+        break;
+      }
       const key = hashable(this.#value(depth));
-      if (key === undefined) return this.#fail("a key that no dict can have");
+      if (key === undefined) {
+        return this.#fail("a key that no dict can have");
+      }
       this.#skipBlanks();
-      if (this.#text[this.#at++] !== ":") return this.#fail('a ":" is missing');
+      if (this.#text[this.#at++] !== ":") {
+        return this.#fail('a ":" is missing');
+      }
       this.#skipBlanks();
       const value = this.#value(depth);
-      if (value === undefined) return undefined;
+      if (value === undefined) {
+        return undefined;
+      }
       dict.set(key, value);
       this.#skipBlanks();
-      if (this.#text[this.#at] === "}") break;
-      if (this.#text[this.#at++] !== ",") return this.#fail('a "," is missing');
+      if (this.#text[this.#at] === "}") {
+        break;
+      }
+      if (this.#text[this.#at++] !== ",") {
+        return this.#fail('a "," is missing');
+      }
     }
     this.#at++;
     return dict;
@@ -144,27 +176,42 @@ class LiteralReader {
     let negative = false;
     for (;;) {
       const character = this.#text[this.#at];
-      if (character !== "-" && character !== "+") break;
+      if (character !== "-" && character !== "+") {
+        break;
+      }
       negative = negative !== (character === "-");
       this.#at++;
       this.#skipBlanks();
     }
     const value = this.#number();
-    if (value === undefined) return this.#fail("a sign without a number");
-    if (!negative) return value;
-    if (value instanceof Float) return new Float(-value.value);
+    if (value === undefined) {
+      return this.#fail("a sign without a number");
+    }
+    if (!negative) {
+      return value;
+    }
+    if (value instanceof Float) {
+      return new Float(-value.value);
+    }
     return value === 0 ? 0 : -value;
   }
 
   #number(): number | bigint | Float | undefined {
     const source = this.#match(NUMBER)?.[0];
-    if (source === undefined) return undefined;
+    if (source === undefined) {
+      return undefined;
+    }
     const next = this.#text[this.#at] ?? "";
-    if (/[\w]/.test(next) || source.length > MAX_DIGITS) return this.#fail("a malformed number");
+    if (/[\w]/.test(next) || source.length > MAX_DIGITS) {
+      return this.#fail("a malformed number");
+    }
     const plain = source.replaceAll("_", "");
-    if (/^0[xXoObB]/.test(plain)) return makeInteger(BigInt(plain));
-    if (/[.eE]/.test(plain))
+    if (/^0[xXoObB]/.test(plain)) {
+      return makeInteger(BigInt(plain));
+    }
+    if (/[.eE]/.test(plain)) {
       return parseFloatText(plain) === undefined ? undefined : makeFloat(Number(plain));
+    }
     return LEADING_ZERO.test(source)
       ? this.#fail("a number with a leading zero")
       : makeInteger(BigInt(plain));
@@ -188,9 +235,13 @@ class LiteralReader {
     let result: string | undefined;
     for (;;) {
       const opening = this.#match(STRING_OPENING);
-      if (opening === null) return result;
+      if (opening === null) {
+        return result;
+      }
       const part = this.#stringBody(opening[2] ?? "", opening[1]?.toLowerCase() === "r");
-      if (part === undefined) return undefined;
+      if (part === undefined) {
+        return undefined;
+      }
       result = (result ?? "") + part;
       this.#skipBlanks();
     }
@@ -206,14 +257,20 @@ class LiteralReader {
         return result + text.slice(from, at);
       }
       const character = text[at];
-      if (character === "\n" && quote.length === 1) break;
-      if (character !== "\\") continue;
+      if (character === "\n" && quote.length === 1) {
+        break;
+      }
+      if (character !== "\\") {
+        continue;
+      }
       if (isRaw) {
         at++;
         continue;
       }
       const decoded = this.#escape(at);
-      if (decoded === null) return this.#fail("an unfinished escape");
+      if (decoded === null) {
+        return this.#fail("an unfinished escape");
+      }
       if (decoded !== undefined) {
         result += text.slice(from, at) + decoded.text;
         from = at + decoded.length;
@@ -229,23 +286,31 @@ class LiteralReader {
   #escape(at: number): { text: string; length: number } | undefined | null {
     const letter = this.#text[at + 1] ?? "";
     const simple = SIMPLE_ESCAPES.get(letter);
-    if (simple !== undefined) return { text: simple, length: 2 };
+    if (simple !== undefined) {
+      return { text: simple, length: 2 };
+    }
     CODE_ESCAPE.lastIndex = at;
     const code = CODE_ESCAPE.exec(this.#text);
-    if (code === null) return "xuUN".includes(letter) ? null : undefined;
+    if (code === null) {
+      return "xuUN".includes(letter) ? null : undefined;
+    }
     const [whole, octal, ...hex] = code;
     const point = octal !== undefined ? Number.parseInt(octal, 8) : Number.parseInt(hex.join(""), 16);
     return point > 0x10ffff ? null : { text: String.fromCodePoint(point), length: whole.length };
   }
 
   #skipBlanks(): void {
-    while (" \t\n\r\f".includes(this.#text[this.#at] ?? "x")) this.#at++;
+    while (" \t\n\r\f".includes(this.#text[this.#at] ?? "x")) {
+      this.#at++;
+    }
   }
 
   #match(pattern: RegExp): RegExpExecArray | null {
     pattern.lastIndex = this.#at;
     const found = pattern.exec(this.#text);
-    if (found !== null) this.#at += found[0].length;
+    if (found !== null) {
+      this.#at += found[0].length;
+    }
     return found;
   }
 
@@ -259,6 +324,8 @@ class LiteralReader {
 
 /** The value as a dict's key; 1.0 and 1 are the same key. */
 function hashable(value: Value): Key | undefined {
-  if (value instanceof Float) return value.value;
+  if (value instanceof Float) {
+    return value.value;
+  }
   return Array.isArray(value) || value instanceof Map ? undefined : value;
 }

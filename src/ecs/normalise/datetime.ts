@@ -7,7 +7,9 @@ const ISO_8601 =
  * @returns undefined when the text is not a date.
  */
 export function rfc3339(text: string): string | undefined {
-  if (isOwn(text)) return text.endsWith(".000000Z") ? `${text.slice(0, 19)}Z` : text;
+  if (isOwn(text)) {
+    return text.endsWith(".000000Z") ? `${text.slice(0, 19)}Z` : text;
+  }
   const match = ISO_8601.exec(text);
   if (match === null) {
     return undefined;
@@ -41,11 +43,15 @@ const SAFE_DAYS = 28;
 
 /** Whether a text is written as `date.parse` writes it, with a day that no month lacks: then it stays nearly as it is. */
 function isOwn(text: string): boolean {
-  if (text.length !== OWN_CHARS) return false;
+  if (text.length !== OWN_CHARS) {
+    return false;
+  }
   for (let at = 0; at < OWN_CHARS; at++) {
     const code = text.charCodeAt(at);
     const mark = OWN_LAYOUT.charCodeAt(at);
-    if (mark === DIGIT_MARK ? code < 0x30 || code > 0x39 : code !== mark) return false;
+    if (mark === DIGIT_MARK ? code < 0x30 || code > 0x39 : code !== mark) {
+      return false;
+    }
   }
   const month = twoDigits(text, 5);
   const day = twoDigits(text, 8);

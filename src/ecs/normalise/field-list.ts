@@ -9,7 +9,9 @@ export function knownFields(): KnownField[] {
   for (const [type, lines] of [ECS_FIELDS, PLATFORM_FIELDS].flatMap(Object.entries<string>)) {
     for (const line of lines.trim().split("\n")) {
       const [parent = "-", ...names] = line.split(" ");
-      for (const name of names) types.set(parent === "-" ? name : `${parent}.${name}`, type);
+      for (const name of names) {
+        types.set(parent === "-" ? name : `${parent}.${name}`, type);
+      }
     }
   }
   return [...types].map(([path, type]) => ({ path, type })).sort((a, b) => (a.path < b.path ? -1 : 1));

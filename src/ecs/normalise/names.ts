@@ -44,11 +44,17 @@ export function splitQuestion(draft: Dict): void {
 /** A DNS answer without a type whose name is an address is an address record. */
 export function typeAnswers(draft: Dict): void {
   const answers = dictAt(draft, "dns")?.get("answers");
-  if (!Array.isArray(answers)) return;
+  if (!Array.isArray(answers)) {
+    return;
+  }
   for (const answer of answers) {
-    if (!(answer instanceof Map) || !isMissing(answer, "type")) continue;
+    if (!(answer instanceof Map) || !isMissing(answer, "type")) {
+      continue;
+    }
     const name = answer.get("name");
-    if (typeof name !== "string" || canonicalIp(name) === undefined) continue;
+    if (typeof name !== "string" || canonicalIp(name) === undefined) {
+      continue;
+    }
     answer.set("type", name.includes(":") ? "AAAA" : "A");
   }
 }

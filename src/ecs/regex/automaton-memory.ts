@@ -34,14 +34,18 @@ export class AutomatonMemory {
 
   /** To be called while no holder is at work: those that were not used for longest forget. */
   makeRoom(): void {
-    if (this.#cells <= MAX_CELLS) return;
+    if (this.#cells <= MAX_CELLS) {
+      return;
+    }
     // The count also holds what automatons had that are gone.
     const held = this.#holders.map((reference) => reference.deref()).filter((holder) => holder !== undefined);
     held.sort((a, b) => b.usedAt - a.usedAt);
     this.#holders = held.map((holder) => new WeakRef(holder));
     this.#cells = 0;
     for (const holder of held) {
-      if (this.#cells + holder.cells > KEPT_CELLS) holder.forget();
+      if (this.#cells + holder.cells > KEPT_CELLS) {
+        holder.forget();
+      }
       this.#cells += holder.cells;
     }
   }

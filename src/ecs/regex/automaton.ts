@@ -5,7 +5,7 @@
  * preferred way that the notes allow, so it never turns back, and finds the very captures that a backtracking
  * engine would find first. (Frisch and Cardelli, "Greedy Regular Expression Matching", 2004.)
  */
-import { Alphabet, EDGE, LINE_BREAK, NEIGHBOURS, WORD } from "./alphabet.ts";
+import { Alphabet, EDGE, NEIGHBOURS } from "./alphabet.ts";
 import { automatonMemory, type Holder } from "./automaton-memory.ts";
 import {
   ASSERTION,
@@ -18,8 +18,8 @@ import {
   NOTE,
   TEXT_END,
   TEXT_START,
-  WORD_BOUNDARY,
 } from "./nfa.ts";
+import { holds, leadingToNote } from "./ways.ts";
 
 /** Cells of memory, about, that the deterministic automaton of one pattern may take before it is begun anew. */
 const MAX_CELLS = 1_000_000;
@@ -97,12 +97,16 @@ export class Automaton implements Holder {
     this.#takingInto = nfa.kinds.map(() => []);
     this.#marks = new Uint32Array(nfa.kinds.length);
     nfa.kinds.forEach((kind, state) => {
-      if (kind === MATCH) return;
+      if (kind === MATCH) {
+        return;
+      }
       const into = kind === CHARACTER ? this.#takingInto : this.#silentInto;
       into[nfa.next[state] ?? 0]?.push(state);
-      if (kind === CHOICE) into[nfa.otherwise[state] ?? 0]?.push(state);
+      if (kind === CHOICE) {
+        into[nfa.otherwise[state] ?? 0]?.push(state);
+      }
     });
-    this.#leadsToNote = this.#findLeadingToNote();
+    this.#leadsToNote = leadingToNote(nfa, [this.#silentInto, this.#takingInto]);
     automatonMemory.join(this);
   }
 
@@ -140,14 +144,18 @@ export class Automaton implements Holder {
       this.forget();
       outcome = this.#pass(text, trail);
     }
-    if (outcome === undefined) return undefined;
+    if (outcome === undefined) {
+      return undefined;
+    }
     return outcome ? { text, trail, generation: this.#generation } : null;
   }
 
   /** Whether a match begins at `at`. */
   isMatchAt({ text, trail }: Notes, at: number): boolean {
     const rest = this.#rests[trail[at] ?? 0];
-    if (rest === undefined) return false;
+    if (rest === undefined) {
+      return false;
+    }
     const { bits } = this.#viable(rest, this.#neighbourBefore(text, at));
     return isSet(bits, this.#nfa.start);
   }
@@ -159,7 +167,9 @@ export class Automaton implements Holder {
       // Most of a text begins no match, whatever stands before it.
       const viable = this.#asksBefore ? undefined : this.#rests[trail[at] ?? 0]?.viable[EDGE];
       const isMatch = viable === undefined ? this.isMatchAt(notes, at) : isSet(viable.bits, this.#nfa.start);
-      if (isMatch) return at;
+      if (isMatch) {
+        return at;
+      }
     }
     return -1;
   }
@@ -180,7 +190,9 @@ export class Automaton implements Holder {
       }
       const key = asksBefore ? state * NEIGHBOURS + this.#neighbourBefore(text, at) : state * NEIGHBOURS;
       const step = rest.lastKey === key ? rest.lastStep : this.#stepOf(rest, key);
-      for (const slot of step.slots) spans[slot + 2] = at;
+      for (const slot of step.slots) {
+        spans[slot + 2] = at;
+      }
       state = step.next;
       if (state < 0) {
         spans[1] = at;
@@ -208,16 +220,22 @@ export class Automaton implements Holder {
         character = ascii[code] ?? 0;
       } else {
         const whole = code >= 0xdc00 && code < 0xe000 && at > 0 ? (text.codePointAt(at - 1) ?? code) : code;
-        if (whole > 0xffff) trail[at--] = 0;
+        if (whole > 0xffff) {
+          trail[at--] = 0;
+        }
         character = this.alphabet.classOf(whole > 0xffff ? whole : code);
       }
       let before = table[id * size + character] ?? 0;
       if (before === 0) {
-        if (this.#cells > MAX_CELLS) return undefined;
+        if (this.#cells > MAX_CELLS) {
+          return undefined;
+        }
         before = this.#before(id, character);
         table = this.#table;
       }
-      if (before === DEAD) return false;
+      if (before === DEAD) {
+        return false;
+      }
       id = before;
       trail[at] = id;
     }
@@ -225,7 +243,9 @@ export class Automaton implements Holder {
   }
 
   #neighbourBefore(text: string, at: number): number {
-    if (!this.#asksBefore || at === 0) return EDGE;
+    if (!this.#asksBefore || at === 0) {
+      return EDGE;
+    }
     const low = text.charCodeAt(at - 1);
     const isPair = low >= 0xdc00 && low < 0xe000 && at > 1 && (text.codePointAt(at - 2) ?? 0) > 0xffff;
     const code = isPair ? (text.codePointAt(at - 2) ?? 0) : low;
@@ -235,7 +255,9 @@ export class Automaton implements Holder {
   /** The id of a rest with one more character before it, or DEAD. */
   #before(id: number, character: number): number {
     const rest = this.#rests[id];
-    if (rest === undefined) throw new RangeError(`there is no rest ${id}`);
+    if (rest === undefined) {
+      throw new RangeError(`there is no rest ${id}`);
+    }
     const neighbour = this.#asksBefore ? (this.alphabet.neighbours[character] ?? EDGE) : EDGE;
     const { reached } = this.#viable(rest, neighbour);
     const { holds } = this.alphabet;
@@ -250,7 +272,9 @@ export class Automaton implements Holder {
         }
       }
     }
-    if (this.#endsAnywhere) seeds.push(this.#nfa.match);
+    if (this.#endsAnywhere) {
+      seeds.push(this.#nfa.match);
+    }
     const following = this.#asksAfter ? (this.alphabet.neighbours[character] ?? EDGE) : EDGE;
     seeds.sort((a, b) => a - b);
     const before = seeds.length === 0 ? DEAD : this.#restOf(seeds, following).id;
@@ -261,7 +285,9 @@ export class Automaton implements Holder {
   #restOf(seeds: readonly number[], following: number): Rest {
     const key = `${following},${seeds.join()}`;
     const known = this.#restsByKey.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      return known;
+    }
     const id = this.#rests.length;
     const { size } = this.alphabet;
     const rest: Rest = {
@@ -287,17 +313,27 @@ export class Automaton implements Holder {
   /** Goes back from the seeds as far as no character is needed. */
   #viable(rest: Rest, preceding: number): Viable {
     const known = rest.viable[preceding];
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      return known;
+    }
     const { kinds, arguments: args } = this.#nfa;
     const bits = new Uint32Array((kinds.length + 31) >> 5);
     const pending = [...rest.seeds];
     const reached: number[] = [];
-    for (const seed of pending) bits[seed >> 5] = (bits[seed >> 5] ?? 0) | (1 << (seed & 31));
+    for (const seed of pending) {
+      bits[seed >> 5] = (bits[seed >> 5] ?? 0) | (1 << (seed & 31));
+    }
     for (let state = pending.pop(); state !== undefined; state = pending.pop()) {
-      if ((this.#takingInto[state]?.length ?? 0) > 0) reached.push(state);
+      if ((this.#takingInto[state]?.length ?? 0) > 0) {
+        reached.push(state);
+      }
       for (const silent of this.#silentInto[state] ?? []) {
-        if (isSet(bits, silent)) continue;
-        if (kinds[silent] === ASSERTION && !holds(args[silent] ?? 0, preceding, rest.following)) continue;
+        if (isSet(bits, silent)) {
+          continue;
+        }
+        if (kinds[silent] === ASSERTION && !holds(args[silent] ?? 0, preceding, rest.following)) {
+          continue;
+        }
         bits[silent >> 5] = (bits[silent >> 5] ?? 0) | (1 << (silent & 31));
         pending.push(silent);
       }
@@ -333,25 +369,22 @@ export class Automaton implements Holder {
       while (this.#marks[state] !== mark && isSet(bits, state)) {
         this.#marks[state] = mark;
         const kind = kinds[state];
-        if (kind === CHARACTER) return { slots, next: next[state] ?? 0 };
-        if (kind === MATCH) return { slots, next: -1 };
-        if (kind === CHOICE) turns.push({ state: otherwise[state] ?? 0, slotCount: slots.length });
-        if (kind === NOTE) slots.push(args[state] ?? 0);
+        if (kind === CHARACTER) {
+          return { slots, next: next[state] ?? 0 };
+        }
+        if (kind === MATCH) {
+          return { slots, next: -1 };
+        }
+        if (kind === CHOICE) {
+          turns.push({ state: otherwise[state] ?? 0, slotCount: slots.length });
+        }
+        if (kind === NOTE) {
+          slots.push(args[state] ?? 0);
+        }
         state = next[state] ?? 0;
       }
     }
     throw new RangeError(`no match leads on from state ${from}`);
-  }
-
-  #findLeadingToNote(): Uint8Array {
-    const leads = new Uint8Array(this.#nfa.kinds.length);
-    const pending = this.#nfa.kinds.flatMap((kind, state) => (kind === NOTE ? [state] : []));
-    for (let state = pending.pop(); state !== undefined; state = pending.pop()) {
-      if (leads[state] === 1) continue;
-      leads[state] = 1;
-      pending.push(...(this.#silentInto[state] ?? []), ...(this.#takingInto[state] ?? []));
-    }
-    return leads;
   }
 
   #grow(cells: number): void {
@@ -362,21 +395,4 @@ export class Automaton implements Holder {
 
 function isSet(bits: Uint32Array, index: number): boolean {
   return (((bits[index >> 5] ?? 0) >>> (index & 31)) & 1) === 1;
-}
-
-function holds(assertion: number, preceding: number, following: number): boolean {
-  switch (assertion) {
-    case TEXT_START:
-      return preceding === EDGE;
-    case TEXT_END:
-      return following === EDGE;
-    case LINE_START:
-      return preceding === EDGE || preceding === LINE_BREAK;
-    case LINE_END:
-      return following === EDGE || following === LINE_BREAK;
-    case WORD_BOUNDARY:
-      return (preceding === WORD) !== (following === WORD);
-    default:
-      return (preceding === WORD) === (following === WORD);
-  }
 }

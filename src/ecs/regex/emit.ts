@@ -24,7 +24,9 @@ export function emitPattern(root: Alternation): EmittedPattern {
       case "repeat":
         return `${single(item.body)}${item.source}`;
       case "group":
-        if (item.capture === null) return `(?${item.flags}:${alternation(item.body)})`;
+        if (item.capture === null) {
+          return `(?${item.flags}:${alternation(item.body)})`;
+        }
         captures.push(item.capture);
         return `(${alternation(item.body)})`;
     }

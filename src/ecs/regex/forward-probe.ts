@@ -32,15 +32,21 @@ export class ForwardProbe {
     let set = 0;
     for (let at = 0; at < end; at++) {
       const code = text.charCodeAt(at);
-      if (code >= ascii.length) return true;
+      if (code >= ascii.length) {
+        return true;
+      }
       const cell = set * size + (ascii[code] ?? 0);
       let next = this.#table[cell] ?? 0;
       if (next === 0) {
         next = this.#next(set, ascii[code] ?? 0);
-        if (next === 0) return true;
+        if (next === 0) {
+          return true;
+        }
         this.#table[cell] = next;
       }
-      if (next === DEAD) return false;
+      if (next === DEAD) {
+        return false;
+      }
       set = next - 1;
     }
     return true;
@@ -59,11 +65,17 @@ export class ForwardProbe {
     const set = this.#taking(states);
     const key = set.join();
     const known = this.#ids.get(key);
-    if (known !== undefined) return known;
-    if (this.#sets.length >= MAX_SETS) return -1;
+    if (known !== undefined) {
+      return known;
+    }
+    if (this.#sets.length >= MAX_SETS) {
+      return -1;
+    }
     const id = this.#sets.push(set) - 1;
     this.#ids.set(key, id);
-    for (let i = 0; i < this.#alphabet.size; i++) this.#table.push(0);
+    for (let i = 0; i < this.#alphabet.size; i++) {
+      this.#table.push(0);
+    }
     return id;
   }
 
@@ -72,12 +84,18 @@ export class ForwardProbe {
     const seen = new Set<number>();
     const pending = [...states];
     for (let state = pending.pop(); state !== undefined; state = pending.pop()) {
-      if (seen.has(state)) continue;
+      if (seen.has(state)) {
+        continue;
+      }
       seen.add(state);
       const kind = kinds[state];
-      if (kind === CHARACTER || kind === MATCH) continue;
+      if (kind === CHARACTER || kind === MATCH) {
+        continue;
+      }
       pending.push(next[state] ?? 0);
-      if (kind === CHOICE) pending.push(otherwise[state] ?? 0);
+      if (kind === CHOICE) {
+        pending.push(otherwise[state] ?? 0);
+      }
     }
     return [...seen].filter((state) => kinds[state] === CHARACTER).sort((a, b) => a - b);
   }

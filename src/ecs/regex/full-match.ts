@@ -37,13 +37,23 @@ export class FullMatchBranch {
     if (!text.startsWith(this.#prefix) || !text.endsWith(this.#suffix) || !holdsAll(text, this.#required)) {
       return null;
     }
-    if (this.#machine === undefined) this.#machine = build(this.#sequence);
-    if (this.#machine === null) return this.#matchByRe2(text);
+    if (this.#machine === undefined) {
+      this.#machine = build(this.#sequence);
+    }
+    if (this.#machine === null) {
+      return this.#matchByRe2(text);
+    }
     const { probe, automaton, captures } = this.#machine;
-    if (!probe.mayMatch(text)) return null;
+    if (!probe.mayMatch(text)) {
+      return null;
+    }
     const notes = automaton.note(text, trailFor(text));
-    if (notes === undefined) return this.#matchByRe2(text);
-    if (notes === null || !automaton.isMatchAt(notes, 0)) return null;
+    if (notes === undefined) {
+      return this.#matchByRe2(text);
+    }
+    if (notes === null || !automaton.isMatchAt(notes, 0)) {
+      return null;
+    }
     return { spans: captures.length === 0 ? [0, text.length] : automaton.follow(notes, 0), captures };
   }
 
@@ -64,7 +74,9 @@ function build(sequence: Sequence): Machine | null {
     const automaton = new Automaton(nfa, false);
     return { probe: new ForwardProbe(nfa, automaton.alphabet), automaton, captures: nfa.captures };
   } catch (error) {
-    if (error instanceof UnsupportedPattern) return null;
+    if (error instanceof UnsupportedPattern) {
+      return null;
+    }
     throw error;
   }
 }

@@ -18,24 +18,32 @@ const ATOMS: ReadonlyMap<string, string> = new Map([
  */
 export function nativePattern(root: Alternation): RegExp | null {
   const [sequence, second] = root;
-  if (sequence === undefined || second !== undefined || sequence.length === 0) return null;
+  if (sequence === undefined || second !== undefined || sequence.length === 0) {
+    return null;
+  }
   let source = "";
   for (const [index, node] of sequence.entries()) {
     const isLast = index === sequence.length - 1;
     const part = node.kind === "repeat" && isLast ? repeatedCharacter(node) : characters(node);
-    if (part === null) return null;
+    if (part === null) {
+      return null;
+    }
     source += part;
   }
   return new RegExp(source, "gu");
 }
 
 function characters(node: PatternNode): string | null {
-  if (node.kind === "literal") return node.text.replace(/[\\.+*?()|[\]{}^$/]/g, "\\$&");
+  if (node.kind === "literal") {
+    return node.text.replace(/[\\.+*?()|[\]{}^$/]/g, "\\$&");
+  }
   return node.kind === "atom" ? (ATOMS.get(node.source) ?? null) : null;
 }
 
 function repeatedCharacter(node: PatternNode & { kind: "repeat" }): string | null {
   const body = characters(node.body);
-  if (body === null || !["*", "+", "?"].includes(node.source)) return null;
+  if (body === null || !["*", "+", "?"].includes(node.source)) {
+    return null;
+  }
   return `(?:${body})${node.source}`;
 }

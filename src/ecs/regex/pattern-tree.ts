@@ -66,7 +66,9 @@ export function parsePattern(
 ): PatternTree {
   const parser = new PatternParser(pattern, keepUnnamed, isKept);
   const root = parser.alternation(0);
-  if (!parser.isAtEnd()) throw new PatternError(`unbalanced ")" at character ${parser.position + 1}`);
+  if (!parser.isAtEnd()) {
+    throw new PatternError(`unbalanced ")" at character ${parser.position + 1}`);
+  }
   return { root, names: parser.names, ignoresCase: parser.ignoresCase };
 }
 
@@ -89,12 +91,16 @@ class PatternParser {
   }
 
   alternation(depth: number): Alternation {
-    if (depth > MAX_DEPTH) throw new PatternError(`more than ${MAX_DEPTH} brackets inside each other`);
+    if (depth > MAX_DEPTH) {
+      throw new PatternError(`more than ${MAX_DEPTH} brackets inside each other`);
+    }
     const branches: Sequence[] = [];
     let nodes: PatternNode[] = [];
     for (;;) {
       const character = this.#pattern[this.position];
-      if (character === undefined || character === ")") break;
+      if (character === undefined || character === ")") {
+        break;
+      }
       if (character === "|") {
         this.position++;
         branches.push(mergeLiterals(nodes));
@@ -136,15 +142,20 @@ class PatternParser {
 
   #repeated(body: PatternNode): PatternNode {
     const bounds = this.#quantifier();
-    if (bounds === null) return body;
-    if (body.kind === "flags") throw new PatternError(`nothing to repeat at character ${this.position}`);
+    if (bounds === null) {
+      return body;
+    }
+    if (body.kind === "flags") {
+      throw new PatternError(`nothing to repeat at character ${this.position}`);
+    }
     let source = bounds.source;
     if (this.#pattern[this.position] === "?") {
       source += "?";
       this.position++;
     }
-    if (this.#quantifier() !== null)
+    if (this.#quantifier() !== null) {
       throw new PatternError(`two quantifiers in a row at character ${this.position}`);
+    }
     return { kind: "repeat", body, source, min: bounds.min, max: bounds.max };
   }
 
@@ -156,9 +167,13 @@ class PatternParser {
       const max = character === "?" ? 1 : Number.POSITIVE_INFINITY;
       return { source: character, min: character === "+" ? 1 : 0, max };
     }
-    if (character !== "{") return null;
+    if (character !== "{") {
+      return null;
+    }
     const counted = COUNTED.exec(this.#pattern.slice(this.position, this.position + 20));
-    if (counted === null) return null;
+    if (counted === null) {
+      return null;
+    }
     this.position += counted[0].length;
     const min = Number(counted[1]);
     const open = counted[2] !== undefined;
@@ -184,13 +199,19 @@ class PatternParser {
       const capture = this.#isKept(name) ? this.names.push(name) - 1 : null;
       return this.#closed({ kind: "group", capture, flags: "", body: this.alternation(depth + 1) });
     }
-    if (flags.includes("i")) this.ignoresCase = true;
-    if (end === ")") return { kind: "flags", flags };
+    if (flags.includes("i")) {
+      this.ignoresCase = true;
+    }
+    if (end === ")") {
+      return { kind: "flags", flags };
+    }
     return this.#closed({ kind: "group", capture: null, flags, body: this.alternation(depth + 1) });
   }
 
   #closed(group: PatternNode): PatternNode {
-    if (this.#pattern[this.position] !== ")") throw new PatternError('a "(" is never closed');
+    if (this.#pattern[this.position] !== ")") {
+      throw new PatternError('a "(" is never closed');
+    }
     this.position++;
     return group;
   }
@@ -198,12 +219,18 @@ class PatternParser {
   #characterClass(): PatternNode {
     let source = "[";
     let at = this.position + 1;
-    if (this.#pattern[at] === "^") source += this.#pattern[at++];
+    if (this.#pattern[at] === "^") {
+      source += this.#pattern[at++];
+    }
     let first = true;
     for (;;) {
       const character = this.#pattern[at];
-      if (character === undefined) throw new PatternError('a "[" is never closed');
-      if (character === "]" && !first) break;
+      if (character === undefined) {
+        throw new PatternError('a "[" is never closed');
+      }
+      if (character === "]" && !first) {
+        break;
+      }
       first = false;
       const named = character === "[" ? POSIX_CLASS.exec(this.#pattern.slice(at, at + 20)) : null;
       if (named !== null) {
@@ -228,33 +255,53 @@ class PatternParser {
       return "\\x08";
     }
     const node = this.#escape();
-    if (node.kind === "literal") return `\\x{${(node.text.codePointAt(0) ?? 0).toString(16)}}`;
-    if (node.kind === "atom") return node.source;
+    if (node.kind === "literal") {
+      return `\\x{${(node.text.codePointAt(0) ?? 0).toString(16)}}`;
+    }
+    if (node.kind === "atom") {
+      return node.source;
+    }
     throw new PatternError(`unsupported escape in a class at character ${this.position}`);
   }
 
   #escape(): PatternNode {
     const character = this.#pattern[this.position + 1];
-    if (character === undefined) throw new PatternError("a backslash at the end");
+    if (character === undefined) {
+      throw new PatternError("a backslash at the end");
+    }
     const start = this.position;
     this.position += 2;
-    if (CLASS_ESCAPES.includes(character)) return { kind: "atom", source: `\\${character}` };
-    if (character === "b" || character === "B" || character === "A")
+    if (CLASS_ESCAPES.includes(character)) {
+      return { kind: "atom", source: `\\${character}` };
+    }
+    if (character === "b" || character === "B" || character === "A") {
       return { kind: "assertion", source: `\\${character}` };
-    if (character === "z" || character === "Z") return { kind: "assertion", source: "\\z" };
+    }
+    if (character === "z" || character === "Z") {
+      return { kind: "assertion", source: "\\z" };
+    }
     const control = CONTROL_ESCAPES[character];
-    if (control !== undefined) return { kind: "literal", text: control };
+    if (control !== undefined) {
+      return { kind: "literal", text: control };
+    }
     const digits = HEX_DIGITS[character];
-    if (digits !== undefined) return this.#hexEscape(start, digits);
+    if (digits !== undefined) {
+      return this.#hexEscape(start, digits);
+    }
     if (character === "p" || character === "P") {
       const property = PROPERTY.exec(this.#pattern.slice(start, start + 40));
-      if (property === null) throw new PatternError(`unfinished \\${character} at character ${start + 1}`);
+      if (property === null) {
+        throw new PatternError(`unfinished \\${character} at character ${start + 1}`);
+      }
       this.position = start + property[0].length;
       return { kind: "atom", source: property[0] };
     }
-    if (character === "0") return { kind: "literal", text: "\0" };
-    if (/[0-9A-Za-z]/.test(character))
+    if (character === "0") {
+      return { kind: "literal", text: "\0" };
+    }
+    if (/[0-9A-Za-z]/.test(character)) {
       throw new PatternError(`unsupported escape \\${character} at character ${start + 1}`);
+    }
     const text = String.fromCodePoint(this.#pattern.codePointAt(start + 1) ?? 0);
     this.position = start + 1 + text.length;
     return { kind: "literal", text };
@@ -264,8 +311,9 @@ class PatternParser {
     const rest = this.#pattern.slice(start + 2, start + 12);
     const found = /^\{([0-9A-Fa-f]{1,6})\}/.exec(rest) ?? new RegExp(`^([0-9A-Fa-f]{${digits}})`).exec(rest);
     const code = Number.parseInt(found?.[1] ?? "", 16);
-    if (found === null || code > 0x10ffff)
+    if (found === null || code > 0x10ffff) {
       throw new PatternError(`bad character code at character ${start + 1}`);
+    }
     this.position = start + 2 + found[0].length;
     return { kind: "literal", text: String.fromCodePoint(code) };
   }

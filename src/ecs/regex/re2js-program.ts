@@ -48,7 +48,9 @@ class Re2Program implements Program {
 
   run(text: string, from: number): Spans | null {
     const work = this.#instructions * (text.length - from);
-    if (work > SLOW_FROM_WORK && !this.#isMatch(text, from)) return null;
+    if (work > SLOW_FROM_WORK && !this.#isMatch(text, from)) {
+      return null;
+    }
     const answer: readonly unknown[] = this.#engine.matchWithGroup(
       text,
       from,

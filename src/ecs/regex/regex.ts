@@ -48,7 +48,9 @@ export function compileRegex(pattern: string, options: RegexOptions): Regex | St
     }
     return new Regex(tree.root, tree.names, !tree.ignoresCase);
   } catch (error) {
-    if (error instanceof PatternError) return new StageFailure(`the pattern is invalid: ${error.message}`);
+    if (error instanceof PatternError) {
+      return new StageFailure(`the pattern is invalid: ${error.message}`);
+    }
     throw error;
   }
 }
@@ -82,20 +84,26 @@ export class Regex {
 
   /** Where the match of the whole text stands, for who wants few of many groups. */
   fullSpans(text: string): Found | null {
-    if (text.length > MAX_MATCHED_CHARS) return null;
+    if (text.length > MAX_MATCHED_CHARS) {
+      return null;
+    }
     this.#branches ??= splitBranches(this.#root).map(
       (branch) => new FullMatchBranch(branch, this.#usesTexts),
     );
     for (const branch of this.#branches) {
       const found = branch.match(text);
-      if (found !== null) return found;
+      if (found !== null) {
+        return found;
+      }
     }
     return null;
   }
 
   /** The match that begins at the text's start. */
   startMatch(text: string): RegexMatch | null {
-    if (text.length > MAX_MATCHED_CHARS) return null;
+    if (text.length > MAX_MATCHED_CHARS) {
+      return null;
+    }
     return this.#matchOf(text, this.#searcherOf().startMatch(text));
   }
 
@@ -116,7 +124,9 @@ export class Regex {
       const found = native.exec(text);
       return found === null ? null : { start: found.index, end: found.index + found[0].length, groups: [] };
     }
-    if (text.length > MAX_MATCHED_CHARS) return null;
+    if (text.length > MAX_MATCHED_CHARS) {
+      return null;
+    }
     return this.#matchOf(text, this.#searcherOf().search(text, from));
   }
 
@@ -130,7 +140,9 @@ export class Regex {
   }
 
   #nativeSearcher(): RegExp | null {
-    if (this.#native === undefined) this.#native = this.#usesTexts ? nativePattern(this.#root) : null;
+    if (this.#native === undefined) {
+      this.#native = this.#usesTexts ? nativePattern(this.#root) : null;
+    }
     return this.#native;
   }
 
@@ -140,13 +152,17 @@ export class Regex {
   }
 
   #matchOf(text: string, found: Found | null): RegexMatch | null {
-    if (found === null) return null;
+    if (found === null) {
+      return null;
+    }
     const { spans, captures } = found;
     const groups = new Array<string | null>(this.groupNames.length).fill(null);
     for (let index = 0; index < captures.length; index++) {
       const start = spans[2 * index + 2] ?? -1;
       const slot = captures[index];
-      if (start >= 0 && slot !== undefined) groups[slot] = text.slice(start, spans[2 * index + 3]);
+      if (start >= 0 && slot !== undefined) {
+        groups[slot] = text.slice(start, spans[2 * index + 3]);
+      }
     }
     return { start: spans[0] ?? 0, end: spans[1] ?? 0, groups };
   }
@@ -159,7 +175,9 @@ function splitBranches(root: Alternation): readonly Sequence[] {
   const strayFlags = root.some((branch, index) =>
     branch.some((node, at) => node.kind === "flags" && (index > 0 || at > 0)),
   );
-  if (strayFlags) return [[{ kind: "group", capture: null, flags: "", body: root }]];
+  if (strayFlags) {
+    return [[{ kind: "group", capture: null, flags: "", body: root }]];
+  }
   return root.flatMap((branch, index) => {
     const items = leading !== null && index === 0 ? branch.slice(1) : branch;
     const inner = unwrap(items);
@@ -169,8 +187,12 @@ function splitBranches(root: Alternation): readonly Sequence[] {
 
 function unwrap(sequence: Sequence): readonly Sequence[] {
   const [only, second] = sequence;
-  if (only?.kind !== "group" || second !== undefined || only.flags !== "") return [sequence];
-  if (only.body.some((branch) => branch.some((node) => node.kind === "flags"))) return [sequence];
+  if (only?.kind !== "group" || second !== undefined || only.flags !== "") {
+    return [sequence];
+  }
+  if (only.body.some((branch) => branch.some((node) => node.kind === "flags"))) {
+    return [sequence];
+  }
   return only.body.flatMap((branch) =>
     unwrap(branch).map((inner): Sequence => (only.capture === null ? inner : [{ ...only, body: [inner] }])),
   );

@@ -8,7 +8,9 @@ export function requiredLiterals(sequence: Sequence): readonly string[] {
   const texts: string[] = [];
   let run = "";
   const endRun = (): void => {
-    if (run !== "") texts.push(run);
+    if (run !== "") {
+      texts.push(run);
+    }
     run = "";
   };
   const visit = (node: PatternNode): void => {
@@ -33,7 +35,9 @@ export function requiredLiterals(sequence: Sequence): readonly string[] {
       }
       case "repeat":
         endRun();
-        if (node.min > 0) visit(node.body);
+        if (node.min > 0) {
+          visit(node.body);
+        }
         endRun();
         return;
     }
@@ -46,8 +50,12 @@ export function requiredLiterals(sequence: Sequence): readonly string[] {
 /** The text that every match of a sequence begins with. */
 export function literalPrefix(sequence: Sequence): string {
   for (const node of sequence) {
-    if (node.kind === "literal") return node.text;
-    if (node.kind === "assertion") continue;
+    if (node.kind === "literal") {
+      return node.text;
+    }
+    if (node.kind === "assertion") {
+      continue;
+    }
     return node.kind === "group" && node.body.length === 1 ? literalPrefix(node.body[0] ?? []) : "";
   }
   return "";
@@ -56,8 +64,12 @@ export function literalPrefix(sequence: Sequence): string {
 /** The text that every match of a sequence ends with. */
 export function literalSuffix(sequence: Sequence): string {
   for (const node of sequence.toReversed()) {
-    if (node.kind === "literal") return node.text;
-    if (node.kind === "assertion") continue;
+    if (node.kind === "literal") {
+      return node.text;
+    }
+    if (node.kind === "assertion") {
+      continue;
+    }
     return node.kind === "group" && node.body.length === 1 ? literalSuffix(node.body[0] ?? []) : "";
   }
   return "";
@@ -68,7 +80,9 @@ export function holdsAll(text: string, required: readonly string[]): boolean {
   let from = 0;
   for (const part of required) {
     const at = text.indexOf(part, from);
-    if (at < 0) return false;
+    if (at < 0) {
+      return false;
+    }
     from = at + part.length;
   }
   return true;

@@ -42,7 +42,9 @@ export class Searcher {
       this.#automaton = new Automaton(nfa, true);
       this.#captures = nfa.captures;
     } catch (error) {
-      if (!(error instanceof UnsupportedPattern)) throw error;
+      if (!(error instanceof UnsupportedPattern)) {
+        throw error;
+      }
       this.#captures = emitPattern(root).captures;
     }
   }
@@ -52,22 +54,34 @@ export class Searcher {
   }
 
   isFound(text: string): boolean {
-    if (this.#isAnchored) return this.isStartMatch(text);
-    if (!holdsAll(text, this.#required)) return false;
+    if (this.#isAnchored) {
+      return this.isStartMatch(text);
+    }
+    if (!holdsAll(text, this.#required)) {
+      return false;
+    }
     const notes = this.#note(text);
-    if (this.#automaton === undefined || notes === undefined) return this.#re2Anywhere().test(text);
+    if (this.#automaton === undefined || notes === undefined) {
+      return this.#re2Anywhere().test(text);
+    }
     return this.#firstMatch(this.#automaton, notes, 0) >= 0;
   }
 
   isStartMatch(text: string): boolean {
-    if (!this.#mayStart(text)) return false;
+    if (!this.#mayStart(text)) {
+      return false;
+    }
     const notes = this.#note(text);
-    if (this.#automaton === undefined || notes === undefined) return this.#re2AtStart().test(text);
+    if (this.#automaton === undefined || notes === undefined) {
+      return this.#re2AtStart().test(text);
+    }
     return this.#automaton.isMatchAt(notes, 0);
   }
 
   startMatch(text: string): Found | null {
-    if (!this.#mayStart(text)) return null;
+    if (!this.#mayStart(text)) {
+      return null;
+    }
     const notes = this.#note(text);
     if (this.#automaton === undefined || notes === undefined) {
       return this.#found(this.#re2AtStart().run(text, 0));
@@ -77,8 +91,12 @@ export class Searcher {
 
   /** The first match at or after `from`. */
   search(text: string, from: number): Found | null {
-    if (from === 0 && !holdsAll(text, this.#required)) return null;
-    if (this.#isAnchored && (from > 0 || !this.#mayStart(text))) return null;
+    if (from === 0 && !holdsAll(text, this.#required)) {
+      return null;
+    }
+    if (this.#isAnchored && (from > 0 || !this.#mayStart(text))) {
+      return null;
+    }
     const notes = this.#note(text);
     if (this.#automaton === undefined || notes === undefined) {
       return this.#found(this.#re2Anywhere().run(text, from));
@@ -95,9 +113,13 @@ export class Searcher {
   #firstMatch(automaton: Automaton, notes: Notes, from: number): number {
     const { text } = notes;
     const prefix = this.#prefix;
-    if (prefix === "") return automaton.firstMatch(notes, from);
+    if (prefix === "") {
+      return automaton.firstMatch(notes, from);
+    }
     for (let at = text.indexOf(prefix, from); at >= 0; at = text.indexOf(prefix, at + 1)) {
-      if (automaton.isMatchAt(notes, at)) return at;
+      if (automaton.isMatchAt(notes, at)) {
+        return at;
+      }
     }
     return -1;
   }
@@ -112,9 +134,13 @@ export class Searcher {
 
   #note(text: string): Notes | undefined {
     const known = this.#notes;
-    if (known?.text === text && this.#automaton?.isCurrent(known) === true) return known;
+    if (known?.text === text && this.#automaton?.isCurrent(known) === true) {
+      return known;
+    }
     const isRemembered = text.length >= REMEMBERED_FROM_CHARS;
-    if (isRemembered && this.#trail.length <= text.length) this.#trail = new Int32Array(2 * text.length);
+    if (isRemembered && this.#trail.length <= text.length) {
+      this.#trail = new Int32Array(2 * text.length);
+    }
     const notes = this.#automaton?.note(text, isRemembered ? this.#trail : trailFor(text)) ?? undefined;
     this.#notes = isRemembered ? notes : undefined;
     return notes;

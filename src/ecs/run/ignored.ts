@@ -6,12 +6,18 @@ import type { Dict, Key, Value } from "../contract/value.ts";
  * whole keep all of their items, and these all of their entries.
  */
 export function withoutIgnored(value: Value, isIgnored: (value: Value) => boolean): Value {
-  if (Array.isArray(value)) return value;
-  if (!(value instanceof Map)) return isIgnored(value) ? undefined : value;
+  if (Array.isArray(value)) {
+    return value;
+  }
+  if (!(value instanceof Map)) {
+    return isIgnored(value) ? undefined : value;
+  }
   const dict: Dict = new Map<Key, Value>();
   for (const [key, item] of value) {
     const inside = withoutIgnored(item, isIgnored);
-    if (inside !== undefined) dict.set(key, inside);
+    if (inside !== undefined) {
+      dict.set(key, inside);
+    }
   }
   return dict;
 }

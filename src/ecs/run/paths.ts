@@ -4,7 +4,9 @@ import type { Dict, Key, Value } from "../contract/value.ts";
 /** @returns undefined when some key of the path is missing. */
 export function getPath(value: Value, keys: readonly string[]): Value {
   for (const key of keys) {
-    if (!(value instanceof Map)) return undefined;
+    if (!(value instanceof Map)) {
+      return undefined;
+    }
     value = value.get(key);
   }
   return value;
@@ -33,8 +35,14 @@ export function setPath(dict: Dict, keys: readonly string[], value: Value): void
 export function deletePath(dict: Dict, keys: readonly string[]): void {
   const last = keys.at(-1) ?? "";
   const holder = getPath(dict, keys.slice(0, -1));
-  if (holder instanceof Map) holder.delete(last);
-  if (keys.length < 3) return;
+  if (holder instanceof Map) {
+    holder.delete(last);
+  }
+  if (keys.length < 3) {
+    return;
+  }
   const above = getPath(dict, keys.slice(0, -2));
-  if (above instanceof Map) above.delete(last);
+  if (above instanceof Map) {
+    above.delete(last);
+  }
 }

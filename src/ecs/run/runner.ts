@@ -65,9 +65,13 @@ export class Runner {
     context.layers[FINAL_SLOT] = final;
     this.#tools.begin(nowMs);
     renewVisits();
-    for (const step of this.#program.steps) this.#step(step);
+    for (const step of this.#program.steps) {
+      this.#step(step);
+    }
     renewVisits();
-    if (own.size === 0 && final.get("event") === own) final.delete("event");
+    if (own.size === 0 && final.get("event") === own) {
+      final.delete("event");
+    }
     return { draft: final, warnings, trace: tracer?.entries ?? [] };
   }
 
@@ -77,8 +81,11 @@ export class Runner {
       this.#tracer?.filtered();
       return;
     }
-    if (step.kind === "external") this.#external(step);
-    else this.#plain(step);
+    if (step.kind === "external") {
+      this.#external(step);
+    } else {
+      this.#plain(step);
+    }
   }
 
   #external(step: ExternalStep): void {
@@ -87,7 +94,9 @@ export class Runner {
     const result = value instanceof Fault ? new StageFailure(value.reason) : this.#runStage(step, value);
     if (result instanceof StageFailure) {
       this.#tracer?.failed(result.reason);
-      if (result.isIdle) return;
+      if (result.isIdle) {
+        return;
+      }
       // An older layer of the same name stays; without one the name is defined, and its result is None.
       context.layers[step.slot] ??= layerOf(step.output, deepCopy(result.standIn));
       if (step.reportsFailures && value !== undefined && !(value instanceof Fault)) {
@@ -103,7 +112,9 @@ export class Runner {
     const rendered: Record<string, Value> = step.rendered.length === 0 ? NONE_RENDERED : {};
     for (const property of step.rendered) {
       const text = property.value(this.#context);
-      if (!(text instanceof Fault)) rendered[property.name] = text;
+      if (!(text instanceof Fault)) {
+        rendered[property.name] = text;
+      }
     }
     const reads = this.#tracer === undefined ? step.reads : "all";
     return step.run({ value, rendered, nowMs: this.#tools.nowMs, reads });
@@ -114,7 +125,9 @@ export class Runner {
     // While it runs a stage sees what it has set so far under its own name.
     this.#context.layers[step.slot] = layer ?? EMPTY;
     for (const action of step.actions) {
-      if (action.condition !== undefined && !action.condition(this.#context)) continue;
+      if (action.condition !== undefined && !action.condition(this.#context)) {
+        continue;
+      }
       switch (action.kind) {
         case "set":
           this.#set(action, layer);
@@ -145,13 +158,17 @@ export class Runner {
       const source = getPath(this.#final, inFinal) ?? getPath(scope, inScope.keys);
       const key = source === undefined ? undefined : dictionaryKey(source);
       const value = (key === undefined ? undefined : action.dictionary.get(key)) ?? action.fallback;
-      if (value !== undefined) this.#write(target, value, layer);
+      if (value !== undefined) {
+        this.#write(target, value, layer);
+      }
     }
   }
 
   #write(path: TargetField, value: Evaluate, layer: Dict | undefined): void {
     const computed = value(this.#context);
-    if (computed === undefined) return;
+    if (computed === undefined) {
+      return;
+    }
     if (computed instanceof Fault) {
       this.#tracer?.notComputed(path.text, computed.reason);
       return;
@@ -159,7 +176,9 @@ export class Runner {
     try {
       this.#writeValue(path, computed, layer);
     } catch (error) {
-      if (!isLimit(error)) throw error;
+      if (!isLimit(error)) {
+        throw error;
+      }
       this.#tracer?.notComputed(path.text, error.message);
     }
   }
@@ -172,11 +191,17 @@ export class Runner {
     const copy = deepCopy(computed);
     const { isIgnored } = this.#program;
     const kept = isIgnored === undefined ? copy : withoutIgnored(copy, isIgnored);
-    if (kept === undefined || kept === null || kept === "") return;
+    if (kept === undefined || kept === null || kept === "") {
+      return;
+    }
     const value = path.coerce(kept);
-    if (value === undefined) return;
+    if (value === undefined) {
+      return;
+    }
     setPath(this.#final, path.segments, value);
-    if (layer !== undefined) setPath(layer, path.segments, deepCopy(value));
+    if (layer !== undefined) {
+      setPath(layer, path.segments, deepCopy(value));
+    }
     this.#tracer?.set(path.text, value);
   }
 }
@@ -193,7 +218,9 @@ function dictionaryKey(value: Value): string | undefined {
   try {
     return printValue(value);
   } catch (error) {
-    if (isLimit(error)) return undefined;
+    if (isLimit(error)) {
+      return undefined;
+    }
     throw error;
   }
 }

@@ -24,17 +24,23 @@ export class Tracer {
   }
 
   filtered(): void {
-    if (this.#entry !== undefined) this.#entry.outcome = "filtered";
+    if (this.#entry !== undefined) {
+      this.#entry.outcome = "filtered";
+    }
   }
 
   failed(reason: string): void {
-    if (this.#entry === undefined) return;
+    if (this.#entry === undefined) {
+      return;
+    }
     this.#entry.outcome = "failed";
     this.#entry.reason = reason;
   }
 
   output(value: Value): void {
-    if (this.#entry !== undefined) this.#entry.output = deepCopy(value);
+    if (this.#entry !== undefined) {
+      this.#entry.output = deepCopy(value);
+    }
   }
 
   /** The value is copied, since later stages may add to it. */

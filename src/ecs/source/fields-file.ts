@@ -9,7 +9,9 @@ export function readFields(
 ): { fields: FieldDeclaration[]; diagnostics: Diagnostic[] } {
   const { root, diagnostics } = readYaml(file, text);
   const fields: FieldDeclaration[] = [];
-  if (root === undefined) return { fields, diagnostics };
+  if (root === undefined) {
+    return { fields, diagnostics };
+  }
   if (root.kind !== "map") {
     const message = "a field file is a map of field names";
     const hint = "write each field as its name, a colon, and below it its `type`";
@@ -35,7 +37,9 @@ function spanOf(value: SourceValue, name: string): Span {
 }
 
 function textOf(value: SourceValue, name: string): string | undefined {
-  if (value.kind !== "map") return undefined;
+  if (value.kind !== "map") {
+    return undefined;
+  }
   const found = value.entries.find(({ key }) => key === name)?.value;
   return found?.kind === "text" && found.text.text !== "" ? found.text.text : undefined;
 }

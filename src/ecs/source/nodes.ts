@@ -117,7 +117,9 @@ function openingQuote(document: Document | undefined, offset: number): number | 
   visit(document ?? null, {
     Scalar(_key, { type, range }) {
       const isQuoted = type === Scalar.QUOTE_DOUBLE || type === Scalar.QUOTE_SINGLE;
-      if (isQuoted && range && range[0] < offset && range[1] >= offset) opening = range[0];
+      if (isQuoted && range && range[0] < offset && range[1] >= offset) {
+        opening = range[0];
+      }
     },
   });
   return opening;
@@ -146,8 +148,12 @@ class NodeReader {
     if (depth > MAX_DEPTH || ++this.#nodes > MAX_NODES) {
       return { kind: "scalar", value: null, span: this.span(0, 1) };
     }
-    if (isAlias(node)) return this.read(this.#anchors.get(node.source), depth + 1);
-    if (isNode(node) && "anchor" in node && node.anchor !== undefined) this.#anchors.set(node.anchor, node);
+    if (isAlias(node)) {
+      return this.read(this.#anchors.get(node.source), depth + 1);
+    }
+    if (isNode(node) && "anchor" in node && node.anchor !== undefined) {
+      this.#anchors.set(node.anchor, node);
+    }
     if (isMap(node)) {
       const entries = node.items.flatMap((pair) => this.#entry(pair.key, pair.value, depth));
       return { kind: "map", entries: lastOfEach(entries), span: this.#spanOf(node.range) };
@@ -156,7 +162,9 @@ class NodeReader {
       const items = node.items.map((item) => this.read(item, depth + 1));
       return { kind: "list", items, span: this.#spanOf(node.range) };
     }
-    if (!isScalar(node)) return { kind: "scalar", value: null, span: this.span(0, 1) };
+    if (!isScalar(node)) {
+      return { kind: "scalar", value: null, span: this.span(0, 1) };
+    }
     const span = this.#spanOf(node.range);
     // The library gives `<<` as a symbol of that name.
     const scalar: unknown = node.value;
@@ -174,13 +182,17 @@ class NodeReader {
     if (keyValue.kind === "text" && keyValue.text.text === "<<" && entryValue.kind === "map") {
       return [...entryValue.entries];
     }
-    if (keyValue.kind !== "text" && keyValue.kind !== "scalar") return [];
+    if (keyValue.kind !== "text" && keyValue.kind !== "scalar") {
+      return [];
+    }
     const name = keyValue.kind === "text" ? keyValue.text.text : printValue(keyValue.value);
     return [{ key: name, keySpan: keyValue.span, value: entryValue }];
   }
 
   #spanOf(range: Range | null | undefined): Span {
-    if (range === null || range === undefined) return this.span(0, 1);
+    if (range === null || range === undefined) {
+      return this.span(0, 1);
+    }
     const written = this.#text.slice(range[0], range[1]);
     const newline = written.indexOf("\n");
     return this.span(range[0], Math.max(1, newline < 0 ? written.length : newline));
@@ -203,8 +215,12 @@ class NodeReader {
     if (needle !== "") {
       const before = text.slice(0, offset + needle.length).split(needle).length - 2;
       let found = written.indexOf(needle);
-      for (let i = 0; i < before && found >= 0; i++) found = written.indexOf(needle, found + needle.length);
-      if (found >= 0) return this.span(start + found, needle.length);
+      for (let i = 0; i < before && found >= 0; i++) {
+        found = written.indexOf(needle, found + needle.length);
+      }
+      if (found >= 0) {
+        return this.span(start + found, needle.length);
+      }
     }
     return this.span(Math.min(start + offset, Math.max(start, end - 1)), 1);
   }

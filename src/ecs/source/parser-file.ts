@@ -69,7 +69,9 @@ class ParserReader {
       return undefined;
     }
     const read = { name: text, span: name?.span ?? item.span, filter: notEmpty(filter) };
-    if (external === undefined || isNull(external)) return { ...read, external: undefined };
+    if (external === undefined || isNull(external)) {
+      return { ...read, external: undefined };
+    }
     const inside = this.#map(external, "`external`");
     this.#checkKeys(inside, EXTERNAL_KEYS, "`external`");
     const { name: stage, properties } = byKey(inside);
@@ -134,7 +136,9 @@ class ParserReader {
   /** An action does one thing; what else it names is left out. */
   #onlyOne(does: string, entries: readonly SourceEntry[], others: readonly string[]): void {
     for (const { key, keySpan } of entries) {
-      if (!others.includes(key)) continue;
+      if (!others.includes(key)) {
+        continue;
+      }
       this.#diagnostics.push({
         severity: "warning",
         code: "never-runs",
@@ -146,15 +150,23 @@ class ParserReader {
   }
 
   #list(value: SourceValue | undefined, what: string): readonly SourceValue[] {
-    if (value === undefined || isNull(value)) return [];
-    if (value.kind === "list") return value.items;
+    if (value === undefined || isNull(value)) {
+      return [];
+    }
+    if (value.kind === "list") {
+      return value.items;
+    }
     this.#error("wrong-type", `${what} must be a list`, value.span, "begin each item with a dash");
     return [];
   }
 
   #map(value: SourceValue | undefined, what: string): readonly SourceEntry[] {
-    if (value === undefined || isNull(value)) return [];
-    if (value.kind === "map") return value.entries;
+    if (value === undefined || isNull(value)) {
+      return [];
+    }
+    if (value.kind === "map") {
+      return value.entries;
+    }
     this.#error(
       "wrong-type",
       `${what} must be a map`,
@@ -166,7 +178,9 @@ class ParserReader {
 
   #checkKeys(entries: readonly SourceEntry[], known: readonly string[], where: string): void {
     for (const { key, keySpan } of entries) {
-      if (known.includes(key)) continue;
+      if (known.includes(key)) {
+        continue;
+      }
       this.#diagnostics.push({
         severity: "warning",
         code: "unknown-key",
@@ -184,7 +198,9 @@ class ParserReader {
 
 function byKey(entries: readonly SourceEntry[]): Partial<Record<string, SourceValue>> {
   const result: Partial<Record<string, SourceValue>> = Object.create(null);
-  for (const { key, value } of entries) result[key] = value;
+  for (const { key, value } of entries) {
+    result[key] = value;
+  }
   return result;
 }
 
@@ -204,6 +220,8 @@ function notEmpty(value: SourceValue | undefined): SourceValue | undefined {
 }
 
 function scalarsOf(value: SourceValue) {
-  if (value.kind === "text") return [value.text.text];
+  if (value.kind === "text") {
+    return [value.text.text];
+  }
   return value.kind === "scalar" ? [value.value] : [];
 }

@@ -28,20 +28,38 @@ const NOT_A_NUMBER = /^\.(?:nan|NaN|NAN)$/;
 
 /** @param text A plain scalar. Dates stay text, since templates print them as written. */
 export function resolveScalar(text: string): Value {
-  if (NULLS.has(text)) return null;
+  if (NULLS.has(text)) {
+    return null;
+  }
   const boolean = BOOLEANS.get(text);
-  if (boolean !== undefined) return boolean;
+  if (boolean !== undefined) {
+    return boolean;
+  }
   const first = text.charAt(0);
   // Most texts are words; numbers start with one of these.
-  if (!"+-.0123456789".includes(first)) return text;
+  if (!"+-.0123456789".includes(first)) {
+    return text;
+  }
   const sign = first === "-" ? -1 : 1;
   const digits = text.replace(/^[-+]/, "").replaceAll("_", "");
-  if (DECIMAL.test(text)) return signed(BigInt(digits), sign);
-  if (OCTAL.test(text)) return signed(BigInt(`0o${digits}`), sign);
-  if (HEXADECIMAL.test(text) || BINARY.test(text)) return signed(BigInt(digits), sign);
-  if (FLOAT.test(text) && /\d/.test(text)) return makeFloat(sign * Number(digits));
-  if (SEXAGESIMAL.test(text)) return signed(fromBase60(digits), sign);
-  if (INFINITE.test(text)) return sign * Number.POSITIVE_INFINITY;
+  if (DECIMAL.test(text)) {
+    return signed(BigInt(digits), sign);
+  }
+  if (OCTAL.test(text)) {
+    return signed(BigInt(`0o${digits}`), sign);
+  }
+  if (HEXADECIMAL.test(text) || BINARY.test(text)) {
+    return signed(BigInt(digits), sign);
+  }
+  if (FLOAT.test(text) && /\d/.test(text)) {
+    return makeFloat(sign * Number(digits));
+  }
+  if (SEXAGESIMAL.test(text)) {
+    return signed(fromBase60(digits), sign);
+  }
+  if (INFINITE.test(text)) {
+    return sign * Number.POSITIVE_INFINITY;
+  }
   return NOT_A_NUMBER.test(text) ? Number.NaN : text;
 }
 

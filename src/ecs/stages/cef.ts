@@ -100,12 +100,16 @@ export const cefParse: StageDefinition = {
 
 function readCef(text: string): Dict | StageFailure {
   const marker = text.indexOf("CEF:");
-  if (marker < 0 && !/^\s*\d+\|/.test(text)) return NO_CEF;
+  if (marker < 0 && !/^\s*\d+\|/.test(text)) {
+    return NO_CEF;
+  }
   const dict: Dict = new Map();
   let at = marker < 0 ? 0 : marker + 4;
   for (const [index, name] of HEADER.entries()) {
     const end = endOfField(text, at);
-    if (end === text.length && index < HEADER.length - 1) return NO_CEF;
+    if (end === text.length && index < HEADER.length - 1) {
+      return NO_CEF;
+    }
     dict.set(
       name,
       text
@@ -122,8 +126,11 @@ function readCef(text: string): Dict | StageFailure {
 /** The next bar that no backslash escapes, or the end. */
 function endOfField(text: string, from: number): number {
   for (let at = from; at < text.length; at++) {
-    if (text[at] === "\\") at++;
-    else if (text[at] === "|") return at;
+    if (text[at] === "\\") {
+      at++;
+    } else if (text[at] === "|") {
+      return at;
+    }
   }
   return text.length;
 }
@@ -138,10 +145,14 @@ function readExtension(text: string, dict: Dict): void {
   let key: string | undefined;
   let valueStart = 0;
   const finish = (value: string): void => {
-    if (key === undefined || extension.has(key)) return;
+    if (key === undefined || extension.has(key)) {
+      return;
+    }
     // A backslash at the very end of a value escapes the blank behind it, and goes with it.
     const kept = value.trim().replace(/\\$/, "");
-    if (kept !== "") extension.set(key, kept);
+    if (kept !== "") {
+      extension.set(key, kept);
+    }
   };
   KEY.lastIndex = 0;
   for (let found = KEY.exec(text); found !== null; found = KEY.exec(text)) {
@@ -149,17 +160,27 @@ function readExtension(text: string, dict: Dict): void {
     key = found[1] ?? "";
     valueStart = KEY.lastIndex;
     const quote = closingQuote(text, valueStart);
-    if (quote === undefined) continue;
+    if (quote === undefined) {
+      continue;
+    }
     finish(text.slice(valueStart + 1, quote));
     key = undefined;
     KEY.lastIndex = quote + 1;
   }
   finish(text.slice(valueStart));
-  for (const [name, value] of extension) if (!dict.has(name)) dict.set(name, value);
+  for (const [name, value] of extension) {
+    if (!dict.has(name)) {
+      dict.set(name, value);
+    }
+  }
   for (const [name, label] of extension) {
-    if (!name.endsWith(LABEL)) continue;
+    if (!name.endsWith(LABEL)) {
+      continue;
+    }
     const value = extension.get(name.slice(0, -LABEL.length));
-    if (value !== undefined && !dict.has(label)) dict.set(label, value);
+    if (value !== undefined && !dict.has(label)) {
+      dict.set(label, value);
+    }
   }
 }
 
@@ -171,13 +192,19 @@ function readExtension(text: string, dict: Dict): void {
  */
 function closingQuote(text: string, start: number): number | undefined {
   const quote = text[start];
-  if (quote !== '"' && quote !== "'") return undefined;
+  if (quote !== '"' && quote !== "'") {
+    return undefined;
+  }
   let next = text.indexOf(`=${quote}`, start);
-  while (next > 0 && text[next - 1] === "\\") next = text.indexOf(`=${quote}`, next + 1);
+  while (next > 0 && text[next - 1] === "\\") {
+    next = text.indexOf(`=${quote}`, next + 1);
+  }
   let at = text.lastIndexOf(quote, next < 0 ? text.length : next);
   for (; at > start; at = text.lastIndexOf(quote, at - 1)) {
     AFTER_QUOTE.lastIndex = at + 1;
-    if (AFTER_QUOTE.test(text)) return at;
+    if (AFTER_QUOTE.test(text)) {
+      return at;
+    }
   }
   return undefined;
 }

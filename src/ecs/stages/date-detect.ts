@@ -24,12 +24,18 @@ const SEPARATOR = /^[\s.,;:/'()-]+$/;
  */
 export function detectDate(text: string, nowMs: number): DatedText | undefined {
   const trimmed = text.trim();
-  if (trimmed === "" || trimmed.length > MAX_CHARS) return undefined;
+  if (trimmed === "" || trimmed.length > MAX_CHARS) {
+    return undefined;
+  }
   const numeric = ISO.exec(trimmed) ?? COMPACT.exec(trimmed);
-  if (numeric !== null) return fromNumeric(numeric);
+  if (numeric !== null) {
+    return fromNumeric(numeric);
+  }
   const clock = CLOCK.exec(trimmed);
   // "23/Nov/2021:15:35:08" is for a format to read; dateutil refuses it.
-  if (clock !== null && trimmed[clock.index - 1] === ":") return undefined;
+  if (clock !== null && trimmed[clock.index - 1] === ":") {
+    return undefined;
+  }
   const rest =
     clock === null
       ? trimmed
@@ -92,9 +98,13 @@ function fromParts(rest: string, clock: RegExpExecArray | null, today: Date): Da
   const { offsetSeconds, word, ...time } = readClock(clock);
   const parts: DateParts = { numbers: [], month: undefined, monthAt: -1, hasZone: false, offset: undefined };
   for (const part of `${word ?? ""} ${rest}`.match(PART) ?? []) {
-    if (!takePart(parts, part, clock !== null)) return undefined;
+    if (!takePart(parts, part, clock !== null)) {
+      return undefined;
+    }
   }
-  if (clock === null && parts.numbers.length === 0 && parts.month === undefined) return undefined;
+  if (clock === null && parts.numbers.length === 0 && parts.month === undefined) {
+    return undefined;
+  }
   const date = arrange(parts, today);
   return date === undefined
     ? undefined
@@ -102,8 +112,12 @@ function fromParts(rest: string, clock: RegExpExecArray | null, today: Date): Da
 }
 
 function takePart(parts: DateParts, part: string, hasClock: boolean): boolean {
-  if (/^\d/.test(part)) return parts.numbers.push(part) <= 3;
-  if (SEPARATOR.test(part) || FILLERS.has(part.toLowerCase()) || isWeekday(part)) return true;
+  if (/^\d/.test(part)) {
+    return parts.numbers.push(part) <= 3;
+  }
+  if (SEPARATOR.test(part) || FILLERS.has(part.toLowerCase()) || isWeekday(part)) {
+    return true;
+  }
   const month = monthNumber(part);
   if (month !== undefined && parts.month === undefined) {
     parts.month = month;
@@ -111,9 +125,13 @@ function takePart(parts: DateParts, part: string, hasClock: boolean): boolean {
     return true;
   }
   // One abbreviation of a zone, known or not, may stand apart from the time.
-  if (parts.hasZone || !hasClock || !/^[A-Z]{3,5}$/.test(part)) return false;
+  if (parts.hasZone || !hasClock || !/^[A-Z]{3,5}$/.test(part)) {
+    return false;
+  }
   parts.hasZone = true;
-  if (isUtcName(part)) parts.offset = 0;
+  if (isUtcName(part)) {
+    parts.offset = 0;
+  }
   return true;
 }
 
@@ -121,7 +139,9 @@ type CalendarDate = { readonly year: number; readonly month: number; readonly da
 
 function arrange(parts: DateParts, today: Date): CalendarDate | undefined {
   const found = parts.month === undefined ? arrangeNumbers(parts.numbers) : arrangeNamed(parts, parts.month);
-  if (found === undefined) return undefined;
+  if (found === undefined) {
+    return undefined;
+  }
   const thisYear = today.getUTCFullYear();
   const year = found.year === undefined ? thisYear : wholeYear(found.year, thisYear);
   const month = found.month ?? today.getUTCMonth() + 1;
@@ -136,9 +156,15 @@ function isYear(digits: string | undefined): boolean {
 
 function arrangeNamed(parts: DateParts, month: number): FoundDate | undefined {
   const [first, second, third] = parts.numbers;
-  if (third !== undefined) return undefined;
-  if (first === undefined) return { month };
-  if (second === undefined) return isYear(first) ? { year: first, month } : { month, day: Number(first) };
+  if (third !== undefined) {
+    return undefined;
+  }
+  if (first === undefined) {
+    return { month };
+  }
+  if (second === undefined) {
+    return isYear(first) ? { year: first, month } : { month, day: Number(first) };
+  }
   // "Nov 23 2021", "23 Nov 2021"; the year comes first in "2021 Nov 23", and in "21 23 Nov".
   const yearFirst = isYear(first) || (parts.monthAt === 2 && !isYear(second));
   return yearFirst
@@ -148,16 +174,26 @@ function arrangeNamed(parts: DateParts, month: number): FoundDate | undefined {
 
 function arrangeNumbers(numbers: readonly string[]): FoundDate | undefined {
   const [first, second, third] = numbers;
-  if (first === undefined) return {};
-  if (second === undefined) return arrangeOne(first);
+  if (first === undefined) {
+    return {};
+  }
+  if (second === undefined) {
+    return arrangeOne(first);
+  }
   if (third === undefined) {
-    if (isYear(first)) return { year: first, month: Number(second) };
-    if (isYear(second)) return { year: second, month: Number(first) };
+    if (isYear(first)) {
+      return { year: first, month: Number(second) };
+    }
+    if (isYear(second)) {
+      return { year: second, month: Number(first) };
+    }
     return Number(first) > 12
       ? { month: Number(second), day: Number(first) }
       : { month: Number(first), day: Number(second) };
   }
-  if (isYear(first)) return { year: first, month: Number(second), day: Number(third) };
+  if (isYear(first)) {
+    return { year: first, month: Number(second), day: Number(third) };
+  }
   return Number(first) > 12
     ? { year: third, month: Number(second), day: Number(first) }
     : { year: third, month: Number(first), day: Number(second) };
@@ -170,15 +206,21 @@ function arrangeOne(digits: string): FoundDate | undefined {
   if (digits.length === 6) {
     return { year: digits.slice(0, 2), month: Number(digits.slice(2, 4)), day: Number(digits.slice(4)) };
   }
-  if (digits.length === 4) return { year: digits };
+  if (digits.length === 4) {
+    return { year: digits };
+  }
   return digits.length <= 2 ? { day: Number(digits) } : undefined;
 }
 
 /** A year of two digits is within fifty years of now. */
 function wholeYear(digits: string, thisYear: number): number {
   const year = Number(digits);
-  if (digits.length > 2) return year;
+  if (digits.length > 2) {
+    return year;
+  }
   const guess = Math.floor(thisYear / 100) * 100 + year;
-  if (guess >= thisYear + 50) return guess - 100;
+  if (guess >= thisYear + 50) {
+    return guess - 100;
+  }
   return guess < thisYear - 50 ? guess + 100 : guess;
 }

@@ -48,7 +48,9 @@ export function wallSeconds(time: WallTime): number {
 
 /** `YYYY-MM-DDTHH:MM:SS.ffffffZ`, or undefined outside the years 1 to 9999. */
 export function printInstant(instant: Instant): string | undefined {
-  if (!(instant.seconds >= FIRST_SECOND && instant.seconds <= LAST_SECOND)) return undefined;
+  if (!(instant.seconds >= FIRST_SECOND && instant.seconds <= LAST_SECOND)) {
+    return undefined;
+  }
   const wall = new Date(instant.seconds * 1000).toISOString().slice(0, 19);
   return `${wall}.${String(instant.micros).padStart(6, "0")}Z`;
 }
@@ -76,7 +78,9 @@ export function instantOfSeconds(value: number): Instant {
 function roundHalfEven(value: number): number {
   const floor = Math.floor(value);
   const rest = value - floor;
-  if (rest === 0.5) return floor % 2 === 0 ? floor : floor + 1;
+  if (rest === 0.5) {
+    return floor % 2 === 0 ? floor : floor + 1;
+  }
   return rest < 0.5 ? floor : floor + 1;
 }
 
@@ -89,7 +93,11 @@ function roundHalfEven(value: number): number {
  * @param fraction Digits after a point.
  */
 export function instantOfEpoch(digits: string, fraction: string): Instant {
-  if (digits.length < 9) return instantOfSeconds(Number(`${digits}.${fraction}`));
-  if (fraction === "") return instantOfSeconds(Number(digits) * Number(`1e${10 - digits.length}`));
+  if (digits.length < 9) {
+    return instantOfSeconds(Number(`${digits}.${fraction}`));
+  }
+  if (fraction === "") {
+    return instantOfSeconds(Number(digits) * Number(`1e${10 - digits.length}`));
+  }
   return instantOfSeconds(Number(`${digits.slice(0, 10).padEnd(10, "0")}.${digits.slice(10)}${fraction}`));
 }

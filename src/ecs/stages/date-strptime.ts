@@ -84,7 +84,9 @@ const DIRECTIVES: Readonly<Record<string, Directive>> = {
   Z: {
     pattern: WORD,
     set: (fields, text) => {
-      if (isUtcName(text)) fields.offsetSeconds = 0;
+      if (isUtcName(text)) {
+        fields.offsetSeconds = 0;
+      }
       return true;
     },
   },
@@ -119,19 +121,29 @@ export function parseByFormat(text: string, short: string): DatedText | undefine
     const character = format[index] ?? "";
     if (character !== "%" || format[index + 1] === "%") {
       const taken = takeLiteral(text, at, character);
-      if (taken === undefined) return undefined;
+      if (taken === undefined) {
+        return undefined;
+      }
       at = taken;
-      if (character === "%") index++;
+      if (character === "%") {
+        index++;
+      }
       continue;
     }
     const directive = DIRECTIVES[format[++index] ?? ""];
-    if (directive === undefined) return undefined;
+    if (directive === undefined) {
+      return undefined;
+    }
     directive.pattern.lastIndex = at;
     const found = directive.pattern.exec(text)?.[0];
-    if (found === undefined || !directive.set(fields, found)) return undefined;
+    if (found === undefined || !directive.set(fields, found)) {
+      return undefined;
+    }
     at += found.length;
   }
-  if (at !== text.length) return undefined;
+  if (at !== text.length) {
+    return undefined;
+  }
   const { afternoon, offsetSeconds, ...time } = fields;
   return { time: { ...time, hour: hourOf(time.hour, afternoon) }, offsetSeconds };
 }
@@ -144,7 +156,9 @@ function takeLiteral(text: string, at: number, character: string): number | unde
     BLANKS.lastIndex = at;
     const blanks = BLANKS.exec(text)?.[0].length;
     // Blanks that an earlier blank of the format took stand for this one too.
-    if (blanks === undefined) return at > 0 && /\s/.test(text[at - 1] ?? "") ? at : undefined;
+    if (blanks === undefined) {
+      return at > 0 && /\s/.test(text[at - 1] ?? "") ? at : undefined;
+    }
     return at + blanks;
   }
   return text[at]?.toLowerCase() === character.toLowerCase() ? at + 1 : undefined;
@@ -152,6 +166,8 @@ function takeLiteral(text: string, at: number, character: string): number | unde
 
 /** The hour of the day from that of a twelve-hour clock. */
 export function hourOf(hour: number, afternoon: boolean | undefined): number {
-  if (afternoon === undefined || hour > 12) return hour;
+  if (afternoon === undefined || hour > 12) {
+    return hour;
+  }
   return (hour % 12) + (afternoon ? 12 : 0);
 }

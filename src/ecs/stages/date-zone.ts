@@ -26,9 +26,13 @@ function fixedZone(seconds: number): Zone {
 
 /** Seconds east of UTC of `Z`, `+hh`, `+hhmm`, `+hh:mm`; undefined for anything else. */
 export function parseOffset(text: string): number | undefined {
-  if (text === "Z" || text === "z") return 0;
+  if (text === "Z" || text === "z") {
+    return 0;
+  }
   const match = OFFSET.exec(text);
-  if (match === null) return undefined;
+  if (match === null) {
+    return undefined;
+  }
   const [, sign, hours, minutes = "0", seconds = "0"] = match;
   const total = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
   return sign === "-" ? -total : total;
@@ -37,28 +41,42 @@ export function parseOffset(text: string): number | undefined {
 /** @param name An offset, or the name of a place in the IANA database. */
 export function findZone(name: string): Zone | null {
   const known = knownZones.get(name);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    return known;
+  }
   const zone = makeZone(name.trim());
-  if (knownZones.size >= MAX_KNOWN_ZONES) knownZones.clear();
+  if (knownZones.size >= MAX_KNOWN_ZONES) {
+    knownZones.clear();
+  }
   knownZones.set(name, zone);
   return zone;
 }
 
 function makeZone(name: string): Zone | null {
-  if (name === "" || isUtcName(name)) return UTC;
+  if (name === "" || isUtcName(name)) {
+    return UTC;
+  }
   const offset = parseOffset(name) ?? zoneSeconds(name);
-  if (offset !== undefined) return fixedZone(offset);
+  if (offset !== undefined) {
+    return fixedZone(offset);
+  }
   const offsetAtUtc = utcOffsets(name);
-  if (offsetAtUtc === null) return null;
+  if (offsetAtUtc === null) {
+    return null;
+  }
   const offsets = new Map<number, number>();
   const offsetAt = (wallSeconds: number): number => {
     const quarter = Math.floor(wallSeconds / QUARTER_SECONDS);
     const known = offsets.get(quarter);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      return known;
+    }
     // The offset before the clock is turned decides; the second look is for the hours around the change.
     const guess = offsetAtUtc(wallSeconds);
     const offset = offsetAtUtc(wallSeconds - guess);
-    if (offsets.size >= MAX_KNOWN_OFFSETS) offsets.clear();
+    if (offsets.size >= MAX_KNOWN_OFFSETS) {
+      offsets.clear();
+    }
     offsets.set(quarter, offset);
     return offset;
   };
@@ -68,7 +86,9 @@ function makeZone(name: string): Zone | null {
 /** Seconds east of UTC at a time (Unix seconds) in a place of the IANA database; null for any other name. */
 function utcOffsets(name: string): ((unixSeconds: number) => number) | null {
   const format = longOffsets(name);
-  if (format === null) return null;
+  if (format === null) {
+    return null;
+  }
   return (unixSeconds) => {
     const parts = format.formatToParts(unixSeconds * 1000);
     const offset = parts.find(({ type }) => type === "timeZoneName")?.value ?? "";

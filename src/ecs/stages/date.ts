@@ -66,9 +66,13 @@ export const dateParse: StageDefinition = {
   prepare(properties) {
     const format = textOf(properties["format"]) ?? "";
     return ({ value, rendered, nowMs }) => {
-      if (value === undefined || value === null || value === "" || value === 0) return NO_INPUT;
+      if (value === undefined || value === null || value === "" || value === 0) {
+        return NO_INPUT;
+      }
       const zone = zoneOf(rendered["timezone"]);
-      if (zone === null) return UNKNOWN_ZONE;
+      if (zone === null) {
+        return UNKNOWN_ZONE;
+      }
       const instant = readInstant(value, format, zone, nowMs);
       return (instant === undefined ? undefined : printInstant(instant)) ?? NO_DATE;
     };
@@ -86,18 +90,30 @@ function readInstant(value: Value, format: string, zone: Zone, nowMs: number): I
   const isTimestamp = format === "timestamp";
   if (typeof value === "string") {
     const dated = format === "" || isTimestamp ? undefined : parseByFormat(value.trim(), format);
-    if (dated !== undefined) return fromText(dated, zone);
+    if (dated !== undefined) {
+      return fromText(dated, zone);
+    }
     // Digits that do not fit the format are an epoch too. Eight digits are rather a day, as in 20211123.
     const [, whole, fraction = ""] = EPOCH.exec(value) ?? [];
     const isEpoch = whole !== undefined && (isTimestamp || whole.length > 8);
-    if (isEpoch) return shift(instantOfEpoch(whole, fraction), zone);
+    if (isEpoch) {
+      return shift(instantOfEpoch(whole, fraction), zone);
+    }
     return format === "" ? fromText(detectDate(value, nowMs), zone) : undefined;
   }
-  if (value instanceof Float) return shift(instantOfSeconds(value.value), zone);
-  if (typeof value === "number" && !Number.isInteger(value)) return shift(instantOfSeconds(value), zone);
-  if (typeof value !== "number" && typeof value !== "bigint") return undefined;
+  if (value instanceof Float) {
+    return shift(instantOfSeconds(value.value), zone);
+  }
+  if (typeof value === "number" && !Number.isInteger(value)) {
+    return shift(instantOfSeconds(value), zone);
+  }
+  if (typeof value !== "number" && typeof value !== "bigint") {
+    return undefined;
+  }
   const digits = String(value);
-  if (format !== "" && !isTimestamp) return fromText(parseByFormat(digits, format), zone);
+  if (format !== "" && !isTimestamp) {
+    return fromText(parseByFormat(digits, format), zone);
+  }
   return shift(instantOfEpoch(digits, ""), zone);
 }
 
@@ -107,7 +123,9 @@ function shift(instant: Instant, zone: Zone): Instant {
 }
 
 function fromText(dated: DatedText | undefined, zone: Zone): Instant | undefined {
-  if (dated === undefined || !isValidTime(dated.time)) return undefined;
+  if (dated === undefined || !isValidTime(dated.time)) {
+    return undefined;
+  }
   const seconds = wallSeconds(dated.time);
   return { seconds: seconds - (dated.offsetSeconds ?? zone.offsetAt(seconds)), micros: dated.time.micros };
 }

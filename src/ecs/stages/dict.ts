@@ -14,7 +14,9 @@ export const dictParse: StageDefinition = {
   ],
   prepare() {
     return ({ value }) => {
-      if (value instanceof Map || Array.isArray(value)) return value;
+      if (value instanceof Map || Array.isArray(value)) {
+        return value;
+      }
       return typeof value === "string" ? parsePythonLiteral(value) : NO_INPUT;
     };
   },

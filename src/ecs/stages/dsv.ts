@@ -48,12 +48,16 @@ export const dsvParse: StageDefinition = {
     const delimiter = textOf(properties["delimiter"])?.replaceAll("\\t", "\t") || ",";
     return ({ value }) => {
       const text = inputText(value);
-      if (text === undefined || text === "") return NO_TEXT;
+      if (text === undefined || text === "") {
+        return NO_TEXT;
+      }
       const dict: Dict = new Map();
       let at = 0;
       for (const column of columns) {
         if (at < 0) {
-          if (!dict.has(column)) dict.set(column, null);
+          if (!dict.has(column)) {
+            dict.set(column, null);
+          }
           continue;
         }
         const cell = readCell(text, at, delimiter);
@@ -76,10 +80,14 @@ function readCell(text: string, at: number, delimiter: string): { value: string;
   for (;;) {
     const quote = text.indexOf('"', from);
     // A quote that never closes takes the rest.
-    if (quote < 0) return { value: value + inOneLine(text.slice(from)), end: text.length };
+    if (quote < 0) {
+      return { value: value + inOneLine(text.slice(from)), end: text.length };
+    }
     value += inOneLine(text.slice(from, quote));
     from = quote + 1;
-    if (text[from] !== '"') break;
+    if (text[from] !== '"') {
+      break;
+    }
     value += '"';
     from++;
   }
@@ -98,7 +106,9 @@ function endOfPlain(text: string, at: number, delimiter: string): number {
   let end = next < 0 ? text.length : next;
   for (let line = at; line < end; line++) {
     const code = text.charCodeAt(line);
-    if (code === 0x0a || code === 0x0d) end = line;
+    if (code === 0x0a || code === 0x0d) {
+      end = line;
+    }
   }
   return end;
 }

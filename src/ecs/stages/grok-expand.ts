@@ -23,7 +23,9 @@ export function expandGrok(
   let failure: StageFailure | null = null;
   const expand = (text: string, depth: number): string => {
     budget -= text.length;
-    if (failure !== null) return "";
+    if (failure !== null) {
+      return "";
+    }
     if (depth > MAX_DEPTH || budget < 0) {
       failure = new StageFailure("the grok patterns name each other without end, or are too large together");
       return "";

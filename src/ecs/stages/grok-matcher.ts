@@ -49,7 +49,9 @@ export class GrokMatcher {
 
   #compile(omitted: ReadonlySet<string>, reads: Reads): Compiled {
     const pattern = expandGrok(this.#expression, this.#custom, omitted);
-    if (pattern instanceof StageFailure) return pattern;
+    if (pattern instanceof StageFailure) {
+      return pattern;
+    }
     const isKept = (label: string): boolean => reads === "all" || reads.has(targetOf(label).name);
     const regex = compileRegex(pattern, { keepUnnamed: false, isKept });
     return regex instanceof StageFailure ? regex : new CompiledGrok(regex);
@@ -79,15 +81,21 @@ class CompiledGrok {
 
   match(text: string): Dict | StageFailure {
     const found = this.#regex.fullSpans(text);
-    if (found === null) return NO_MATCH;
+    if (found === null) {
+      return NO_MATCH;
+    }
     const dict: Dict = new Map();
-    for (const name of this.#names) dict.set(name, null);
+    for (const name of this.#names) {
+      dict.set(name, null);
+    }
     const { spans, captures } = found;
     // Of several groups with one name the last that took part counts.
     for (let index = 0; index < captures.length; index++) {
       const start = spans[2 * index + 2] ?? -1;
       const target = start < 0 ? undefined : this.#targets[captures[index] ?? -1];
-      if (target === undefined) continue;
+      if (target === undefined) {
+        continue;
+      }
       const captured = text.slice(start, spans[2 * index + 3]);
       dict.set(target.name, target.type === undefined ? captured : typed(captured, target.type));
     }
@@ -96,6 +104,8 @@ class CompiledGrok {
 }
 
 function typed(text: string, type: string): Value {
-  if (type === "int") return parseInteger(text) ?? text;
+  if (type === "int") {
+    return parseInteger(text) ?? text;
+  }
   return type === "float" ? (parseFloatText(text) ?? text) : text;
 }

@@ -120,9 +120,13 @@ export function mayHoldIpv6(text: string): boolean {
   let previous = Number.NEGATIVE_INFINITY;
   for (let at = text.indexOf(":"); at >= 0; at = text.indexOf(":", at + 1)) {
     const between = at - previous - 1;
-    if (between === 0) return true;
+    if (between === 0) {
+      return true;
+    }
     inRow = between <= GROUP_CHARS ? inRow + 1 : 1;
-    if (inRow === COLONS_IN_ROW) return true;
+    if (inRow === COLONS_IN_ROW) {
+      return true;
+    }
     previous = at;
   }
   return false;

@@ -102,11 +102,14 @@ export const grokCaseMatch: StageDefinition = {
   prepare(properties) {
     const custom = textMapOf(properties["custom_patterns"]);
     const matchers = new Map<string, GrokMatcher>();
-    for (const [key, pattern] of textMapOf(properties["patterns"]))
+    for (const [key, pattern] of textMapOf(properties["patterns"])) {
       matchers.set(key, new GrokMatcher(pattern, custom));
+    }
     return ({ value, rendered, reads }) => {
       const matcher = matchers.get(textOf(rendered["pattern_key"]) ?? "");
-      if (matcher === undefined) return NO_PATTERN;
+      if (matcher === undefined) {
+        return NO_PATTERN;
+      }
       const text = inputText(value);
       return text === undefined ? NO_TEXT : matcher.match(text, reads);
     };

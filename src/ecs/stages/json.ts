@@ -17,10 +17,16 @@ export const jsonParse: StageDefinition = {
   ],
   prepare() {
     return ({ value, reads }) => {
-      if (value instanceof Map || Array.isArray(value)) return value;
-      if (typeof value !== "string") return NO_INPUT;
+      if (value instanceof Map || Array.isArray(value)) {
+        return value;
+      }
+      if (typeof value !== "string") {
+        return NO_INPUT;
+      }
       const json = parseJson(value, reads);
-      if (!(json instanceof StageFailure)) return json;
+      if (!(json instanceof StageFailure)) {
+        return json;
+      }
       const literal = parsePythonLiteral(value);
       return literal instanceof StageFailure ? json : literal;
     };

@@ -21,7 +21,9 @@ class Separators {
 
   /** The first separator that starts at or after `position`. */
   next(position: number): Place {
-    if (position >= this.#from && position <= this.#found.start) return this.#found;
+    if (position >= this.#from && position <= this.#found.start) {
+      return this.#found;
+    }
     const match = this.#regex.search(this.#text, position);
     // A separator that takes no character separates nothing.
     const none = match === null || match.end === match.start;
@@ -61,7 +63,9 @@ export class KeyValueScan {
     /** Whether only blanks separate what was read since that value. */
     let isBlank = true;
     const finish = (): void => {
-      if (key !== undefined) dict.set(key, text.slice(valueStart, valueEnd).trim());
+      if (key !== undefined) {
+        dict.set(key, text.slice(valueStart, valueEnd).trim());
+      }
       key = undefined;
     };
     for (let at = 0; at < text.length; ) {
@@ -69,8 +73,11 @@ export class KeyValueScan {
       const separator = this.#values.next(at);
       if (separator.start >= item.start) {
         // No value in here: after one blank it belongs to the value before, and else to none.
-        if (item.start === at) finish();
-        else if (key !== undefined && isBlank) valueEnd = item.start;
+        if (item.start === at) {
+          finish();
+        } else if (key !== undefined && isBlank) {
+          valueEnd = item.start;
+        }
         isBlank &&= this.#isBlank(item);
         at = item.end;
         continue;
@@ -104,11 +111,19 @@ export class KeyValueScan {
    */
   #closingQuote(start: number): number | undefined {
     const quote = this.#text[start];
-    if (quote !== '"' && quote !== "'") return undefined;
+    if (quote !== '"' && quote !== "'") {
+      return undefined;
+    }
     const at = this.#findQuote(quote, start + 1);
-    if (at === -1) return undefined;
-    if (this.#endsValue(at + 1)) return at;
-    if (at !== start + 1 || this.#itemsAfterQuotes.next(at + 1).start === at + 1) return undefined;
+    if (at === -1) {
+      return undefined;
+    }
+    if (this.#endsValue(at + 1)) {
+      return at;
+    }
+    if (at !== start + 1 || this.#itemsAfterQuotes.next(at + 1).start === at + 1) {
+      return undefined;
+    }
     // Two quotes open a value that keeps one of them on either side.
     const inner = this.#findQuote(quote, start + 2);
     return inner !== -1 && this.#text[inner + 1] === quote && this.#endsValue(inner + 2)
@@ -119,9 +134,13 @@ export class KeyValueScan {
   /** The next quote that no backslash escapes; -1 for none. */
   #findQuote(quote: string, from: number): number {
     const known = this.#quotes.get(quote);
-    if (known !== undefined && from >= known.from && (known.at === -1 || from <= known.at)) return known.at;
+    if (known !== undefined && from >= known.from && (known.at === -1 || from <= known.at)) {
+      return known.at;
+    }
     let at = from;
-    while (at < this.#text.length && this.#text[at] !== quote) at += this.#text[at] === "\\" ? 2 : 1;
+    while (at < this.#text.length && this.#text[at] !== quote) {
+      at += this.#text[at] === "\\" ? 2 : 1;
+    }
     const found = at < this.#text.length ? at : -1;
     this.#quotes.set(quote, { from, at: found });
     return found;
@@ -129,9 +148,13 @@ export class KeyValueScan {
 
   /** Whether a value may end here: at the text's end, or before exactly one separator. */
   #endsValue(at: number): boolean {
-    if (at === this.#text.length) return true;
+    if (at === this.#text.length) {
+      return true;
+    }
     const separator = this.#itemsAfterQuotes.next(at);
-    if (separator.start !== at) return false;
+    if (separator.start !== at) {
+      return false;
+    }
     return (
       separator.end === this.#text.length ||
       this.#itemsAfterQuotes.next(separator.end).start !== separator.end

@@ -82,12 +82,19 @@ export const kvParse: StageDefinition = {
     let separators: Separators | undefined;
     return ({ value }) => {
       const text = inputText(value);
-      if (text === undefined) return NO_TEXT;
+      if (text === undefined) {
+        return NO_TEXT;
+      }
       separators ??= [compileSeparator(itemSeparator), compileSeparator(valueSeparator)];
-      if (!separators.every((separator) => separator.isSearchable(text))) return TOO_LONG;
+      if (!separators.every((separator) => separator.isSearchable(text))) {
+        return TOO_LONG;
+      }
       const dict: Dict = new Map();
-      if (hasGroups) splitGroups(text, dict, separators);
-      else splitPairs(text, dict, separators);
+      if (hasGroups) {
+        splitGroups(text, dict, separators);
+      } else {
+        splitPairs(text, dict, separators);
+      }
       return dict.size === 0 ? NO_PAIR : dict;
     };
   },
@@ -103,10 +110,13 @@ function splitPairs(text: string, dict: Dict, [itemSeparator, valueSeparator]: S
 /** A separator that is not a pattern stands for itself. */
 function compileSeparator(pattern: string): Regex {
   const regex = compileRegex(pattern, { keepUnnamed: false });
-  if (!(regex instanceof StageFailure) && regex.problem() === null) return regex;
+  if (!(regex instanceof StageFailure) && regex.problem() === null) {
+    return regex;
+  }
   const literal = compileRegex(pattern.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&"), { keepUnnamed: false });
-  if (literal instanceof StageFailure)
+  if (literal instanceof StageFailure) {
     throw new TypeError(`an escaped separator was refused: ${literal.reason}`);
+  }
   return literal;
 }
 
@@ -121,7 +131,9 @@ function splitGroups(text: string, root: Dict, separators: Separators): void {
   let current = root;
   let from = 0;
   for (const { 0: found, index } of text.matchAll(STRUCTURE)) {
-    if (found.length > 1 || index < from) continue;
+    if (found.length > 1 || index < from) {
+      continue;
+    }
     splitPairs(text.slice(from, index), current, separators);
     from = index + 1;
     if (found === "]") {
@@ -131,7 +143,9 @@ function splitGroups(text: string, root: Dict, separators: Separators): void {
     open.push(current);
     GROUP_NAME.lastIndex = from;
     const name = GROUP_NAME.exec(text);
-    if (name === null) continue;
+    if (name === null) {
+      continue;
+    }
     from += name[0].length;
     current = groupIn(current, name[1] ?? "");
   }
@@ -140,7 +154,9 @@ function splitGroups(text: string, root: Dict, separators: Separators): void {
 
 function groupIn(dict: Dict, name: string): Dict {
   const known = dict.get(name);
-  if (known instanceof Map) return known;
+  if (known instanceof Map) {
+    return known;
+  }
   const group: Dict = new Map();
   dict.set(name, group);
   return group;

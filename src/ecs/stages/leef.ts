@@ -55,12 +55,16 @@ export const leefParse: StageDefinition = {
 
 function readLeef(text: string): Dict | StageFailure {
   const marker = text.indexOf("LEEF:");
-  if (marker < 0) return NO_LEEF;
+  if (marker < 0) {
+    return NO_LEEF;
+  }
   const dict: Dict = new Map();
   let at = marker + 5;
   for (const name of HEADER) {
     const end = text.indexOf("|", at);
-    if (end < 0) return NO_LEEF;
+    if (end < 0) {
+      return NO_LEEF;
+    }
     dict.set(name, text.slice(at, end).trim());
     at = end + 1;
   }
@@ -79,16 +83,24 @@ function readLeef(text: string): Dict | StageFailure {
   for (const pair of pairs) {
     const equals = pair.indexOf("=");
     const value = pair.slice(equals + 1).trim();
-    if (equals > 0 && value !== "") dict.set(pair.slice(0, equals).trim(), value);
+    if (equals > 0 && value !== "") {
+      dict.set(pair.slice(0, equals).trim(), value);
+    }
   }
   return dict;
 }
 
 /** A character, or its code as `0x5E` or `x5E`; undefined when it is neither. */
 function readSeparator(field: string): string | undefined {
-  if (field.trim() === "") return "\t";
+  if (field.trim() === "") {
+    return "\t";
+  }
   const code = /^\s*(?:0?[xX])([0-9A-Fa-f]{1,4})\s*$/.exec(field)?.[1];
-  if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16));
-  if (field === "\\t") return "\t";
+  if (code !== undefined) {
+    return String.fromCharCode(Number.parseInt(code, 16));
+  }
+  if (field === "\\t") {
+    return "\t";
+  }
   return field.length <= 2 ? field : undefined;
 }

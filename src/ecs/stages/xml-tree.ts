@@ -24,10 +24,14 @@ const TOO_LONG = new StageFailure(`the XML is longer than ${MAX_CHARS} character
  * that it declares or points at is ever used.
  */
 export function parseXml(source: string): XmlElement | StageFailure {
-  if (source.length > MAX_CHARS) return TOO_LONG;
+  if (source.length > MAX_CHARS) {
+    return TOO_LONG;
+  }
   let parts = 0;
   const count = (): void => {
-    if (++parts > MAX_PARTS) throw new RangeError(`more than ${MAX_PARTS} elements and attributes`);
+    if (++parts > MAX_PARTS) {
+      throw new RangeError(`more than ${MAX_PARTS} elements and attributes`);
+    }
   };
   const parser = new SaxesParser({ xmlns: false, position: false });
   const open: XmlElement[] = [];
@@ -43,7 +47,9 @@ export function parseXml(source: string): XmlElement | StageFailure {
       .filter(([name]) => name !== "xmlns" && !name.startsWith("xmlns:"))
       .map(([name, value]) => [localName(name), value] as const);
     const element: XmlElement = { name: localName(tag.name), attributes, children: [], text: "" };
-    if (open.length >= MAX_DEPTH) throw new RangeError(`more than ${MAX_DEPTH} elements within each other`);
+    if (open.length >= MAX_DEPTH) {
+      throw new RangeError(`more than ${MAX_DEPTH} elements within each other`);
+    }
     open.at(-1)?.children.push(element);
     root ??= element;
     open.push(element);
@@ -53,7 +59,9 @@ export function parseXml(source: string): XmlElement | StageFailure {
   });
   const addText = (text: string): void => {
     const element = open.at(-1);
-    if (element !== undefined) element.text += text;
+    if (element !== undefined) {
+      element.text += text;
+    }
   };
   parser.on("text", addText);
   parser.on("cdata", addText);

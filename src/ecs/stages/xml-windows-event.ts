@@ -29,9 +29,13 @@ export const windowsEventParse: StageDefinition = {
   prepare() {
     return ({ value }) => {
       const text = inputText(value);
-      if (text === undefined) return NO_TEXT;
+      if (text === undefined) {
+        return NO_TEXT;
+      }
       const root = parseXml(text);
-      if (root instanceof StageFailure) return root;
+      if (root instanceof StageFailure) {
+        return root;
+      }
       const event = elementValue(root);
       return root.name === "Event" && event instanceof Map ? event : NO_EVENT;
     };
@@ -41,14 +45,23 @@ export const windowsEventParse: StageDefinition = {
 function elementValue(element: XmlElement): Value {
   const text = element.text.trim();
   const attributes = element.attributes;
-  if (attributes.length === 0 && element.children.length === 0) return text === "" ? null : text;
+  if (attributes.length === 0 && element.children.length === 0) {
+    return text === "" ? null : text;
+  }
   const dict: Dict = new Map();
-  for (const [name, value] of attributes) dict.set(name, value);
+  for (const [name, value] of attributes) {
+    dict.set(name, value);
+  }
   for (const child of element.children) {
     const name = child.name === "Data" ? child.attributes.find(([key]) => key === "Name")?.[1] : undefined;
-    if (name === undefined) addChild(dict, child.name, elementValue(child));
-    else dict.set(name, child.text === "" ? null : child.text);
+    if (name === undefined) {
+      addChild(dict, child.name, elementValue(child));
+    } else {
+      dict.set(name, child.text === "" ? null : child.text);
+    }
   }
-  if (text !== "") dict.set("#text", text);
+  if (text !== "") {
+    dict.set("#text", text);
+  }
   return dict;
 }

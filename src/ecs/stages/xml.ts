@@ -35,7 +35,9 @@ export const xmlParse: StageDefinition = {
   prepare() {
     return ({ value }) => {
       const text = inputText(value);
-      if (text === undefined) return NO_TEXT;
+      if (text === undefined) {
+        return NO_TEXT;
+      }
       const root = parseXml(text);
       return root instanceof StageFailure ? root : new Map([[root.name, elementValue(root)]]);
     };
@@ -44,11 +46,19 @@ export const xmlParse: StageDefinition = {
 
 function elementValue(element: XmlElement): Value {
   const text = element.text.trim();
-  if (element.attributes.length === 0 && element.children.length === 0) return text === "" ? null : text;
+  if (element.attributes.length === 0 && element.children.length === 0) {
+    return text === "" ? null : text;
+  }
   const dict: Dict = new Map();
-  for (const [name, value] of element.attributes) dict.set(`@${name}`, value);
-  for (const child of element.children) addChild(dict, child.name, elementValue(child));
-  if (text !== "") dict.set("#text", text);
+  for (const [name, value] of element.attributes) {
+    dict.set(`@${name}`, value);
+  }
+  for (const child of element.children) {
+    addChild(dict, child.name, elementValue(child));
+  }
+  if (text !== "") {
+    dict.set("#text", text);
+  }
   return dict;
 }
 
@@ -56,6 +66,9 @@ function elementValue(element: XmlElement): Value {
 export function addChild(dict: Dict, name: string, value: Value): void {
   const known = dict.get(name);
   // No value of an element is a list, so a list is one that was made here.
-  if (Array.isArray(known)) known.push(value);
-  else dict.set(name, dict.has(name) ? [known, value] : value);
+  if (Array.isArray(known)) {
+    known.push(value);
+  } else {
+    dict.set(name, dict.has(name) ? [known, value] : value);
+  }
 }

@@ -8,7 +8,9 @@ const MAX_TREE_DEPTH = 2_000;
 export function isTooDeep(body: readonly Statement[]): boolean {
   let level: object[] = [body];
   for (let depth = 0; depth < MAX_TREE_DEPTH; depth++) {
-    if (level.length === 0) return false;
+    if (level.length === 0) {
+      return false;
+    }
     level = level.flatMap((node) => Object.values(node).filter(isObject));
   }
   return true;

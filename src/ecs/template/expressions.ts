@@ -44,7 +44,9 @@ function parseAnd(tokens: Tokens): Expression {
 
 function parseNot(tokens: Tokens): Expression {
   const start = tokens.current.at;
-  if (!tokens.skipName("not")) return parseComparison(tokens);
+  if (!tokens.skipName("not")) {
+    return parseComparison(tokens);
+  }
   const of = tokens.nested(() => parseNot(tokens));
   return { kind: "not", of, at: tokens.since(start) };
 }
@@ -52,7 +54,9 @@ function parseNot(tokens: Tokens): Expression {
 const COMPARISONS: readonly Comparison[] = ["==", "!=", "<=", ">=", "<", ">"];
 
 function takeComparison(tokens: Tokens): Comparison | undefined {
-  if (tokens.skipName("in")) return "in";
+  if (tokens.skipName("in")) {
+    return "in";
+  }
   if (tokens.isName("not") && tokens.following.kind === "name" && tokens.following.text === "in") {
     tokens.take();
     tokens.take();
@@ -67,7 +71,9 @@ function parseComparison(tokens: Tokens): Expression {
   const rest: { operator: Comparison; operand: Expression }[] = [];
   for (;;) {
     const operator = takeComparison(tokens);
-    if (operator === undefined) break;
+    if (operator === undefined) {
+      break;
+    }
     rest.push({ operator, operand: parseSum(tokens) });
   }
   return rest.length === 0 ? first : { kind: "compare", first, rest, at: tokens.since(start) };
@@ -82,7 +88,9 @@ function leftGrouped(operators: readonly BinaryOperator[], operand: Level): Leve
     let left = operand(tokens);
     for (;;) {
       const operator = operators.find((candidate) => tokens.skipOperator(candidate));
-      if (operator === undefined) return left;
+      if (operator === undefined) {
+        return left;
+      }
       left = { kind: "binary", operator, left, right: operand(tokens), at: tokens.since(start) };
     }
   };
@@ -112,7 +120,9 @@ function parsePostfix(tokens: Tokens, node: Expression, start: Position): Expres
   for (;;) {
     if (tokens.skipOperator(".")) {
       const { kind } = tokens.current;
-      if (kind !== "name" && kind !== "integer") throw tokens.unexpected("a name");
+      if (kind !== "name" && kind !== "integer") {
+        throw tokens.unexpected("a name");
+      }
       node = { kind: "attribute", of: node, name: tokens.take().text, at: tokens.since(start) };
     } else if (tokens.skipOperator("[")) {
       node = parseSubscript(tokens, node, start);
@@ -160,7 +170,9 @@ const NO_ARGUMENTS: CallArguments = { positional: [], named: [] };
 
 function parseDottedName(tokens: Tokens, what: string): string {
   let name = tokens.expectName(what).text;
-  while (tokens.skipOperator(".")) name += `.${tokens.expectName(what).text}`;
+  while (tokens.skipOperator(".")) {
+    name += `.${tokens.expectName(what).text}`;
+  }
   return name;
 }
 
@@ -181,7 +193,9 @@ function parseTest(tokens: Tokens, of: Expression, start: Position): Expression 
 /** A test takes one argument without brackets: `x is in [1, 2]`. */
 function startsArgument(tokens: Tokens): boolean {
   const { kind, text } = tokens.current;
-  if (kind === "name") return !["else", "or", "and", "if", "is", "in", "not"].includes(text);
+  if (kind === "name") {
+    return !["else", "or", "and", "if", "is", "in", "not"].includes(text);
+  }
   return ["string", "integer", "float"].includes(kind) || (kind === "operator" && "[{".includes(text));
 }
 
@@ -192,7 +206,9 @@ function parseArguments(tokens: Tokens): CallArguments {
   while (!tokens.isOperator(")")) {
     if (positional.length + named.length > 0) {
       tokens.expectOperator(",");
-      if (tokens.isOperator(")")) break;
+      if (tokens.isOperator(")")) {
+        break;
+      }
     }
     if (
       tokens.current.kind === "name" &&

@@ -73,7 +73,9 @@ class Lexer {
       const textEnd = opening === null ? end : Math.min(opening.index, end);
       const control = opening === null ? "" : this.#source.charAt(opening.index + 2);
       this.#text(textEnd, trimLeft, control === "-");
-      if (opening === null || textEnd === end) break;
+      if (opening === null || textEnd === end) {
+        break;
+      }
       RAW.lastIndex = opening.index;
       const raw = RAW.exec(this.#source);
       if (raw !== null) {
@@ -103,21 +105,28 @@ class Lexer {
   #text(end: number, trimLeft: boolean, trimRight: boolean): void {
     const start = this.#offset;
     let text = this.#source.slice(start, end);
-    if (trimLeft) text = text.trimStart();
-    if (trimRight) text = text.trimEnd();
-    if (text !== "") this.tokens.push({ kind: "text", text, at: { offset: start, length: end - start } });
+    if (trimLeft) {
+      text = text.trimStart();
+    }
+    if (trimRight) {
+      text = text.trimEnd();
+    }
+    if (text !== "") {
+      this.tokens.push({ kind: "text", text, at: { offset: start, length: end - start } });
+    }
     this.#offset = end;
   }
 
   /** @returns Whether the white space behind is to be dropped. */
   #comment(start: number): boolean {
     const end = this.#source.indexOf("#}", this.#offset);
-    if (end < 0)
+    if (end < 0) {
       throw new TemplateSyntaxError(
         "a comment is not closed",
         { offset: start, length: 2 },
         "close it with #}",
       );
+    }
     this.#offset = end + 2;
     return this.#source.charAt(end - 1) === "-";
   }
@@ -148,7 +157,9 @@ class Lexer {
       }
       const token = this.#token();
       this.tokens.push(token);
-      if (token.kind === "operator") balance(token, brackets);
+      if (token.kind === "operator") {
+        balance(token, brackets);
+      }
     }
   }
 
@@ -163,9 +174,13 @@ class Lexer {
     ];
     for (const [pattern, kind] of kinds) {
       // In `a.0.1` the numbers are attributes, and no float.
-      if (kind === "float" && this.#source.charAt(offset - 1) === ".") continue;
+      if (kind === "float" && this.#source.charAt(offset - 1) === ".") {
+        continue;
+      }
       const text = this.#take(pattern);
-      if (text === undefined) continue;
+      if (text === undefined) {
+        continue;
+      }
       const at = { offset, length: text.length };
       return { kind, text: kind === "string" ? decodeString(text) : text, at };
     }
@@ -181,7 +196,9 @@ class Lexer {
   #take(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.#offset;
     const text = pattern.exec(this.#source)?.[0];
-    if (text !== undefined) this.#offset += text.length;
+    if (text !== undefined) {
+      this.#offset += text.length;
+    }
     return text;
   }
 }
@@ -191,10 +208,14 @@ function balance(token: Token, brackets: Token[]): void {
     brackets.push(token);
     return;
   }
-  if (!")]}".includes(token.text)) return;
+  if (!")]}".includes(token.text)) {
+    return;
+  }
   const open = brackets.pop();
   const wanted = open === undefined ? undefined : PAIRS[open.text];
-  if (wanted === token.text) return;
+  if (wanted === token.text) {
+    return;
+  }
   throw new TemplateSyntaxError(
     `"${token.text}" closes nothing`,
     token.at,

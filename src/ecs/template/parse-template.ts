@@ -17,7 +17,9 @@ export function parseTemplate(source: string): ParsedTemplate {
     }
     const tokens = new Tokens(tokenize(source));
     const body = parseBody(tokens, []);
-    if (tokens.current.kind !== "eof") throw misplaced(tokens);
+    if (tokens.current.kind !== "eof") {
+      throw misplaced(tokens);
+    }
     if (isTooDeep(body)) {
       const at = { offset: 0, length: 1 };
       throw new TemplateSyntaxError(
@@ -28,7 +30,9 @@ export function parseTemplate(source: string): ParsedTemplate {
     }
     return { kind: "template", body };
   } catch (error) {
-    if (!(error instanceof TemplateSyntaxError)) throw error;
+    if (!(error instanceof TemplateSyntaxError)) {
+      throw error;
+    }
     const { message, at, hint } = error;
     return { kind: "problem", problem: { message, at, hint } };
   }
@@ -56,10 +60,18 @@ function parseBody(tokens: Tokens, until: readonly string[]): Statement[] {
 }
 
 function parseTag(tokens: Tokens): Statement {
-  if (tokens.skipName("if")) return parseIf(tokens);
-  if (tokens.skipName("for")) return parseFor(tokens);
-  if (tokens.skipName("with")) return parseWith(tokens);
-  if (tokens.skipName("set")) return parseSet(tokens);
+  if (tokens.skipName("if")) {
+    return parseIf(tokens);
+  }
+  if (tokens.skipName("for")) {
+    return parseFor(tokens);
+  }
+  if (tokens.skipName("with")) {
+    return parseWith(tokens);
+  }
+  if (tokens.skipName("set")) {
+    return parseSet(tokens);
+  }
   throw misplaced(tokens);
 }
 
@@ -76,7 +88,9 @@ function expectTagEnd(tokens: Tokens): void {
 }
 
 function takeTag(tokens: Tokens): string {
-  if (tokens.current.kind === "eof") throw tokens.unexpected("the end of a block");
+  if (tokens.current.kind === "eof") {
+    throw tokens.unexpected("the end of a block");
+  }
   tokens.take();
   return tokens.take().text;
 }
@@ -106,7 +120,9 @@ function parseOrOnly(tokens: Tokens): Expression {
 
 function parseFor(tokens: Tokens): Statement {
   const targets = parseTargets(tokens);
-  if (!tokens.skipName("in")) throw tokens.unexpected('"in"');
+  if (!tokens.skipName("in")) {
+    throw tokens.unexpected('"in"');
+  }
   const over = parseTuple(tokens, parseOrOnly);
   const condition = tokens.skipName("if") ? parseExpression(tokens) : undefined;
   expectTagEnd(tokens);
@@ -123,7 +139,9 @@ function parseFor(tokens: Tokens): Statement {
 
 function parseSet(tokens: Tokens): Statement {
   const targets = parseTargets(tokens);
-  if (tokens.current.kind === "end" && targets.length === 1) return parseCapture(tokens, targets[0] ?? "");
+  if (tokens.current.kind === "end" && targets.length === 1) {
+    return parseCapture(tokens, targets[0] ?? "");
+  }
   tokens.expectOperator("=");
   const value = parseTuple(tokens, parseExpression);
   tokens.expectEnd();
@@ -143,7 +161,9 @@ function parseCapture(tokens: Tokens, target: string): Statement {
 function parseWith(tokens: Tokens): Statement {
   const names: { name: string; value: Expression }[] = [];
   while (tokens.current.kind !== "end") {
-    if (names.length > 0) tokens.expectOperator(",");
+    if (names.length > 0) {
+      tokens.expectOperator(",");
+    }
     const name = tokens.expectName("a name").text;
     tokens.expectOperator("=");
     names.push({ name, value: parseExpression(tokens) });
@@ -160,9 +180,13 @@ function parseTargets(tokens: Tokens): string[] {
   const bracketed = tokens.skipOperator("(");
   const targets = [tokens.expectName("a name").text];
   while (tokens.skipOperator(",")) {
-    if (tokens.current.kind !== "name" || tokens.isName("in")) break;
+    if (tokens.current.kind !== "name" || tokens.isName("in")) {
+      break;
+    }
     targets.push(tokens.take().text);
   }
-  if (bracketed) tokens.expectOperator(")");
+  if (bracketed) {
+    tokens.expectOperator(")");
+  }
   return targets;
 }

@@ -25,7 +25,9 @@ export function parsePrimary(tokens: Tokens, parseExpression: Parser): Expressio
   const { kind, text, at } = tokens.current;
   switch (kind) {
     case "name":
-      if (RESERVED.has(text)) break;
+      if (RESERVED.has(text)) {
+        break;
+      }
       tokens.take();
       return CONSTANTS.has(text)
         ? { kind: "constant", value: CONSTANTS.get(text), at }
@@ -39,9 +41,15 @@ export function parsePrimary(tokens: Tokens, parseExpression: Parser): Expressio
       tokens.take();
       return { kind: "constant", value: makeFloat(Number(text.replaceAll("_", ""))), at };
     default:
-      if (tokens.isOperator("(")) return parseBrackets(tokens, at, parseExpression);
-      if (tokens.isOperator("[")) return parseList(tokens, at, parseExpression);
-      if (tokens.isOperator("{")) return parseDict(tokens, at, parseExpression);
+      if (tokens.isOperator("(")) {
+        return parseBrackets(tokens, at, parseExpression);
+      }
+      if (tokens.isOperator("[")) {
+        return parseList(tokens, at, parseExpression);
+      }
+      if (tokens.isOperator("{")) {
+        return parseDict(tokens, at, parseExpression);
+      }
   }
   throw tokens.unexpected("a value");
 }
@@ -50,13 +58,17 @@ export function parsePrimary(tokens: Tokens, parseExpression: Parser): Expressio
 function parseStrings(tokens: Tokens): Expression {
   const start = tokens.current.at;
   let value = "";
-  while (tokens.current.kind === "string") value += tokens.take().text;
+  while (tokens.current.kind === "string") {
+    value += tokens.take().text;
+  }
   return { kind: "constant", value, at: tokens.since(start) };
 }
 
 function parseBrackets(tokens: Tokens, start: Position, parseExpression: Parser): Expression {
   tokens.take();
-  if (tokens.skipOperator(")")) return { kind: "tuple", items: [], at: tokens.since(start) };
+  if (tokens.skipOperator(")")) {
+    return { kind: "tuple", items: [], at: tokens.since(start) };
+  }
   const inner = parseTuple(tokens, parseExpression);
   tokens.expectOperator(")");
   return inner;
@@ -68,7 +80,9 @@ function parseList(tokens: Tokens, start: Position, parseExpression: Parser): Ex
   while (!tokens.isOperator("]")) {
     if (items.length > 0) {
       tokens.expectOperator(",");
-      if (tokens.isOperator("]")) break;
+      if (tokens.isOperator("]")) {
+        break;
+      }
     }
     items.push(parseExpression(tokens));
   }
@@ -82,7 +96,9 @@ function parseDict(tokens: Tokens, start: Position, parseExpression: Parser): Ex
   while (!tokens.isOperator("}")) {
     if (entries.length > 0) {
       tokens.expectOperator(",");
-      if (tokens.isOperator("}")) break;
+      if (tokens.isOperator("}")) {
+        break;
+      }
     }
     const key = parseExpression(tokens);
     tokens.expectOperator(":");
@@ -96,10 +112,14 @@ function parseDict(tokens: Tokens, start: Position, parseExpression: Parser): Ex
 export function parseTuple(tokens: Tokens, parseItem: Parser): Expression {
   const start = tokens.current.at;
   const first = parseItem(tokens);
-  if (!tokens.isOperator(",")) return first;
+  if (!tokens.isOperator(",")) {
+    return first;
+  }
   const items = [first];
   while (tokens.skipOperator(",")) {
-    if (tokens.current.kind === "end" || tokens.isOperator(")")) break;
+    if (tokens.current.kind === "end" || tokens.isOperator(")")) {
+      break;
+    }
     items.push(parseItem(tokens));
   }
   return { kind: "tuple", items, at: tokens.since(start) };

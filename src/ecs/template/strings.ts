@@ -18,7 +18,9 @@ const SIMPLE: ReadonlyMap<string, string> = new Map([
 /** The text of a literal with its quotes. Escapes that Python does not know keep their backslash: `"\d"` is `\d`. */
 export function decodeString(literal: string): string {
   const body = literal.slice(1, -1);
-  if (!body.includes("\\")) return body;
+  if (!body.includes("\\")) {
+    return body;
+  }
   return body.replace(
     ESCAPE,
     (all, x?: string, u?: string, wide?: string, octal?: string, simple?: string) => {
@@ -27,7 +29,9 @@ export function decodeString(literal: string): string {
         const code = Number.parseInt(hex, 16);
         return code > 0x10ffff ? all : String.fromCodePoint(code);
       }
-      if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
+      if (octal !== undefined) {
+        return String.fromCharCode(Number.parseInt(octal, 8));
+      }
       return simple === undefined ? "" : (SIMPLE.get(simple) ?? all);
     },
   );

@@ -24,7 +24,9 @@ export class Tokens {
   /** The tokens end with `eof`, and reading beyond it gives it again. */
   #at(index: number): Token {
     const token = this.#tokens[Math.min(index, this.#tokens.length - 1)];
-    if (token === undefined) throw new RangeError("a template's tokens end with eof");
+    if (token === undefined) {
+      throw new RangeError("a template's tokens end with eof");
+    }
     return token;
   }
 
@@ -45,29 +47,39 @@ export class Tokens {
   /** Takes the operator if it is next. */
   skipOperator(text: string): boolean {
     const found = this.isOperator(text);
-    if (found) this.#next++;
+    if (found) {
+      this.#next++;
+    }
     return found;
   }
 
   /** Takes the word if it is next. */
   skipName(text: string): boolean {
     const found = this.isName(text);
-    if (found) this.#next++;
+    if (found) {
+      this.#next++;
+    }
     return found;
   }
 
   expectOperator(text: string): Token {
-    if (!this.isOperator(text)) throw this.unexpected(`"${text}"`);
+    if (!this.isOperator(text)) {
+      throw this.unexpected(`"${text}"`);
+    }
     return this.take();
   }
 
   expectName(what: string): Token {
-    if (this.current.kind !== "name") throw this.unexpected(what);
+    if (this.current.kind !== "name") {
+      throw this.unexpected(what);
+    }
     return this.take();
   }
 
   expectEnd(): void {
-    if (this.current.kind !== "end") throw this.unexpected("the end of the expression");
+    if (this.current.kind !== "end") {
+      throw this.unexpected("the end of the expression");
+    }
     this.#next++;
   }
 

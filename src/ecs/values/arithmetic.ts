@@ -12,7 +12,9 @@ type Operation = (a: Value, b: Value) => Result;
 
 /** Bools count as ints. */
 function asInteger(value: Value): Integer | undefined {
-  if (typeof value === "boolean") return value ? 1 : 0;
+  if (typeof value === "boolean") {
+    return value ? 1 : 0;
+  }
   return isInteger(value) ? value : undefined;
 }
 
@@ -36,13 +38,17 @@ function numeric(
   if (x !== undefined && y !== undefined) {
     if (typeof x === "number" && typeof y === "number") {
       const quick = small(x, y);
-      if (Number.isSafeInteger(quick)) return quick === 0 ? 0 : quick;
+      if (Number.isSafeInteger(quick)) {
+        return quick === 0 ? 0 : quick;
+      }
     }
     return fromBig(big(BigInt(x), BigInt(y)));
   }
   const left = numericValue(a);
   const right = numericValue(b);
-  if (left === undefined || right === undefined) return WRONG_TYPES;
+  if (left === undefined || right === undefined) {
+    return WRONG_TYPES;
+  }
   return makeFloat(small(left, right));
 }
 
@@ -53,8 +59,9 @@ export const add: Operation = (a, b) => {
     return a + b;
   }
   if (Array.isArray(a) && Array.isArray(b)) {
-    if (a instanceof Tuple !== b instanceof Tuple || a instanceof Lazy || b instanceof Lazy)
+    if (a instanceof Tuple !== b instanceof Tuple || a instanceof Lazy || b instanceof Lazy) {
       return WRONG_TYPES;
+    }
     checkListLength(a.length + b.length);
     return a instanceof Tuple ? Tuple.holding([...a, ...b]) : [...a, ...b];
   }
@@ -77,8 +84,12 @@ export const subtract: Operation = (a, b) =>
 
 /** `a * b`: numbers, or a text or list repeated. */
 export const multiply: Operation = (a, b) => {
-  if (typeof a === "string" || Array.isArray(a)) return repeat(a, b);
-  if (typeof b === "string" || Array.isArray(b)) return repeat(b, a);
+  if (typeof a === "string" || Array.isArray(a)) {
+    return repeat(a, b);
+  }
+  if (typeof b === "string" || Array.isArray(b)) {
+    return repeat(b, a);
+  }
   return numeric(
     a,
     b,
@@ -89,7 +100,9 @@ export const multiply: Operation = (a, b) => {
 
 function repeat(value: string | Value[], times: Value): Result {
   const count = asInteger(times);
-  if (count === undefined || value instanceof Lazy) return WRONG_TYPES;
+  if (count === undefined || value instanceof Lazy) {
+    return WRONG_TYPES;
+  }
   const n = Math.max(0, Number(count));
   if (typeof value === "string") {
     checkTextLength(value.length * n);
@@ -104,13 +117,17 @@ function repeat(value: string | Value[], times: Value): Result {
 export const divide: Operation = (a, b) => {
   const x = numericValue(a);
   const y = numericValue(b);
-  if (x === undefined || y === undefined) return WRONG_TYPES;
+  if (x === undefined || y === undefined) {
+    return WRONG_TYPES;
+  }
   return y === 0 ? ZERO_DIVISION : makeFloat(x / y);
 };
 
 /** `a // b`: rounded down. */
 export const floorDivide: Operation = (a, b) => {
-  if (numericValue(b) === 0) return ZERO_DIVISION;
+  if (numericValue(b) === 0) {
+    return ZERO_DIVISION;
+  }
   return numeric(
     a,
     b,
@@ -121,15 +138,21 @@ export const floorDivide: Operation = (a, b) => {
 
 /** `a % b`: the remainder has the divisor's sign; a text on the left is a printf pattern. */
 export const modulo: Operation = (a, b) => {
-  if (typeof a === "string") return formatPercent(a, b instanceof Tuple ? b : [b]);
-  if (numericValue(b) === 0) return ZERO_DIVISION;
+  if (typeof a === "string") {
+    return formatPercent(a, b instanceof Tuple ? b : [b]);
+  }
+  if (numericValue(b) === 0) {
+    return ZERO_DIVISION;
+  }
   return numeric(
     a,
     b,
     (x, y) => {
       // The remainder of JavaScript is exact; it only has the other sign.
       const rest = x % y;
-      if (rest === 0) return y < 0 ? -0 : 0;
+      if (rest === 0) {
+        return y < 0 ? -0 : 0;
+      }
       return rest !== 0 && rest < 0 !== y < 0 ? rest + y : rest;
     },
     (x, y) => ((x % y) + y) % y,
@@ -149,8 +172,12 @@ export const power: Operation = (a, b) => {
   }
   const base = numericValue(a);
   const exponent = numericValue(b);
-  if (base === undefined || exponent === undefined) return WRONG_TYPES;
-  if (base === 0 && exponent < 0) return ZERO_DIVISION;
+  if (base === undefined || exponent === undefined) {
+    return WRONG_TYPES;
+  }
+  if (base === 0 && exponent < 0) {
+    return ZERO_DIVISION;
+  }
   const result = base ** exponent;
   return Number.isNaN(result) ? WRONG_TYPES : makeFloat(result);
 };
@@ -165,7 +192,9 @@ export const concatenate: Operation = (a, b) => {
 
 /** `-a`. */
 export function negate(value: Value): Result {
-  if (value instanceof Float) return new Float(-value.value);
+  if (value instanceof Float) {
+    return new Float(-value.value);
+  }
   return typeof value === "number" && !Number.isInteger(value) ? -value : subtract(0, value);
 }
 

@@ -11,16 +11,24 @@ export function deepCopy(value: Value): Value {
 }
 
 function copyNested(value: Value, visits: Visits, depth: number): Value {
-  if (typeof value === "string") visits.text(value.length);
-  if (typeof value !== "object" || value === null || value instanceof Float) return value;
+  if (typeof value === "string") {
+    visits.text(value.length);
+  }
+  if (typeof value !== "object" || value === null || value instanceof Float) {
+    return value;
+  }
   visits.count(depth);
   if (Array.isArray(value)) {
     const items = value instanceof Tuple ? new Tuple() : new Array<Value>(value.length);
-    for (let i = 0; i < value.length; i++) items[i] = copyNested(value[i], visits, depth + 1);
+    for (let i = 0; i < value.length; i++) {
+      items[i] = copyNested(value[i], visits, depth + 1);
+    }
     return items;
   }
   const copy: Dict = new Map<Key, Value>();
-  for (const [key, item] of value) copy.set(key, copyNested(item, visits, depth + 1));
+  for (const [key, item] of value) {
+    copy.set(key, copyNested(item, visits, depth + 1));
+  }
   return copy;
 }
 
@@ -46,11 +54,17 @@ function fromNested(plain: unknown, visits: Visits, depth: number): Value {
     default:
       return undefined;
   }
-  if (plain === null || plain instanceof Float) return plain;
+  if (plain === null || plain instanceof Float) {
+    return plain;
+  }
   visits.count(depth);
-  if (Array.isArray(plain)) return plain.map((item) => fromNested(item, visits, depth + 1));
+  if (Array.isArray(plain)) {
+    return plain.map((item) => fromNested(item, visits, depth + 1));
+  }
   const entries = plain instanceof Map ? plain.entries() : Object.entries(plain);
   const dict: Dict = new Map<Key, Value>();
-  for (const [key, item] of entries) dict.set(key, fromNested(item, visits, depth + 1));
+  for (const [key, item] of entries) {
+    dict.set(key, fromNested(item, visits, depth + 1));
+  }
   return dict;
 }

@@ -25,17 +25,23 @@ export function formatPercent(pattern: string, args: readonly Value[]): Result {
       _size,
       type,
     ) => {
-      if (type === "%") return "%";
+      if (type === "%") {
+        return "%";
+      }
       let value: Value;
       if (name === undefined) {
-        if (next >= args.length) fault ??= new Fault("the pattern has more places than there are values");
+        if (next >= args.length) {
+          fault ??= new Fault("the pattern has more places than there are values");
+        }
         value = args[next++];
       } else {
         byName = true;
         const dict = args[0];
-        if (!(dict instanceof Map && dict.has(name)))
+        if (!(dict instanceof Map && dict.has(name))) {
           fault ??= new Fault(`the pattern's "${name}" has no value`);
-        else value = dict.get(name);
+        } else {
+          value = dict.get(name);
+        }
       }
       const converted = convert(value, type as string | undefined, flags, precision);
       if (converted instanceof Fault) {
@@ -48,12 +54,15 @@ export function formatPercent(pattern: string, args: readonly Value[]): Result {
       return padded;
     },
   );
-  if (fault !== undefined) return fault;
+  if (fault !== undefined) {
+    return fault;
+  }
   // To Python a list or dict may hold values by name, of which none need be used.
   const [first] = args;
   const isHolder = first === undefined || Array.isArray(first) || first instanceof Map;
-  if (!byName && next < args.length && !(args.length === 1 && isHolder))
+  if (!byName && next < args.length && !(args.length === 1 && isHolder)) {
     return new Fault("the pattern has fewer places than there are values");
+  }
   checkTextLength(text.length);
   return text;
 }
@@ -85,12 +94,16 @@ function convert(
     case "g":
     case "G": {
       const number = numericValue(value);
-      if (number === undefined) return new Fault(`%${type} needs a number`);
+      if (number === undefined) {
+        return new Fault(`%${type} needs a number`);
+      }
       const written = signed(convertFloat(number, type, digits), flags);
       return type === type.toUpperCase() ? written.toUpperCase() : written;
     }
     case "c":
-      if (typeof value === "string" && [...value].length === 1) return value;
+      if (typeof value === "string" && [...value].length === 1) {
+        return value;
+      }
       return isInteger(value) && value >= 0 && value <= 0x10ffff
         ? String.fromCodePoint(Number(value))
         : new Fault("%c needs a character or its number");
@@ -100,7 +113,9 @@ function convert(
 }
 
 function convertFloat(number: number, type: string, digits: number): string {
-  if (!Number.isFinite(number)) return printFloat(number);
+  if (!Number.isFinite(number)) {
+    return printFloat(number);
+  }
   switch (type.toLowerCase()) {
     case "f":
       return fixedText(number, digits);
@@ -116,14 +131,18 @@ function general(number: number, digits: number): string {
   const [mantissa = "", exponentText = "0"] = number.toExponential(digits - 1).split("e");
   const exponent = Number(exponentText);
   const shortened = (text: string): string => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
-  if (exponent >= -4 && exponent < digits) return shortened(number.toFixed(digits - 1 - exponent));
+  if (exponent >= -4 && exponent < digits) {
+    return shortened(number.toFixed(digits - 1 - exponent));
+  }
   const size = String(Math.abs(exponent)).padStart(2, "0");
   return `${shortened(mantissa)}e${exponent < 0 ? "-" : "+"}${size}`;
 }
 
 function convertInteger(value: Value, type: string, flags: string): string | Fault {
   const number = numericValue(value);
-  if (number === undefined || !Number.isFinite(number)) return new Fault(`%${type} needs a number`);
+  if (number === undefined || !Number.isFinite(number)) {
+    return new Fault(`%${type} needs a number`);
+  }
   if ("xXo".includes(type) && !isInteger(value) && typeof value !== "boolean") {
     return new Fault(`%${type} needs a whole number`);
   }
@@ -136,14 +155,22 @@ function convertInteger(value: Value, type: string, flags: string): string | Fau
 }
 
 function signed(text: string, flags: string): string {
-  if (text.startsWith("-")) return text;
+  if (text.startsWith("-")) {
+    return text;
+  }
   return flags.includes("+") ? `+${text}` : flags.includes(" ") ? ` ${text}` : text;
 }
 
 function pad(text: string, flags: string, width: number): string {
-  if (width > MAX_WIDTH) throw new LimitExceeded(`a pattern asks for ${width} characters`);
-  if (flags.includes("-")) return text.padEnd(width);
-  if (!flags.includes("0")) return text.padStart(width);
+  if (width > MAX_WIDTH) {
+    throw new LimitExceeded(`a pattern asks for ${width} characters`);
+  }
+  if (flags.includes("-")) {
+    return text.padEnd(width);
+  }
+  if (!flags.includes("0")) {
+    return text.padStart(width);
+  }
   const sign = /^[+-]/.exec(text)?.[0] ?? "";
   return sign + text.slice(sign.length).padStart(width - sign.length, "0");
 }
@@ -160,7 +187,9 @@ export function formatBraces(
   let fault: Fault | undefined;
   let length = 0;
   const text = pattern.replace(REPLACEMENT, (all, field: string | undefined) => {
-    if (all === "{{" || all === "}}") return all.charAt(0);
+    if (all === "{{" || all === "}}") {
+      return all.charAt(0);
+    }
     if (field === undefined) {
       fault ??= new Fault("the pattern has a single brace");
       return "";
@@ -185,7 +214,9 @@ export function formatBraces(
     checkTextLength(length);
     return converted;
   });
-  if (fault !== undefined) return fault;
+  if (fault !== undefined) {
+    return fault;
+  }
   checkTextLength(text.length);
   return text;
 }
@@ -198,12 +229,20 @@ const STEP = /\[([^\]]*)\]|\.(\w+)/g;
 function walk(value: Value, steps: string): { value: Value } | undefined {
   let found = value;
   for (const [, key, attribute] of steps.matchAll(STEP)) {
-    if (attribute !== undefined || key === undefined) return undefined;
+    if (attribute !== undefined || key === undefined) {
+      return undefined;
+    }
     const isIndex = /^\d+$/.test(key);
-    if (found instanceof Map) found = found.get(isIndex ? Number(key) : key);
-    else if (Array.isArray(found) && isIndex) found = found[Number(key)];
-    else return undefined;
-    if (found === undefined) return undefined;
+    if (found instanceof Map) {
+      found = found.get(isIndex ? Number(key) : key);
+    } else if (Array.isArray(found) && isIndex) {
+      found = found[Number(key)];
+    } else {
+      return undefined;
+    }
+    if (found === undefined) {
+      return undefined;
+    }
   }
   return { value: found };
 }
@@ -222,21 +261,31 @@ function lookUp(
 const SPEC = /^(?:(.)?([<>^=]))?([-+ ]?)(#?)(0?)(\d*)([,_]?)(?:\.(\d+))?([sdbcxXfFeEgGon%]?)$/su;
 
 function formatSpec(value: Value, spec: string): string | Fault {
-  if (spec === "") return printValue(value);
+  if (spec === "") {
+    return printValue(value);
+  }
   const parts = SPEC.exec(spec);
-  if (parts === null) return new Fault(`a pattern has no format "${spec}"`);
+  if (parts === null) {
+    return new Fault(`a pattern has no format "${spec}"`);
+  }
   const [, given, align, sign = "", hash = "", zero, width = "", group = "", precision, type = ""] = parts;
   const isText = typeof value === "string";
   if (isText && (!["", "s"].includes(type) || align === "=" || group !== "" || sign !== "")) {
     return new Fault(`a text cannot have the format "${spec}"`);
   }
   const size = Number(width);
-  if (size > MAX_WIDTH) throw new LimitExceeded(`a pattern asks for ${size} characters`);
+  if (size > MAX_WIDTH) {
+    throw new LimitExceeded(`a pattern asks for ${size} characters`);
+  }
   const plain = formatted(value, type, sign + hash, precision);
-  if (plain instanceof Fault) return plain;
+  if (plain instanceof Fault) {
+    return plain;
+  }
   const converted = group === "" ? plain : grouped(plain, group);
   const fill = given ?? (zero === "0" ? "0" : " ");
-  if (zero === "0" && align === undefined && !isText) return pad(converted, "0", size);
+  if (zero === "0" && align === undefined && !isText) {
+    return pad(converted, "0", size);
+  }
   const side = align ?? (isText ? "<" : ">");
   const missing = Math.max(0, size - [...converted].length);
   if (side === "=") {
@@ -249,12 +298,17 @@ function formatSpec(value: Value, spec: string): string | Fault {
 
 /** A value by a format's type; without one a number stays as it prints, but for the digits asked for. */
 function formatted(value: Value, type: string, flags: string, precision: string | undefined): string | Fault {
-  if (typeof value === "string") return convert(value, "s", "", precision);
+  if (typeof value === "string") {
+    return convert(value, "s", "", precision);
+  }
   const number = numericValue(value);
-  if (number === undefined) return NO_NUMBER;
+  if (number === undefined) {
+    return NO_NUMBER;
+  }
   const isFloat = !isInteger(value) && typeof value !== "boolean";
-  if (isFloat && "bdoxXc".includes(type) && type !== "")
+  if (isFloat && "bdoxXc".includes(type) && type !== "") {
     return new Fault("a float has no digits of that kind");
+  }
   if (type === "%") {
     const percent = convert(number * 100, "f", flags, precision);
     return percent instanceof Fault ? percent : `${percent}%`;
@@ -263,10 +317,18 @@ function formatted(value: Value, type: string, flags: string, precision: string 
     const digits = BigInt(isInteger(value) ? value : number).toString(2);
     return signed(flags.includes("#") ? digits.replace(/^-?/, "$&0b") : digits, flags);
   }
-  if (type !== "" && type !== "n") return type === "s" ? NO_NUMBER : convert(value, type, flags, precision);
-  if (precision !== undefined && !isFloat) return new Fault("a whole number has no digits after the point");
-  if (type === "n" && isFloat) return convert(value, "g", flags, precision);
-  if (precision !== undefined) return convert(value, "g", flags, precision);
+  if (type !== "" && type !== "n") {
+    return type === "s" ? NO_NUMBER : convert(value, type, flags, precision);
+  }
+  if (precision !== undefined && !isFloat) {
+    return new Fault("a whole number has no digits after the point");
+  }
+  if (type === "n" && isFloat) {
+    return convert(value, "g", flags, precision);
+  }
+  if (precision !== undefined) {
+    return convert(value, "g", flags, precision);
+  }
   return isFloat ? signed(printFloat(number), flags) : convert(value, "d", flags, undefined);
 }
 

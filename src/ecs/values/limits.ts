@@ -33,8 +33,12 @@ export class Visits {
   #textLeft = MAX_NESTED_TEXT;
 
   count(depth: number): void {
-    if (depth > MAX_DEPTH) throw new LimitExceeded(`a value is nested deeper than ${MAX_DEPTH} levels`);
-    if (--this.#left < 0) throw new LimitExceeded(`a value has more than ${MAX_VISITED} parts`);
+    if (depth > MAX_DEPTH) {
+      throw new LimitExceeded(`a value is nested deeper than ${MAX_DEPTH} levels`);
+    }
+    if (--this.#left < 0) {
+      throw new LimitExceeded(`a value has more than ${MAX_VISITED} parts`);
+    }
     if (--leftForEvent < 0) {
       throw new LimitExceeded(`the event's values were visited more than ${MAX_VISITED_FOR_EVENT} times`);
     }

@@ -20,16 +20,24 @@ export function makeFloat(value: number): number | Float {
 
 /** The int `value` in its one form: a number while it is a safe integer. */
 export function makeInteger(value: Integer): Integer {
-  if (typeof value === "number") return Number.isSafeInteger(value) ? value : BigInt(value);
+  if (typeof value === "number") {
+    return Number.isSafeInteger(value) ? value : BigInt(value);
+  }
   const small = Number(value);
   return Number.isSafeInteger(small) ? small : value;
 }
 
 /** A number's magnitude as a JavaScript number; bools count as 0 and 1; undefined for anything else. */
 export function numericValue(value: Value): number | undefined {
-  if (typeof value === "number") return value;
-  if (typeof value === "boolean") return value ? 1 : 0;
-  if (typeof value === "bigint") return Number(value);
+  if (typeof value === "number") {
+    return value;
+  }
+  if (typeof value === "boolean") {
+    return value ? 1 : 0;
+  }
+  if (typeof value === "bigint") {
+    return Number(value);
+  }
   return value instanceof Float ? value.value : undefined;
 }
 
@@ -45,20 +53,32 @@ const MAX_DIGITS = 4300;
 
 /** `int(text)`; undefined when the text is not a decimal integer. */
 export function parseInteger(text: string): Integer | undefined {
-  if (PLAIN_DIGITS.test(text)) return Number(text);
-  if (text.length > MAX_DIGITS || !INTEGER_TEXT.test(text)) return undefined;
+  if (PLAIN_DIGITS.test(text)) {
+    return Number(text);
+  }
+  if (text.length > MAX_DIGITS || !INTEGER_TEXT.test(text)) {
+    return undefined;
+  }
   const digits = text.trim().replaceAll("_", "");
   const small = Number(digits);
-  if (Number.isSafeInteger(small)) return small === 0 ? 0 : small;
+  if (Number.isSafeInteger(small)) {
+    return small === 0 ? 0 : small;
+  }
   return digits.startsWith("+") ? BigInt(digits.slice(1)) : BigInt(digits);
 }
 
 /** `float(text)`; undefined when the text is not a float. */
 export function parseFloatText(text: string): number | Float | undefined {
-  if (FLOAT_TEXT.test(text)) return makeFloat(Number(text.trim().replaceAll("_", "")));
+  if (FLOAT_TEXT.test(text)) {
+    return makeFloat(Number(text.trim().replaceAll("_", "")));
+  }
   const special = SPECIAL_FLOAT.exec(text);
-  if (special === null) return undefined;
-  if (special[2]?.toLowerCase() === "nan") return Number.NaN;
+  if (special === null) {
+    return undefined;
+  }
+  if (special[2]?.toLowerCase() === "nan") {
+    return Number.NaN;
+  }
   return special[1] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
@@ -66,18 +86,28 @@ export function parseFloatText(text: string): number | Float | undefined {
 export function fixedText(value: number, digits: number): string {
   const nearest = value.toFixed(digits);
   // Only a sum of halves of halves can be a half exactly.
-  if (!Number.isSafeInteger(value * 2 ** (digits + 1))) return nearest;
+  if (!Number.isSafeInteger(value * 2 ** (digits + 1))) {
+    return nearest;
+  }
   const scaled = value * 10 ** digits;
   const floor = Math.floor(scaled);
-  if (scaled - floor !== 0.5) return nearest;
+  if (scaled - floor !== 0.5) {
+    return nearest;
+  }
   return ((floor % 2 === 0 ? floor : floor + 1) / 10 ** digits).toFixed(digits);
 }
 
 /** A float printed as Python prints it: `1.0`, `1e-05`, `1e+16`. */
 export function printFloat(value: number): string {
-  if (Number.isNaN(value)) return "nan";
-  if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
-  if (Object.is(value, -0)) return "-0.0";
+  if (Number.isNaN(value)) {
+    return "nan";
+  }
+  if (!Number.isFinite(value)) {
+    return value > 0 ? "inf" : "-inf";
+  }
+  if (Object.is(value, -0)) {
+    return "-0.0";
+  }
   const [mantissa = "0", exponentText = "0"] = value.toExponential().split("e");
   const exponent = Number(exponentText);
   if (exponent < -4 || exponent >= 16) {

@@ -5,8 +5,12 @@ import { printFloat } from "./numbers.ts";
 
 /** `str(value)`; an undefined name prints nothing. */
 export function printValue(value: Value): string {
-  if (typeof value === "string") return value;
-  if (value === undefined) return "";
+  if (typeof value === "string") {
+    return value;
+  }
+  if (value === undefined) {
+    return "";
+  }
   return represent(value);
 }
 
@@ -16,7 +20,9 @@ export function printValue(value: Value): string {
  */
 export function represent(value: Value): string {
   const scalar = representScalar(value);
-  if (scalar !== undefined) return scalar;
+  if (scalar !== undefined) {
+    return scalar;
+  }
   return representNested(value, new Visits(), 0);
 }
 
@@ -33,7 +39,9 @@ function representScalar(value: Value): string | undefined {
     case "undefined":
       return "Undefined";
     default:
-      if (value === null) return "None";
+      if (value === null) {
+        return "None";
+      }
       return value instanceof Float ? printFloat(value.value) : undefined;
   }
 }
@@ -41,7 +49,9 @@ function representScalar(value: Value): string | undefined {
 function representNested(value: Value, visits: Visits, depth: number): string {
   visits.count(depth);
   const scalar = representScalar(value);
-  if (scalar !== undefined) return scalar;
+  if (scalar !== undefined) {
+    return scalar;
+  }
   const parts: string[] = [];
   let length = 2;
   const add = (part: string): void => {
@@ -50,12 +60,18 @@ function representNested(value: Value, visits: Visits, depth: number): string {
     parts.push(part);
   };
   if (Array.isArray(value)) {
-    for (const item of value) add(representNested(item, visits, depth + 1));
-    if (value instanceof Tuple) return parts.length === 1 ? `(${parts.join()},)` : `(${parts.join(", ")})`;
+    for (const item of value) {
+      add(representNested(item, visits, depth + 1));
+    }
+    if (value instanceof Tuple) {
+      return parts.length === 1 ? `(${parts.join()},)` : `(${parts.join(", ")})`;
+    }
     return `[${parts.join(", ")}]`;
   }
   if (value instanceof Map) {
-    for (const [key, item] of value) add(`${representKey(key)}: ${representNested(item, visits, depth + 1)}`);
+    for (const [key, item] of value) {
+      add(`${representKey(key)}: ${representNested(item, visits, depth + 1)}`);
+    }
   }
   return `{${parts.join(", ")}}`;
 }
@@ -76,7 +92,9 @@ const SHORT_ESCAPES = new Map([
 function quote(text: string): string {
   const mark = text.includes("'") && !text.includes('"') ? '"' : "'";
   const escaped = text.replace(ESCAPED, (character) => {
-    if (character === "'") return mark === "'" ? "\\'" : "'";
+    if (character === "'") {
+      return mark === "'" ? "\\'" : "'";
+    }
     const short = SHORT_ESCAPES.get(character);
     return short ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
   });

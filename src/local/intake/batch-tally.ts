@@ -25,7 +25,9 @@ export type BatchTally = { readonly intakeKey: string; readonly events: number }
 export function tallyBatch(body: Buffer): BatchTally | undefined {
   const head = HEAD.exec(body.toString("latin1", 0, HEAD_MAX_BYTES));
   const intakeKey = head?.[1];
-  if (head === null || intakeKey === undefined) return undefined;
+  if (head === null || intakeKey === undefined) {
+    return undefined;
+  }
   const events = countStrings(body, head[0].length);
   return events === undefined ? undefined : { intakeKey, events };
 }
@@ -36,13 +38,21 @@ function countStrings(body: Buffer, first: number): number | undefined {
   let events = 0;
   if (body[at] !== CLOSE_ARRAY) {
     for (;;) {
-      if (body[at] !== QUOTE) return undefined;
+      if (body[at] !== QUOTE) {
+        return undefined;
+      }
       at = stringEnd(body, at + 1);
-      if (at < 0) return undefined;
+      if (at < 0) {
+        return undefined;
+      }
       events += 1;
       at = afterSpace(body, at);
-      if (body[at] === CLOSE_ARRAY) break;
-      if (body[at] !== COMMA) return undefined;
+      if (body[at] === CLOSE_ARRAY) {
+        break;
+      }
+      if (body[at] !== COMMA) {
+        return undefined;
+      }
       at = afterSpace(body, at + 1);
     }
   }
@@ -56,17 +66,27 @@ function stringEnd(body: Buffer, start: number): number {
   let saved = 0;
   for (; at < body.length; at++) {
     const byte = body[at] as number;
-    if (byte === QUOTE) return at - start - saved > MAX_EVENT_BYTES ? -1 : at + 1;
-    if (byte < SPACE) return -1;
-    if (byte !== BACKSLASH) continue;
+    if (byte === QUOTE) {
+      return at - start - saved > MAX_EVENT_BYTES ? -1 : at + 1;
+    }
+    if (byte < SPACE) {
+      return -1;
+    }
+    if (byte !== BACKSLASH) {
+      continue;
+    }
     at += 1;
     if (body[at] !== LETTER_U) {
-      if (!ESCAPES.has(body[at] as number)) return -1;
+      if (!ESCAPES.has(body[at] as number)) {
+        return -1;
+      }
       saved += 1;
       continue;
     }
     const digits = body.toString("latin1", at + 1, at + 5);
-    if (!/^[0-9a-f]{4}$/i.test(digits) || /^d[89a-f]/i.test(digits)) return -1;
+    if (!/^[0-9a-f]{4}$/i.test(digits) || /^d[89a-f]/i.test(digits)) {
+      return -1;
+    }
     const code = Number.parseInt(digits, 16);
     saved += code < 0x80 ? 5 : code < 0x800 ? 4 : 3;
     at += 4;
@@ -76,6 +96,8 @@ function stringEnd(body: Buffer, start: number): number {
 
 function afterSpace(body: Buffer, from: number): number {
   let at = from;
-  while (WHITE_SPACE.has(body[at] as number)) at += 1;
+  while (WHITE_SPACE.has(body[at] as number)) {
+    at += 1;
+  }
   return at;
 }

@@ -5,7 +5,9 @@ const LONG_NUMBER = /[:[,]\s*-?\d{16,}/;
  * A stored ECS event as a plain object; whole numbers over 2^53 are kept as their text, so that a search for one is exact.
  */
 export function readEvent(ecs: string): Readonly<Record<string, unknown>> {
-  if (!LONG_NUMBER.test(ecs)) return JSON.parse(ecs);
+  if (!LONG_NUMBER.test(ecs)) {
+    return JSON.parse(ecs);
+  }
   const exact = (_key: string, value: unknown, context?: { readonly source?: string }) =>
     typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? "")
       ? context?.source

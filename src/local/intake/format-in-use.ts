@@ -49,7 +49,9 @@ export class FormatInUse {
 
   /** A stored event as this format reads it: one that came before the last change is parsed again. */
   current(event: StoredEvent): StoredEvent {
-    if (event.ecs === null || event.receivedAtMs >= this.#changedAtMs) return event;
+    if (event.ecs === null || event.receivedAtMs >= this.#changedAtMs) {
+      return event;
+    }
     const made = this.#parse(event.raw, event.intakeKey);
     const ecs = made === undefined ? null : withMessage(made.ecs, made.isMessageRaw ? event.raw : undefined);
     return { ...event, ecs };

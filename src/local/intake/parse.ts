@@ -14,7 +14,9 @@ export type ParseEvent = (raw: string, intakeKey: string) => ParsedEvent | undef
 
 /** An ECS event's JSON with the message that was left out of it. */
 export function withMessage(ecs: string, message: string | undefined): string {
-  if (message === undefined) return ecs;
+  if (message === undefined) {
+    return ecs;
+  }
   return `${ecs.slice(0, -1)}${ecs === "{}" ? "" : ","}"message":${JSON.stringify(message)}}`;
 }
 
@@ -23,7 +25,9 @@ export function parserOf(format: Format): ParseEvent {
   return (raw) => {
     const { event } = format.parse(raw, { now: new Date() });
     const isMessageRaw = event.get("message") === raw;
-    if (isMessageRaw) event.delete("message");
+    if (isMessageRaw) {
+      event.delete("message");
+    }
     return { ecs: toJson(event), isMessageRaw };
   };
 }

@@ -87,7 +87,9 @@ export function prepareSchema(database: DatabaseSync): void {
   const version = pragma(database, "user_version");
   const application = pragma(database, "application_id");
   const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
-  if (application === APPLICATION_ID && version === VERSION) return;
+  if (application === APPLICATION_ID && version === VERSION) {
+    return;
+  }
   if (application === APPLICATION_ID && version === 2) {
     database.exec(`BEGIN; ${FROM_SECOND} COMMIT;`);
     return;

@@ -56,7 +56,9 @@ export function answerSearch(store: EventStore, path: string, parameters: URLSea
     }
     default: {
       const event = store.eventById(path.slice("/events/".length));
-      if (event === undefined) throw new Refusal(404, "no event has this id");
+      if (event === undefined) {
+        throw new Refusal(404, "no event has this id");
+      }
       return { status: 200, body: eventAnswer(event) };
     }
   }
@@ -84,7 +86,9 @@ export function histogram(store: EventStore, query: EventQuery, buckets: number)
 function values(store: EventStore, parameters: URLSearchParams): unknown {
   const query = readQuery(parameters, ["field", "prefix"]);
   const fields = parameters.getAll("field");
-  if (fields.length === 0) throw new Refusal(400, "field is missing; name the field whose values are wanted");
+  if (fields.length === 0) {
+    throw new Refusal(400, "field is missing; name the field whose values are wanted");
+  }
   const prefix = fold(parameters.get("prefix") ?? "");
   const limit = Math.min(query.limit ?? DEFAULT_LIMIT, MAX_VALUES);
   const found = store.found(query);
@@ -98,10 +102,14 @@ async function* exported(store: EventStore, query: EventQuery): AsyncGenerator<s
   while (left > 0) {
     const limit = Math.min(left, EXPORT_PAGE);
     const events = store.find({ ...query, before, limit });
-    for (const event of events) yield `${JSON.stringify(eventAnswer(event))}\n`;
+    for (const event of events) {
+      yield `${JSON.stringify(eventAnswer(event))}\n`;
+    }
     before = events.at(-1)?.number;
     left -= events.length;
-    if (events.length < limit) return;
+    if (events.length < limit) {
+      return;
+    }
     // Others have their turn between the pages.
     await wait(0);
   }

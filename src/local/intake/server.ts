@@ -141,7 +141,9 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
       const given = methodOf(request, "POST") ?? (await receive(endpoint, request, response, url));
       if (given !== "answered" && listeners.size > 0) {
         const observed = observedAnswer(given, performance.now() - started);
-        for (const listener of listeners) listener(observed);
+        for (const listener of listeners) {
+          listener(observed);
+        }
       }
       return given;
     }
@@ -151,7 +153,9 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
     if (url.pathname === "/alerts" || url.pathname.startsWith("/alerts/")) {
       const isChange = url.pathname.split("/").length > 3;
       const refused = methodOf(request, isChange ? "POST" : "GET");
-      if (refused !== undefined) return refused;
+      if (refused !== undefined) {
+        return refused;
+      }
       return isChange
         ? setAlert(alerts, url.pathname)
         : answerAlerts(alerts, store, url.pathname, url.searchParams);
@@ -216,7 +220,9 @@ function openDatabase({ database = ":memory:", parse }: IntakeOptions) {
 const OBSERVED_IDS = 5;
 
 function observedAnswer(given: Answer, tookMs: number): ObservedAnswer {
-  if (isStream(given)) return { status: 200, events: 0, tookMs, eventIds: [], note: null };
+  if (isStream(given)) {
+    return { status: 200, events: 0, tookMs, eventIds: [], note: null };
+  }
   const body = given.body as { event_ids?: string[]; event_id?: string; error?: unknown } | null;
   const eventIds = body?.event_ids ?? (body?.event_id === undefined ? [] : [body.event_id]);
   const retryAfter = given.headers?.["retry-after"];

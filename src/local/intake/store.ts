@@ -128,7 +128,9 @@ export class EventStore {
     this.#indexRest();
     const parsed = events.map(({ raw, intakeKey }) => this.#parse?.(raw, intakeKey));
     const read = parsed.map((made, index) => {
-      if (made === undefined) return undefined;
+      if (made === undefined) {
+        return undefined;
+      }
       const event = readEvent(made.ecs);
       return made.isMessageRaw ? { ...event, message: events[index]?.raw } : event;
     });
@@ -141,7 +143,9 @@ export class EventStore {
         const eventId = eventIds[index] ?? "";
         this.#insert.run(number, eventId, receivedAtMs, intakeKey, raw, ecs, isMessageRaw);
         const event = read[index];
-        if (event !== undefined) onStored?.({ number, eventId, receivedAtMs, event });
+        if (event !== undefined) {
+          onStored?.({ number, eventId, receivedAtMs, event });
+        }
       }
       this.database.exec("COMMIT");
     } catch (cause) {
@@ -151,7 +155,9 @@ export class EventStore {
     this.#last += events.length;
     this.#lastReceivedAtMs = receivedAtMs;
     try {
-      for (const [index, { intakeKey, raw }] of events.entries()) this.#index(intakeKey, raw, read[index]);
+      for (const [index, { intakeKey, raw }] of events.entries()) {
+        this.#index(intakeKey, raw, read[index]);
+      }
     } catch {
       // The events are stored and will be acknowledged; the next insert or search indexes them, or says why it cannot.
     }
@@ -171,8 +177,12 @@ export class EventStore {
     const wanted = contains === undefined ? limit : Number.MAX_SAFE_INTEGER;
     for (const number of this.found(query).newest(wanted)) {
       const event = this.event(number);
-      if (event !== undefined && (contains === undefined || event.raw.includes(contains))) events.push(event);
-      if (events.length === limit) break;
+      if (event !== undefined && (contains === undefined || event.raw.includes(contains))) {
+        events.push(event);
+      }
+      if (events.length === limit) {
+        break;
+      }
     }
     return events;
   }
@@ -206,8 +216,11 @@ export class EventStore {
     let [low, high] = [1, this.#last + 1];
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      if (this.receivedAt(middle) < timeMs) low = middle + 1;
-      else high = middle;
+      if (this.receivedAt(middle) < timeMs) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
     }
     return low;
   }
@@ -235,8 +248,9 @@ export class EventStore {
   fields(): readonly { readonly field: string; readonly events: number }[] {
     const counts = new Map<string, number>();
     for (const segment of [...this.#sealed, this.#open]) {
-      for (const field of segment.fields)
+      for (const field of segment.fields) {
         counts.set(field, (counts.get(field) ?? 0) + segment.countOf(field));
+      }
     }
     return [...counts]
       .map(([field, events]) => ({ field, events }))
@@ -258,7 +272,9 @@ export class EventStore {
     for (;;) {
       const number = this.#open.firstNumber + this.#open.rows;
       const event = number > this.#last ? undefined : this.event(number);
-      if (event === undefined) return;
+      if (event === undefined) {
+        return;
+      }
       this.#index(event.intakeKey, event.raw, event.ecs === null ? undefined : readEvent(event.ecs));
     }
   }
@@ -275,7 +291,9 @@ export class EventStore {
   #verifier(): Verify {
     let left = MAX_VERIFIED;
     return (number, field, matcher) => {
-      if (left-- <= 0) throw new QueryInvalid(TOO_MANY_LONG, 0, 0);
+      if (left-- <= 0) {
+        throw new QueryInvalid(TOO_MANY_LONG, 0, 0);
+      }
       const { ecs, raw } = this.event(number) ?? { ecs: null, raw: "" };
       const values = ecs === null ? [raw] : valuesAt(readEvent(ecs), field);
       return values.some((value) => matcher.test(String(value), fold(String(value))));

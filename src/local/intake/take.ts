@@ -70,7 +70,9 @@ export function takeEvents(
 
 /** A batch without events still names a key. */
 function isKeyUnknown(endpoint: Endpoint, body: Buffer, { keys }: Rules): boolean {
-  if (endpoint !== "/batch" || keys === undefined) return false;
+  if (endpoint !== "/batch" || keys === undefined) {
+    return false;
+  }
   const { intake_key: key } = JSON.parse(body.toString("utf8")) as { intake_key: string };
   return !keys.has(key);
 }

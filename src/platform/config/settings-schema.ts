@@ -138,7 +138,9 @@ function problemsOf(errors: readonly ErrorObject[], schema: SettingsSchema): Set
 
 /** The property that a rule wants, or wants to be gone. */
 function missingProperty({ keyword, params, schema }: ErrorObject): string | undefined {
-  if (keyword === "required") return String(params["missingProperty"]);
+  if (keyword === "required") {
+    return String(params["missingProperty"]);
+  }
   return keyword === "not" ? (schema as SettingsSchema).required?.[0] : undefined;
 }
 

@@ -18,7 +18,9 @@ export function placesOf(
   const isNamed = (document: SourceNode & { kind: "map" }) =>
     ["id", "name", "title"].some((key) => textOf(nodeOf(document, key)) === id);
   const document = documents.find(isNamed) ?? documents[0];
-  if (document === undefined) return [];
+  if (document === undefined) {
+    return [];
+  }
   const detection = nodeOf(document, "detection");
   if (selections.length === 0 || detection?.kind !== "map") {
     const [body] = ["correlation", "action", "indicators"].flatMap((key) => entryOf(document, key) ?? []);
@@ -29,14 +31,18 @@ export function placesOf(
   const placed = new Set<MatchedField>();
   for (const selection of selections) {
     const entry = entryOf(detection, selection);
-    if (entry === undefined) continue;
+    if (entry === undefined) {
+      continue;
+    }
     const asked = entriesBelow(entry.value);
     for (const each of fields) {
       const found = asked.filter(({ key }) => key.split("|")[0] === each.field);
       for (const { key, keySpan, value } of found.slice(0, 1)) {
         const item = itemOf(value, each.value);
         places.push({ selection, ...each, line: (item ?? keySpan).line });
-        if (key !== "") placed.add(each);
+        if (key !== "") {
+          placed.add(each);
+        }
       }
     }
   }
@@ -48,7 +54,9 @@ export function placesOf(
 }
 
 function entriesBelow(node: SourceNode): readonly SourceEntry[] {
-  if (node.kind === "map") return node.entries;
+  if (node.kind === "map") {
+    return node.entries;
+  }
   return node.kind === "list" ? node.items.flatMap(entriesBelow) : [];
 }
 

@@ -184,8 +184,12 @@ class NodeReader {
     const seen = new Set<unknown>();
     for (const key of keys) {
       // The library gives `<<` as a symbol; maps may be merged from several.
-      if (!isScalar(key) || typeof key.value === "symbol") continue;
-      if (seen.has(key.value)) this.repeatedKeys.push(this.#spanOf(key.range));
+      if (!isScalar(key) || typeof key.value === "symbol") {
+        continue;
+      }
+      if (seen.has(key.value)) {
+        this.repeatedKeys.push(this.#spanOf(key.range));
+      }
       seen.add(key.value);
     }
   }

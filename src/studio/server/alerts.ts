@@ -128,13 +128,17 @@ export class AlertPages {
 
   #stored(id: string): StoredAlert {
     const alert = /^\d{1,15}$/.test(id) ? this.#intake.alerts.alert(Number(id)) : undefined;
-    if (alert === undefined) throw new Refused("not-found", "There is no such alert.");
+    if (alert === undefined) {
+      throw new Refused("not-found", "There is no such alert.");
+    }
     return alert;
   }
 
   #known(id: string): KnownRule {
     const rule = this.#intake.alerts.detection.rule(id);
-    if (rule === undefined) throw new Refused("not-found", "The studio has no rule of this name.");
+    if (rule === undefined) {
+      throw new Refused("not-found", "The studio has no rule of this name.");
+    }
     return rule;
   }
 

@@ -75,7 +75,9 @@ export function openDatabase(path: string): DatabaseSync {
     if (!isOurs && tables > 0) {
       throw new Error(`${path} is the database of another program; name another folder by --data`);
     }
-    if (!isOurs) database.exec(`BEGIN; ${SCHEMA} COMMIT;`);
+    if (!isOurs) {
+      database.exec(`BEGIN; ${SCHEMA} COMMIT;`);
+    }
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
     return database;
   } catch (cause) {

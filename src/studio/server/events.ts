@@ -61,7 +61,9 @@ export class Events {
     const started = performance.now();
     const limit = search.limit ?? PAGE;
     const before = search.cursor === undefined ? undefined : Number(search.cursor);
-    if (Number.isNaN(before)) throw new Refused("bad-request", "The cursor is not one of this search.");
+    if (Number.isNaN(before)) {
+      throw new Refused("bad-request", "The cursor is not one of this search.");
+    }
     const events = asked(() => this.store.find({ ...queryOf(search), before, limit }));
     const last = events.at(-1);
     return {
@@ -111,7 +113,9 @@ export class Events {
 
   byId(id: string): StoredEvent {
     const event = this.store.eventById(id);
-    if (event === undefined) throw new Refused("not-found", "The local intake holds no event with this id.");
+    if (event === undefined) {
+      throw new Refused("not-found", "The local intake holds no event with this id.");
+    }
     return event;
   }
 
@@ -162,7 +166,9 @@ export function queryOf({ q = "", period = "all", from, to }: Search): EventQuer
   if (from !== undefined || to !== undefined) {
     return { query, sinceMs: timeOf(from), untilMs: timeOf(to) };
   }
-  if (period === "all") return { query };
+  if (period === "all") {
+    return { query };
+  }
   const lengthMs = PERIODS[period];
   if (lengthMs === undefined) {
     throw new Refused(
@@ -175,7 +181,9 @@ export function queryOf({ q = "", period = "all", from, to }: Search): EventQuer
 
 function timeOf(text: string | undefined): number | undefined {
   const timeMs = text === undefined ? undefined : Date.parse(text);
-  if (Number.isNaN(timeMs)) throw new Refused("bad-request", "A time is written as 2026-11-24T10:00:00Z.");
+  if (Number.isNaN(timeMs)) {
+    throw new Refused("bad-request", "A time is written as 2026-11-24T10:00:00Z.");
+  }
   return timeMs;
 }
 
@@ -183,7 +191,9 @@ export function asked<T>(ask: () => T): T {
   try {
     return ask();
   } catch (thrown) {
-    if (!(thrown instanceof QueryInvalid)) throw thrown;
+    if (!(thrown instanceof QueryInvalid)) {
+      throw thrown;
+    }
     const { position, length } = thrown;
     // A search that asks for too much is wrong at no place.
     throw new Refused("query", thrown.message, length === 0 ? undefined : { position, length });
@@ -194,14 +204,18 @@ export function asked<T>(ask: () => T): T {
 export function fieldsOf(ecs: string): Static<typeof Field>[] {
   const fields: Static<typeof Field>[] = [];
   const walk = (value: unknown, path: string): void => {
-    if (fields.length >= MAX_FIELDS) return;
+    if (fields.length >= MAX_FIELDS) {
+      return;
+    }
     if (
       typeof value === "object" &&
       value !== null &&
       !Array.isArray(value) &&
       !(value instanceof RawNumber)
     ) {
-      for (const [key, item] of Object.entries(value)) walk(item, path === "" ? key : `${path}.${key}`);
+      for (const [key, item] of Object.entries(value)) {
+        walk(item, path === "" ? key : `${path}.${key}`);
+      }
       return;
     }
     const json = JSON.stringify(value, unwrapped) ?? "null";

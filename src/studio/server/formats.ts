@@ -100,7 +100,9 @@ export class Formats {
     }));
     const fields = new Map(knownFields().map(({ path, type }) => [path, type]));
     for (const { folder } of this.list()) {
-      for (const { path, type } of readGuide(folder).fields) fields.set(path, type);
+      for (const { path, type } of readGuide(folder).fields) {
+        fields.set(path, type);
+      }
     }
     return { stages, functions, fields: [...fields].map(([path, type]) => ({ path, type })) };
   }
@@ -118,7 +120,9 @@ export class Formats {
       tookMicros: 0,
       differences: null,
     };
-    if (format === undefined) return { diagnostics: diagnostics.map(placed), ...nothing };
+    if (format === undefined) {
+      return { diagnostics: diagnostics.map(placed), ...nothing };
+    }
     const started = performance.now();
     const result = format.parse(event, { now: new Date(), trace: true });
     const tookMicros = (performance.now() - started) * 1000;
@@ -140,7 +144,9 @@ export class Formats {
   parsing(event: string): Static<typeof Parsing> {
     const { name, folder } = this.#inUse;
     const { format } = compileFormat(loadFormat(folder));
-    if (format === undefined) return { format: name, tookMicros: 0, stages: [], warnings: [] };
+    if (format === undefined) {
+      return { format: name, tookMicros: 0, stages: [], warnings: [] };
+    }
     const started = performance.now();
     const { trace, warnings } = format.parse(event, { now: new Date(), trace: true });
     const tookMicros = (performance.now() - started) * 1000;
@@ -173,7 +179,9 @@ export class Formats {
     const source = this.#entry(from).folder;
     const folder = join(this.#own, name);
     mkdirSync(this.#own, { recursive: true });
-    if (folder !== source) cpSync(source, folder, { recursive: true });
+    if (folder !== source) {
+      cpSync(source, folder, { recursive: true });
+    }
     writeFileSync(join(folder, PARSER), parser);
     return { folder, name, isInUse: this.#use(name, Date.now()) };
   }
@@ -182,7 +190,9 @@ export class Formats {
   #use(name: string, changedAtMs: number): boolean {
     const folder = join(this.#own, name);
     const { format } = compileFormat(loadFormat(folder));
-    if (format === undefined) return false;
+    if (format === undefined) {
+      return false;
+    }
     this.#inUse.change({ name, format, folder }, changedAtMs);
     this.#database
       .prepare("INSERT OR REPLACE INTO format_in_use VALUES (1, ?, ?, ?)")
@@ -193,18 +203,24 @@ export class Formats {
   /** Goes on with the format that was saved last, unless the command names another than it did then. */
   #takeUpSaved(): void {
     const saved = this.#database.prepare("SELECT * FROM format_in_use WHERE given = ?").get(this.#given);
-    if (saved === undefined || !existsSync(join(this.#own, String(saved["name"]), PARSER))) return;
+    if (saved === undefined || !existsSync(join(this.#own, String(saved["name"]), PARSER))) {
+      return;
+    }
     this.#use(String(saved["name"]), Number(saved["changed_at_ms"]));
   }
 
   #entry(name: string): Static<typeof FormatEntry> {
     const entry = this.list().find((candidate) => candidate.name === name);
-    if (entry === undefined) throw new Refused("not-found", "There is no such format.");
+    if (entry === undefined) {
+      throw new Refused("not-found", "There is no such format.");
+    }
     return entry;
   }
 
   #entries(root: string, isBundled: boolean): Static<typeof FormatEntry>[] {
-    if (!existsSync(root)) return [];
+    if (!existsSync(root)) {
+      return [];
+    }
     return findFormats(root).map((folder) => {
       const name = basename(folder);
       const words = name.split(/[-_]/).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
@@ -220,7 +236,9 @@ function differencesFrom(
   sample: string | null,
   format: Format,
 ): Static<typeof FormatTrial>["differences"] {
-  if (sample === null || !testsOf(folder).includes(`${sample}.json`)) return null;
+  if (sample === null || !testsOf(folder).includes(`${sample}.json`)) {
+    return null;
+  }
   const test = readFileSync(join(folder, "tests", `${sample}.json`), "utf8");
   return testDifferences(format, test, new Date()).map(({ path, expected, got }) => ({
     path,
@@ -245,7 +263,9 @@ function messageOf(path: string): string | undefined {
 
 function describe(folder: string, json: string): string | null {
   const path = join(folder, "_meta", "smart-descriptions.json");
-  if (!existsSync(path)) return null;
+  if (!existsSync(path)) {
+    return null;
+  }
   return (
     describeEvent(JSON.parse(json) as Plain, readDescriptions(JSON.parse(readFileSync(path, "utf8")))) ?? null
   );

@@ -20,14 +20,18 @@ export function guard(token: string, port: () => number): MiddlewareHandler {
     context.header("Cache-Control", "no-store");
     const hosts = [`127.0.0.1:${port()}`, `localhost:${port()}`];
     const host = context.req.header("host") ?? "";
-    if (!hosts.includes(host)) throw new Refused("forbidden", "This page is served to this machine alone.");
+    if (!hosts.includes(host)) {
+      throw new Refused("forbidden", "This page is served to this machine alone.");
+    }
     const origin = context.req.header("origin");
     const isRead = context.req.method === "GET" || context.req.method === "HEAD";
     if (origin === undefined ? !isRead : origin !== `http://${host}`) {
       throw new Refused("forbidden", "Another site may not ask the studio.");
     }
     const cookie = `studio-${port()}`;
-    if (isSame(getCookie(context, cookie), token)) return next();
+    if (isSame(getCookie(context, cookie), token)) {
+      return next();
+    }
     const isApi = context.req.path.startsWith("/api/");
     if (!isApi && isRead && isSame(context.req.query("token"), token)) {
       setCookie(context, cookie, token, { httpOnly: true, sameSite: "Strict", path: "/" });

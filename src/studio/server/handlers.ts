@@ -40,15 +40,20 @@ export function handlersOf(parts: Parts): Handlers {
         );
       }
       playbook.switch(body.isOn);
-      if (body.isOn) runs.switchOn();
-      else runs.switchOff();
+      if (body.isOn) {
+        runs.switchOn();
+      } else {
+        runs.switchOff();
+      }
       parts.playbookChanged();
       return parts.readPlaybook();
     },
     "POST /api/playbook/secrets/:name/show": ({ part }) => {
       const name = part("name");
       const value = playbook.secretNames.includes(name) ? playbook.settings()[name] : undefined;
-      if (typeof value !== "string") throw new Refused("not-found", "No such secret is saved.");
+      if (typeof value !== "string") {
+        throw new Refused("not-found", "No such secret is saved.");
+      }
       return { value };
     },
     "POST /api/check": ({ body }) => parts.startCheck(playbook.merged(body)),
@@ -64,8 +69,9 @@ export function handlersOf(parts: Parts): Handlers {
     },
     "GET /api/runs/:id": ({ part }) => runs.detail(numberOf(part("id"))),
     "POST /api/runs/:id/stop": ({ part }) => {
-      if (runs.run(numberOf(part("id"))).status !== "Running")
+      if (runs.run(numberOf(part("id"))).status !== "Running") {
         throw new Refused("conflict", "This run has ended already.");
+      }
       playbook.switch(false);
       runs.switchOff();
       parts.playbookChanged();
@@ -129,6 +135,8 @@ export function handlersOf(parts: Parts): Handlers {
 }
 
 function numberOf(id: string): number {
-  if (!/^\d{1,15}$/.test(id)) throw new Refused("not-found", "There is nothing of this number.");
+  if (!/^\d{1,15}$/.test(id)) {
+    throw new Refused("not-found", "There is nothing of this number.");
+  }
   return Number(id);
 }

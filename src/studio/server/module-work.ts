@@ -54,7 +54,9 @@ export class ModuleWork {
       // What was thrown may hold settings; the checks themselves tell every cause that has a name.
       check = { ...check, state: "failed", reason: "The check could not be run to its end. Run it again." };
     }
-    if (!signal.aborted) tell(check);
+    if (!signal.aborted) {
+      tell(check);
+    }
   }
 
   async deadLetters(settings: GivenSettings): Promise<Static<typeof DeadLetters>> {
@@ -64,8 +66,9 @@ export class ModuleWork {
       for (const blob of await reader.list()) {
         let place = 0;
         for await (const { lines, endByte } of reader.read(blob.name, 0, blob.bytes)) {
-          for (const line of lines)
+          for (const line of lines) {
             letters.push(letterOf(line, `${blob.name}#${place++}`, endByte <= blob.replayedBytes));
+          }
         }
       }
     });
@@ -84,7 +87,9 @@ export class ModuleWork {
 
   async #work(settings: GivenSettings, handler: Parameters<typeof workWithSettings>[1]): Promise<void> {
     const problem = await workWithSettings(settings, handler);
-    if (problem !== undefined) throw new Refused("failed", problem);
+    if (problem !== undefined) {
+      throw new Refused("failed", problem);
+    }
   }
 }
 

@@ -85,7 +85,9 @@ export class PlaybookStore {
     for (const name of Object.keys(this.#schema.properties ?? {})) {
       const isSecret = this.secretNames.includes(name);
       const value = isSecret ? (Object.hasOwn(secrets, name) ? secrets[name] : saved[name]) : settings[name];
-      if (value !== undefined && value !== null && value !== "") merged[name] = value;
+      if (value !== undefined && value !== null && value !== "") {
+        merged[name] = value;
+      }
     }
     return merged;
   }
@@ -122,7 +124,11 @@ function hinted(name: string, value: unknown): Static<typeof SavedSecret>[] {
 /** What may be seen of a secret: the hub's name, or the last four characters of a long one. */
 export function hintOf(secret: string): string {
   const path = /(?:^|;)\s*EntityPath\s*=\s*([^;]+)/i.exec(secret)?.[1];
-  if (path !== undefined) return `EntityPath=${path.trim()}`;
-  if (secret.includes(";")) return "";
+  if (path !== undefined) {
+    return `EntityPath=${path.trim()}`;
+  }
+  if (secret.includes(";")) {
+    return "";
+  }
   return secret.length >= SHOWN_CHARS * 3 ? `…${secret.slice(-SHOWN_CHARS)}` : "";
 }

@@ -35,11 +35,13 @@ export function serveRoutes(app: Hono, handlers: Handlers): void {
     const isBody = Schema.Compile(route.body);
     app.on(method, path, async (context) => {
       const query = parametersOf(context, route.query);
-      if (!isQuery.Check(query))
+      if (!isQuery.Check(query)) {
         throw new Refused("bad-request", "A parameter of the address is missing or wrong.");
+      }
       const body = method === "GET" ? {} : await bodyOf(context);
-      if (!isBody.Check(body))
+      if (!isBody.Check(body)) {
         throw new Refused("bad-request", "The message does not have the form that this request wants.");
+      }
       return context.json(
         (await handler({ query, body, part: (part: string) => context.req.param(part) ?? "" })) as object,
       );
@@ -49,8 +51,9 @@ export function serveRoutes(app: Hono, handlers: Handlers): void {
 
 async function bodyOf(context: Context): Promise<unknown> {
   const type = context.req.header("content-type")?.split(";")[0]?.trim();
-  if (type !== "application/json")
+  if (type !== "application/json") {
     throw new Refused("bad-request", "Send JSON, with the content type application/json.");
+  }
   return context.req.json().catch(() => {
     throw new Refused("bad-request", "The body is not JSON.");
   });

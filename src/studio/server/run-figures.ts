@@ -55,10 +55,14 @@ function amountsOf(row: unknown): Amounts {
 function seriesOf(metrics: string, name: string): ReadonlyMap<string, number> {
   const values = new Map<string, number>();
   for (const line of metrics.split("\n")) {
-    if (!line.startsWith(`${name}{`)) continue;
+    if (!line.startsWith(`${name}{`)) {
+      continue;
+    }
     const partition = /partition="([^"]*)"/.exec(line)?.[1];
     const value = Number(line.slice(line.lastIndexOf(" ") + 1));
-    if (partition !== undefined && Number.isFinite(value)) values.set(partition, value);
+    if (partition !== undefined && Number.isFinite(value)) {
+      values.set(partition, value);
+    }
   }
   return values;
 }

@@ -41,8 +41,9 @@ export class RunProcess {
       liveness_port: "0",
       metrics_port: "0",
     };
-    for (const [name, text] of Object.entries(texts))
+    for (const [name, text] of Object.entries(texts)) {
       writeFileSync(join(folder, name), text, { mode: 0o600 });
+    }
     // What it logs comes by the platform's API.
     this.#trigger = spawnTrigger(folder, "ignore");
     const { child } = this.#trigger;
@@ -60,7 +61,9 @@ export class RunProcess {
 
   /** Asks it to drain; it is ended by force if it does not. */
   stop(): void {
-    if (this.#wasAsked) return;
+    if (this.#wasAsked) {
+      return;
+    }
     this.#wasAsked = true;
     this.end();
   }
@@ -78,7 +81,9 @@ export class RunProcess {
   /** One of its pages; undefined while it is not served. */
   async page(path: string): Promise<string | undefined> {
     const url = this.#trigger.pageUrl(path);
-    if (url === undefined) return undefined;
+    if (url === undefined) {
+      return undefined;
+    }
     try {
       const answer = await fetch(url, { signal: AbortSignal.timeout(2000) });
       return answer.ok ? await answer.text() : undefined;

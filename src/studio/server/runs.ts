@@ -84,7 +84,9 @@ export class Runs {
 
   /** A playbook that is on runs again, once the platform's part can be reached. */
   begin(): void {
-    if (this.#options.playbook.isOn) this.#start();
+    if (this.#options.playbook.isOn) {
+      this.#start();
+    }
   }
 
   get runsOn(): number {
@@ -93,7 +95,9 @@ export class Runs {
 
   switchOn(): void {
     this.#failures = 0;
-    if (this.#active === undefined) this.#start();
+    if (this.#active === undefined) {
+      this.#start();
+    }
   }
 
   switchOff(): void {
@@ -110,7 +114,9 @@ export class Runs {
 
   run(id: number): RunOf {
     const row = this.#options.database.prepare("SELECT * FROM runs WHERE id = ?").get(id);
-    if (row === undefined) throw new Refused("not-found", "There is no such run.");
+    if (row === undefined) {
+      throw new Refused("not-found", "There is no such run.");
+    }
     return this.#runOf(row);
   }
 
@@ -133,17 +139,23 @@ export class Runs {
   /** The platform's part takes lines of a run. @returns whether the token is the run's. */
   takeLines(id: number, token: string | undefined, lines: readonly Line[]): boolean {
     const active = this.#active;
-    if (active?.id !== id || !isSame(token, active.token)) return false;
+    if (active?.id !== id || !isSame(token, active.token)) {
+      return false;
+    }
     const stored = this.log.add(id, lines);
     this.topic(id).publish({ type: "log", lines: stored, skipped: 0 });
-    for (const { level, message } of stored) this.#heed(active, level, message);
+    for (const { level, message } of stored) {
+      this.#heed(active, level, message);
+    }
     return true;
   }
 
   /** An answer of the local intake, which belongs to the run that is on. */
   answered(answer: Static<typeof IntakeAnswer>): void {
     const active = this.#active;
-    if (active === undefined) return;
+    if (active === undefined) {
+      return;
+    }
     active.answers.unshift(answer);
     active.answers.length = Math.min(active.answers.length, MAX_ANSWERS);
   }
@@ -151,7 +163,9 @@ export class Runs {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#restart);
-    for (const timer of this.#timers) clearInterval(timer);
+    for (const timer of this.#timers) {
+      clearInterval(timer);
+    }
     const active = this.#active;
     active?.process.stop();
     await active?.process.exited;
@@ -159,13 +173,17 @@ export class Runs {
   }
 
   #heed(active: Active, level: Static<typeof LogLine>["level"], message: string): void {
-    if (level === "error") active.error = sentenceOf(message);
+    if (level === "error") {
+      active.error = sentenceOf(message);
+    }
     // A warning that carries a code is of a fault that the trigger tries to overcome; others are advice.
     if (level === "error" || (level === "warning" && / \(.*\bcode=[A-Z_]+/.test(message))) {
       active.trouble = sentenceOf(message);
       this.#publish(active.id);
     }
-    if (level !== "critical" || active.critical !== null) return;
+    if (level !== "critical" || active.critical !== null) {
+      return;
+    }
     active.critical = sentenceOf(message);
     // The platform ends a container after its first critical line.
     active.process.end();
@@ -173,7 +191,9 @@ export class Runs {
 
   #start(): void {
     const { database, playbook } = this.#options;
-    if (this.#active !== undefined || this.#isClosed || !playbook.isOn) return;
+    if (this.#active !== undefined || this.#isClosed || !playbook.isOn) {
+      return;
+    }
     const startedAtMs = Date.now();
     const id = Number(
       database
@@ -226,7 +246,9 @@ export class Runs {
     this.#active = undefined;
     this.#publish(active.id);
     this.#topics.delete(active.id);
-    if (this.#isClosed || !playbook.isOn || wasAsked) return;
+    if (this.#isClosed || !playbook.isOn || wasAsked) {
+      return;
+    }
     const hasStartedWell =
       Date.now() - active.startedAtMs > STARTED_WELL_MS || (active.figures?.forwarded ?? 0) > 0;
     this.#failures = hasStartedWell ? 1 : this.#failures + 1;
@@ -241,12 +263,16 @@ export class Runs {
 
   async #look(): Promise<void> {
     const active = this.#active;
-    if (active === undefined) return;
+    if (active === undefined) {
+      return;
+    }
     const [ledgerText, metrics] = await Promise.all([
       active.process.page("/ledger"),
       active.process.page("/metrics"),
     ]);
-    if (this.#active !== active || ledgerText === undefined || metrics === undefined) return;
+    if (this.#active !== active || ledgerText === undefined || metrics === undefined) {
+      return;
+    }
     const ledger = ledgerOf(ledgerText, metrics);
     const nowMs = Date.now();
     const last = this.#lastLook?.run === active.id ? this.#lastLook : undefined;
@@ -256,7 +282,9 @@ export class Runs {
     this.#lastLook = { run: active.id, atMs: nowMs, received: ledger.total.received };
     // What passes again has overcome what was in its way.
     if (active.figures !== null && ledger.total.forwarded > active.figures.forwarded) {
-      if (active.trouble !== null) queueMicrotask(() => this.#publish(active.id));
+      if (active.trouble !== null) {
+        queueMicrotask(() => this.#publish(active.id));
+      }
       active.trouble = null;
     }
     active.figures = figuresOf(ledger, metrics, Math.max(0, perSecond));
@@ -272,7 +300,9 @@ export class Runs {
     const topic = this.topic(active.id);
     topic.publish({ type: "figures", figures: active.figures, ledger, point });
     topic.publish({ type: "answers", answers: [...active.answers] });
-    if (last?.received !== ledger.total.received) this.#publish(active.id);
+    if (last?.received !== ledger.total.received) {
+      this.#publish(active.id);
+    }
   }
   #lastLook: { readonly run: number; readonly atMs: number; readonly received: number } | undefined;
 

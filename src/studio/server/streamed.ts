@@ -41,7 +41,9 @@ export function serveDownloadsAndStreams(app: Hono, parts: Parts): void {
       const timer = setInterval(() => {
         const found = seen < events.store.lastNumber ? events.since(seen, query) : { hits: [], events: 0 };
         seen = events.store.lastNumber;
-        if (found.events > 0) send({ type: "hits", ...found });
+        if (found.events > 0) {
+          send({ type: "hits", ...found });
+        }
       }, TAIL_EVERY_MS);
       return () => clearInterval(timer);
     };
@@ -68,7 +70,9 @@ export function serveDownloadsAndStreams(app: Hono, parts: Parts): void {
           await body.writeln(JSON.stringify({ event_id: id, received_at: receivedAt, raw: event.raw, ecs }));
         }
         before = page.at(-1)?.number;
-        if (page.length < EXPORT_PAGE) return;
+        if (page.length < EXPORT_PAGE) {
+          return;
+        }
       }
     });
   });

@@ -10,7 +10,9 @@ export class Topic<Message> {
   readonly #listeners = new Set<(message: Message) => void>();
 
   publish(message: Message): void {
-    for (const listener of this.#listeners) listener(message);
+    for (const listener of this.#listeners) {
+      listener(message);
+    }
   }
 
   /** @returns ends it. */
@@ -32,7 +34,9 @@ export function stream<Message>(
     let wake = () => {};
     const end = follow((message) => {
       waiting.push(message);
-      if (waiting.length > MAX_WAITING) waiting = waiting.slice(-MAX_WAITING);
+      if (waiting.length > MAX_WAITING) {
+        waiting = waiting.slice(-MAX_WAITING);
+      }
       wake();
     });
     const stop = () => wake();
@@ -40,14 +44,20 @@ export function stream<Message>(
     closing.addEventListener("abort", stop);
     try {
       while (!sse.aborted && !closing.aborted) {
-        for (const message of waiting.splice(0)) await sse.writeSSE({ data: JSON.stringify(message) });
+        for (const message of waiting.splice(0)) {
+          await sse.writeSSE({ data: JSON.stringify(message) });
+        }
         const { promise, resolve } = Promise.withResolvers<boolean>();
         wake = () => resolve(false);
         const timer = setTimeout(() => resolve(true), KEEP_ALIVE_MS);
-        if (waiting.length > 0 || sse.aborted || closing.aborted) resolve(false);
+        if (waiting.length > 0 || sse.aborted || closing.aborted) {
+          resolve(false);
+        }
         const isQuiet = await promise;
         clearTimeout(timer);
-        if (isQuiet) await sse.write(": still here\n\n");
+        if (isQuiet) {
+          await sse.write(": still here\n\n");
+        }
       }
     } finally {
       end();

@@ -51,7 +51,9 @@ export type StudioServer = {
  */
 export async function startStudio(options: StudioOptions): Promise<StudioServer> {
   const { dataFolder, moduleDir, stack, format } = options;
-  if (dataFolder !== undefined) mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  if (dataFolder !== undefined) {
+    mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  }
   const inData = (name: string) => (dataFolder === undefined ? ":memory:" : join(dataFolder, name));
   const manifest = readJson(join(moduleDir, "manifest.json"));
   const item = readJson(join(moduleDir, "trigger_consume_eventhub.json"));
@@ -62,7 +64,9 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
   let port = 0;
   let embedded: EmbeddedServers | undefined = stack;
   const rulesFolder = dataFolder === undefined || stack !== undefined ? null : join(dataFolder, "rules");
-  if (rulesFolder !== null) mkdirSync(join(rulesFolder, "indicators"), { recursive: true });
+  if (rulesFolder !== null) {
+    mkdirSync(join(rulesFolder, "indicators"), { recursive: true });
+  }
   const intake =
     stack?.intake ??
     (await startOwnIntake(database, {
@@ -78,7 +82,9 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
   const changes = new Set<"alerts" | "rules">();
   const unlisten = intake.alerts.listen((changed) => {
     changes.add("alerts");
-    if (changed.length === 0) changes.add("rules");
+    if (changed.length === 0) {
+      changes.add("rules");
+    }
   });
   const unobserve = intake.observe((answer) => runs.answered({ ...answer, at: new Date().toISOString() }));
   const playbook = new PlaybookStore(database, item["arguments"] as SettingsSchema);
@@ -142,7 +148,9 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
       void work.check(
         settings,
         (told) => {
-          if (signal.aborted) return;
+          if (signal.aborted) {
+            return;
+          }
           check = told;
           live.publish({ type: "check", check });
         },
@@ -223,10 +231,16 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
   let told = "";
   const timer = setInterval(() => {
     const now = JSON.stringify(counts());
-    if (now !== told) live.publish({ type: "counts", counts: counts() });
+    if (now !== told) {
+      live.publish({ type: "counts", counts: counts() });
+    }
     told = now;
-    if (intake.alerts.hunt?.isRunning === true) changes.add("rules");
-    for (const what of changes) live.publish({ type: "changed", what });
+    if (intake.alerts.hunt?.isRunning === true) {
+      changes.add("rules");
+    }
+    for (const what of changes) {
+      live.publish({ type: "changed", what });
+    }
     changes.clear();
   }, COUNTS_EVERY_MS);
   runs.begin();
@@ -244,7 +258,9 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
       await trials.close();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
-        if ("closeAllConnections" in server) server.closeAllConnections();
+        if ("closeAllConnections" in server) {
+          server.closeAllConnections();
+        }
       });
       if (stack === undefined) {
         await intake.close();
@@ -252,7 +268,9 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
         await embedded?.storage.close();
       }
       database.close();
-      if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
+      if (temporary !== undefined) {
+        rmSync(temporary, { recursive: true, force: true });
+      }
     },
   };
 }
@@ -261,7 +279,9 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
 async function startOwnIntake(database: DatabaseSync, options: IntakeOptions): Promise<LocalIntake> {
   const saved = Number(database.prepare("SELECT port FROM local_intake").get()?.["port"] ?? 0);
   const intake = await startIntake({ ...options, port: saved }).catch((thrown: unknown) => {
-    if (saved === 0) throw thrown;
+    if (saved === 0) {
+      throw thrown;
+    }
     return startIntake(options);
   });
   database.prepare("INSERT OR REPLACE INTO local_intake VALUES (1, ?)").run(intake.port);
@@ -293,7 +313,9 @@ const LEVELS = new Set(["debug", "info", "warning", "error", "critical"]);
 
 function linesOf(body: unknown): Lines {
   const logs = (body as { logs?: unknown } | null)?.logs;
-  if (!Array.isArray(logs)) return [];
+  if (!Array.isArray(logs)) {
+    return [];
+  }
   return logs.filter(
     (line): line is Lines[number] =>
       typeof line?.date === "string" && LEVELS.has(line?.level) && typeof line?.message === "string",
@@ -316,7 +338,9 @@ function servePages(app: Hono, folder: string): void {
   };
   for (const path of PAGES) {
     app.get(path, (context) => context.html(page()));
-    if (path !== "/") app.get(`${path}/:id`, (context) => context.html(page()));
+    if (path !== "/") {
+      app.get(`${path}/:id`, (context) => context.html(page()));
+    }
   }
 }
 

@@ -74,18 +74,27 @@ export class Trials {
       told.hits = newest
         .flatMap((number) => this.#store.event(number) ?? [])
         .map((event) => this.#events.hit(event));
-      if (latest === undefined) return;
+      if (latest === undefined) {
+        return;
+      }
       const { rule: info } = latest;
       const known = { id: "", info, text: asked.text, dialect: asked.dialect, isBundled: false };
       told.matches = placesIn(known, latest);
     };
     trial.ended = sweep(this.#store, options, (event, { number, eventId, receivedAtMs }) => {
       const [match] = correlator.take(event, { now: new Date(receivedAtMs), reference: eventId });
-      if (match === undefined) return;
+      if (match === undefined) {
+        return;
+      }
       told.total += 1;
-      if (isOldestFirst || latest === undefined) latest = match;
-      if (isOldestFirst) newest.unshift(number);
-      else if (newest.length < MAX_HITS) newest.push(number);
+      if (isOldestFirst || latest === undefined) {
+        latest = match;
+      }
+      if (isOldestFirst) {
+        newest.unshift(number);
+      } else if (newest.length < MAX_HITS) {
+        newest.push(number);
+      }
       newest.length = Math.min(newest.length, MAX_HITS);
     }).then(end, end);
     await Promise.race([
@@ -112,16 +121,22 @@ export class Trials {
 
   #trial(id: string): Trial {
     const trial = this.#trials.get(id);
-    if (trial === undefined) throw new Refused("not-found", "This trial is over. Try the rule again.");
+    if (trial === undefined) {
+      throw new Refused("not-found", "This trial is over. Try the rule again.");
+    }
     return trial;
   }
 
   #keep(trial: Trial): void {
     this.#trials.set(trial.told.id, trial);
     const running = [...this.#trials.values()].filter(({ told }) => told.state === "running");
-    for (const old of running.slice(0, -MAX_RUNNING)) old.stop.abort(new Error("newer trials began"));
+    for (const old of running.slice(0, -MAX_RUNNING)) {
+      old.stop.abort(new Error("newer trials began"));
+    }
     for (const { told } of [...this.#trials.values()].slice(0, -MAX_KEPT)) {
-      if (told.state !== "running") this.#trials.delete(told.id);
+      if (told.state !== "running") {
+        this.#trials.delete(told.id);
+      }
     }
   }
 }

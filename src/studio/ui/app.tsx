@@ -33,8 +33,9 @@ export function App(): ReactNode {
         event.target instanceof HTMLElement &&
         event.target.matches("input, textarea, select, [contenteditable=true]");
       const box = document.querySelector<HTMLInputElement>("input[type=search]");
-      if (event.key !== "/" || isWriting || box === null || event.ctrlKey || event.metaKey || event.altKey)
+      if (event.key !== "/" || isWriting || box === null || event.ctrlKey || event.metaKey || event.altKey) {
         return;
+      }
       event.preventDefault();
       box.focus();
       box.select();

@@ -25,7 +25,9 @@ const client = new QueryClient({
   defaultOptions: { queries: { retry: false, staleTime: 5000, refetchOnWindowFocus: true } },
 });
 const root = document.getElementById("root");
-if (root === null) throw new Error("the page has no root element");
+if (root === null) {
+  throw new Error("the page has no root element");
+}
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={client}>

@@ -19,7 +19,9 @@ function createCheckpointer(partial: { owns?: () => boolean; failures?: number }
   let failures = partial.failures ?? 0;
   const port = {
     write: async (_partitionId: string, position: Position) => {
-      if (failures-- > 0) throw new Error("storage is down");
+      if (failures-- > 0) {
+        throw new Error("storage is down");
+      }
       written.push(position.sequenceNumber);
     },
   };
@@ -67,7 +69,9 @@ test("at most one write a second, of the newest position", async () => {
   checkpointer.offer("0", upTo(1));
   clock.advance(0);
   await settle();
-  for (const next of [2, 3, 4]) checkpointer.offer("0", upTo(next));
+  for (const next of [2, 3, 4]) {
+    checkpointer.offer("0", upTo(next));
+  }
   clock.advance(999);
   await settle();
   expect(written).toEqual([1]);

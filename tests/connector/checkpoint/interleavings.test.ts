@@ -48,13 +48,20 @@ class Reader {
   }
 
   step(step: Step): void {
-    if (step.do === "receive") this.#receive();
-    else if (step.do === "seal") this.#seal();
-    else if (step.do === "answer") this.#answer(step.which, step.refused);
-    else if (step.do === "checkpoint") this.#stored = this.#mark.position ?? this.#stored;
-    else {
-      if (step.do === "lose") this.#account.close();
-      else this.#ledger = new Ledger(silentLogger);
+    if (step.do === "receive") {
+      this.#receive();
+    } else if (step.do === "seal") {
+      this.#seal();
+    } else if (step.do === "answer") {
+      this.#answer(step.which, step.refused);
+    } else if (step.do === "checkpoint") {
+      this.#stored = this.#mark.position ?? this.#stored;
+    } else {
+      if (step.do === "lose") {
+        this.#account.close();
+      } else {
+        this.#ledger = new Ledger(silentLogger);
+      }
       this.#begin();
     }
   }
@@ -62,13 +69,17 @@ class Reader {
   check(): void {
     expect(totalsOf(this.#ledger.rows())).toMatchObject({ imbalance: 0, gapEvents: 0, repeatedEvents: 0 });
     for (let number = 0; number <= (this.#stored?.sequenceNumber ?? -1); number++) {
-      for (const record of this.#recordsOf(number)) expect(this.settled).toContain(record);
+      for (const record of this.#recordsOf(number)) {
+        expect(this.settled).toContain(record);
+      }
     }
   }
 
   #receive(): void {
     const fates = this.#events[this.#next];
-    if (fates === undefined) return;
+    if (fates === undefined) {
+      return;
+    }
     const number = this.#next++;
     const letters: string[] = [];
     for (const [index, fate] of fates.entries()) {
@@ -94,17 +105,23 @@ class Reader {
   }
 
   #seal(): void {
-    if (this.#open !== undefined) this.#underWay.push(this.#open);
+    if (this.#open !== undefined) {
+      this.#underWay.push(this.#open);
+    }
     this.#open = undefined;
   }
 
   #answer(which: number, wanted: number): void {
     const [load] = this.#underWay.splice(which % Math.max(1, this.#underWay.length), 1);
-    if (load === undefined) return;
+    if (load === undefined) {
+      return;
+    }
     const refused = Math.min(wanted, load.records.length);
     this.#account.settled("dead-lettered", refused);
     this.#account.settled("forwarded", load.records.length - refused);
-    for (const record of load.records) this.settled.add(record);
+    for (const record of load.records) {
+      this.settled.add(record);
+    }
     this.#mark.settle(load.span, load.records.length);
     this.#account.release(load.records.length);
   }
@@ -148,7 +165,9 @@ test("whatever comes in whatever order, the accounts balance, no checkpoint lead
       }
       // In the end everybody has time.
       while (reader.hasUnread || reader.hasOpen) {
-        for (const what of ["receive", "seal", "checkpoint"] as const) reader.step({ do: what });
+        for (const what of ["receive", "seal", "checkpoint"] as const) {
+          reader.step({ do: what });
+        }
         reader.step({ do: "answer", which: 0, refused: 0 });
         reader.check();
       }

@@ -8,7 +8,9 @@ const EARLIEST = { kind: "earliest" } as const;
 
 /** Takes the events from `first` to `last`; the last one holds all the records. */
 function take(reading: LedgerSession, first: number, last: number, records: number, enqueuedAtMs: number) {
-  for (let number = first; number < last; number++) reading.received(number, 0);
+  for (let number = first; number < last; number++) {
+    reading.received(number, 0);
+  }
   reading.received(last, records);
   reading.reached(enqueuedAtMs);
 }

@@ -43,22 +43,27 @@ test("acknowledged in any order, the position is the highest below which nothing
         let expected = -1;
         for (const [sequenceNumber, lastSpan] of endsIn.entries()) {
           const isSettled = [...Array(lastSpan + 1).keys()].every((index) => settled.has(index));
-          if (!isSettled) break;
+          if (!isSettled) {
+            break;
+          }
           expected = sequenceNumber;
         }
         // Events that need no span of their own ride on the last open one, so the position may trail but never lead.
         expect(mark.position?.sequenceNumber ?? -1).toBe(expected);
       };
       for (const [sequenceNumber, { spansBefore }] of events.entries()) {
-        for (let count = 0; count < spansBefore; count++)
+        for (let count = 0; count < spansBefore; count++) {
           openSpans.push({ span: mark.open(), index: opened++ });
+        }
         mark.reach(at(sequenceNumber), 1);
         endsIn.push(opened - 1);
         check();
         const pick = order.next().value as number;
         if (pick % 2 === 0 && openSpans.length > 0) {
           const [taken] = openSpans.splice(pick % openSpans.length, 1);
-          if (taken === undefined) continue;
+          if (taken === undefined) {
+            continue;
+          }
           settled.add(taken.index);
           mark.settle(taken.span, 1);
           check();
@@ -66,7 +71,9 @@ test("acknowledged in any order, the position is the highest below which nothing
       }
       while (openSpans.length > 0) {
         const [taken] = openSpans.splice((order.next().value as number) % openSpans.length, 1);
-        if (taken === undefined) break;
+        if (taken === undefined) {
+          break;
+        }
         settled.add(taken.index);
         mark.settle(taken.span, 1);
         check();

@@ -15,7 +15,9 @@ function createChunker(partial: { maxBytes?: number; maxRecords?: number } = {})
   let sequenceNumber = 0;
   const seal = () => {
     const chunk = chunker.seal();
-    if (chunk !== undefined) chunks.push(chunk);
+    if (chunk !== undefined) {
+      chunks.push(chunk);
+    }
   };
   const add = (text: string | Buffer, partitionId = "0") => {
     const bytes = Buffer.isBuffer(text) ? text : Buffer.from(text);
@@ -24,7 +26,9 @@ function createChunker(partial: { maxBytes?: number; maxRecords?: number } = {})
       const engine = textEngineFor(bytes.length);
       const start = engine.place(bytes, 0, bytes.length);
       const result = chunker.add(engine, start, start + bytes.length, partitionId, number, 0);
-      if (result !== "full") return result === "added";
+      if (result !== "full") {
+        return result === "added";
+      }
       seal();
     }
   };
@@ -35,7 +39,9 @@ const jsonsOf = (chunk: Chunk) => (JSON.parse(chunk.body.toString()) as { jsons:
 
 test("a chunk is the intake's request body, each record one text", () => {
   const { chunks, add, seal } = createChunker();
-  for (const text of ['{"a":"é\\n"}', "tab\there", 'quote"back\\slash']) add(text);
+  for (const text of ['{"a":"é\\n"}', "tab\there", 'quote"back\\slash']) {
+    add(text);
+  }
   seal();
   expect(JSON.parse(chunks[0]?.body.toString() ?? "")).toEqual({
     intake_key: "key",
@@ -65,14 +71,18 @@ test.each([
   },
 ])("a chunk $name", ({ texts, maxBytes, sizes }) => {
   const { chunks, add, seal } = createChunker({ maxBytes });
-  for (const text of texts) add(text);
+  for (const text of texts) {
+    add(text);
+  }
   seal();
   expect(chunks.map((chunk) => chunk.recordCount)).toEqual(sizes);
 });
 
 test("a body is full with its last record, and takes none before it is sealed", () => {
   const { chunker, chunks, add } = createChunker({ maxRecords: 2 });
-  for (const text of ["1", "2"]) add(text);
+  for (const text of ["1", "2"]) {
+    add(text);
+  }
   expect(chunker.isFull).toBe(true);
   add("3");
   expect(chunks.map(jsonsOf)).toEqual([["1", "2"]]);
@@ -108,7 +118,9 @@ test("the records of a lost partition are taken out, and the others stay as they
   fc.assert(
     fc.property(records, fc.constantFrom("0", "1", "2", "3"), (added, lost) => {
       const { chunker, chunks, add, seal } = createChunker();
-      for (const [partitionId, text] of added) add(text.toWellFormed(), partitionId);
+      for (const [partitionId, text] of added) {
+        add(text.toWellFormed(), partitionId);
+      }
       chunker.remove(lost);
       add("after", "4");
       seal();
@@ -133,7 +145,9 @@ test("the records of a lost partition are taken out, and the others stay as they
 
 test("a chunk gives its records back, whole or in part", () => {
   const { chunks, add, seal } = createChunker();
-  for (const text of ["a", 'é"', "ccc", "d"]) add(text);
+  for (const text of ["a", 'é"', "ccc", "d"]) {
+    add(text);
+  }
   seal();
   const part = (chunks[0] as Chunk).slice(1, 3);
   expect(jsonsOf(part)).toEqual(['é"', "ccc"]);
@@ -157,7 +171,9 @@ test("no record is lost, doubled, moved or changed, and every body keeps the bou
   fc.assert(
     fc.property(texts, limits, (records, { maxBytes, maxRecords }) => {
       const { chunks, add, seal } = createChunker({ maxBytes, maxRecords });
-      for (const record of records) add(record);
+      for (const record of records) {
+        add(record);
+      }
       seal();
       expect(chunks.flatMap(jsonsOf)).toEqual(records);
       const back = chunks.flatMap((chunk) =>
@@ -167,7 +183,9 @@ test("no record is lost, doubled, moved or changed, and every body keeps the bou
       expect(back.map((record) => record.sequenceNumber)).toEqual(records.map((_, index) => index));
       for (const chunk of chunks) {
         expect(chunk.recordCount).toBeLessThanOrEqual(maxRecords);
-        if (chunk.recordCount > 1) expect(chunk.body.length).toBeLessThanOrEqual(maxBytes);
+        if (chunk.recordCount > 1) {
+          expect(chunk.body.length).toBeLessThanOrEqual(maxBytes);
+        }
       }
     }),
   );
@@ -183,8 +201,12 @@ test("the memory of sent bodies is used again, and what they hold stays right", 
         for (const chunk of chunks.splice(0)) {
           seen.push(...jsonsOf(chunk));
           const [half] = chunk.recordCount > 1 ? [chunk.slice(1, chunk.recordCount)] : [];
-          if (releases.next().value) chunk.release();
-          if (half !== undefined) expect(jsonsOf(half)).toEqual(seen.slice(1 - chunk.recordCount));
+          if (releases.next().value) {
+            chunk.release();
+          }
+          if (half !== undefined) {
+            expect(jsonsOf(half)).toEqual(seen.slice(1 - chunk.recordCount));
+          }
         }
       };
       for (const text of texts) {

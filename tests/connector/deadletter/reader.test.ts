@@ -40,7 +40,9 @@ test("a blob larger than a segment is read in whole lines, and a line larger tha
   }).store(letters, new AbortController().signal);
   const reader = new DeadLetterReader(settings, 1000);
   const [blob] = await reader.list();
-  if (blob === undefined) throw new Error("no blob was listed");
+  if (blob === undefined) {
+    throw new Error("no blob was listed");
+  }
 
   const ends: number[] = [];
   const texts: string[] = [];

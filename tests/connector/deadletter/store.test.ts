@@ -53,7 +53,9 @@ async function readLetters(settings: DeadLetterSettings): Promise<string[]> {
   const found: [number, string][] = [];
   for (const { name, bytes } of await reader.list()) {
     for await (const { lines } of reader.read(name, 0, bytes)) {
-      for (const { sequence_number, data } of lines) found.push([sequence_number, summaryOf(data)]);
+      for (const { sequence_number, data } of lines) {
+        found.push([sequence_number, summaryOf(data)]);
+      }
     }
   }
   return found.sort(([a], [b]) => a - b).map(([sequenceNumber, summary]) => `${sequenceNumber}: ${summary}`);
@@ -74,12 +76,17 @@ async function startStallingProxy(
   const server: Server = createServer((client) => {
     const upstream = connect(storage.port, "127.0.0.1");
     sockets.push(client, upstream);
-    for (const socket of [client, upstream]) socket.on("error", () => socket.destroy());
+    for (const socket of [client, upstream]) {
+      socket.on("error", () => socket.destroy());
+    }
     upstream.pipe(client);
     client.on("data", (piece) => {
       passedBytes += piece.length;
-      if (passedBytes <= bytes) upstream.write(piece);
-      else stall();
+      if (passedBytes <= bytes) {
+        upstream.write(piece);
+      } else {
+        stall();
+      }
     });
     client.on("close", () => upstream.destroy());
   });
@@ -89,7 +96,9 @@ async function startStallingProxy(
     stalled,
     close() {
       server.close();
-      for (const socket of sockets) socket.destroy();
+      for (const socket of sockets) {
+        socket.destroy();
+      }
     },
   };
 }
@@ -144,7 +153,9 @@ test("a large letter that is set aside again during its replay waits for the nex
 
   await openStore(settings).store([large], signal);
   const [first] = await reader.list();
-  if (first === undefined) throw new Error("no blob was listed");
+  if (first === undefined) {
+    throw new Error("no blob was listed");
+  }
   await openStore(settings).store([large], signal);
   await reader.markReplayed(first.name, first.bytes);
 

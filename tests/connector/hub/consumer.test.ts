@@ -6,7 +6,9 @@ import { MemoryStore } from "./support/memory-store.ts";
 
 test("a refused key is reported as an error with what to do, and reading goes on once it is right", async () => {
   const server = await startTestHub({ config: configOf(2) });
-  for (const partitionId of ["0", "1"]) server.hub(HUB).append(partitionId, bodiesOf("before"));
+  for (const partitionId of ["0", "1"]) {
+    server.hub(HUB).append(partitionId, bodiesOf("before"));
+  }
   const { recorder, lines, failing } = await startConsumer(server);
   await eventually(() => recorder.received === 2);
   server.faults.refuseTokens(true);
@@ -16,7 +18,9 @@ test("a refused key is reported as an error with what to do, and reading goes on
   );
   expect(lines.filter((line) => line.startsWith("error"))).toHaveLength(1);
   expect(lines.join()).not.toContain("SharedAccessSignature");
-  for (const partitionId of ["0", "1"]) server.hub(HUB).append(partitionId, bodiesOf("after"));
+  for (const partitionId of ["0", "1"]) {
+    server.hub(HUB).append(partitionId, bodiesOf("after"));
+  }
   server.faults.refuseTokens(false);
   await eventually(() => recorder.received === 4);
   await eventually(() => failing.at(-1) === null);
@@ -111,7 +115,9 @@ test("with on_invalid_checkpoint `fail` such a checkpoint ends the run, with wha
 
 test("reading begins after the checkpoint, and a partition without one at the configured start", async () => {
   const server = await startTestHub({ config: configOf(2) });
-  for (const partitionId of ["0", "1"]) server.hub(HUB).append(partitionId, bodiesOf("a", "b", "c"));
+  for (const partitionId of ["0", "1"]) {
+    server.hub(HUB).append(partitionId, bodiesOf("a", "b", "c"));
+  }
   const first = await startConsumer(server);
   await eventually(() => first.recorder.received === 6);
   const [position] = first.recorder.of("0").map((opened) => opened.position);

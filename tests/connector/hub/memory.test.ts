@@ -31,24 +31,32 @@ async function comesToRest(server: LocalHubServer, recorder: Recorder): Promise<
 
 test("while nothing is settled, no more comes than the bound in events", async () => {
   const server = await startTestHub({ config: configOf(4) });
-  for (const partitionId of ["0", "1", "2", "3"]) append(server, partitionId, 20_000, 100);
+  for (const partitionId of ["0", "1", "2", "3"]) {
+    append(server, partitionId, 20_000, 100);
+  }
   const recorder = new Recorder();
   recorder.isHolding = true;
   recorder.keepsBodies = false;
   await startConsumer(server, { recorder, settings: { maxEventsPerPartition: 1000 } });
   await eventually(() => recorder.received >= 4000);
   await comesToRest(server, recorder);
-  for (const opened of recorder.opened) expect(opened.sequenceNumbers).toHaveLength(1000);
+  for (const opened of recorder.opened) {
+    expect(opened.sequenceNumbers).toHaveLength(1000);
+  }
   expect(creditOf(server)).toBe(0);
   recorder.isHolding = false;
   recorder.settle();
   await eventually(() => recorder.received === 80_000);
-  for (const opened of recorder.opened) expect(opened.sequenceNumbers).toEqual(countTo(20_000));
+  for (const opened of recorder.opened) {
+    expect(opened.sequenceNumbers).toEqual(countTo(20_000));
+  }
 });
 
 test("while nothing is settled, no more comes than the bound in bytes", async () => {
   const server = await startTestHub({ config: configOf(4) });
-  for (const partitionId of ["0", "1", "2", "3"]) append(server, partitionId, 1000, 20_000);
+  for (const partitionId of ["0", "1", "2", "3"]) {
+    append(server, partitionId, 1000, 20_000);
+  }
   const recorder = new Recorder(20_000, 8 * MIB);
   recorder.isHolding = true;
   recorder.keepsBodies = false;
@@ -59,7 +67,9 @@ test("while nothing is settled, no more comes than the bound in bytes", async ()
   // The credit foresees sizes but for the first events of each link.
   expect(held).toBeLessThan(1.25 * 8 * MIB + 256 * 1024);
   // Nobody starves.
-  for (const opened of recorder.opened) expect(opened.sequenceNumbers.length).toBeGreaterThan(40);
+  for (const opened of recorder.opened) {
+    expect(opened.sequenceNumbers.length).toBeGreaterThan(40);
+  }
   recorder.isHolding = false;
   recorder.settle();
   await eventually(() => recorder.received === 4000);
@@ -69,13 +79,17 @@ test("sizes that jump from 100 bytes to a megabyte do not fill the memory", asyn
   const server = await startTestHub({ config: configOf(2) });
   const recorder = new Recorder(20_000, 8 * MIB);
   recorder.keepsBodies = false;
-  for (const partitionId of ["0", "1"]) append(server, partitionId, 5000, 100);
+  for (const partitionId of ["0", "1"]) {
+    append(server, partitionId, 5000, 100);
+  }
   await startConsumer(server, { recorder });
   await eventually(() => recorder.received === 10_000);
   // The credit that is out was given for small events.
   expect(creditOf(server)).toBeGreaterThan(2000);
   recorder.isHolding = true;
-  for (const partitionId of ["0", "1"]) append(server, partitionId, 40, 1_000_000);
+  for (const partitionId of ["0", "1"]) {
+    append(server, partitionId, 40, 1_000_000);
+  }
   await eventually(() => recorder.inFlight.isFull);
   await comesToRest(server, recorder);
   // Reading stops a quarter over the budget; one message was on its way, and one read is the last.
@@ -83,7 +97,9 @@ test("sizes that jump from 100 bytes to a megabyte do not fill the memory", asyn
   recorder.isHolding = false;
   recorder.settle();
   await eventually(() => recorder.received === 10_080);
-  for (const opened of recorder.opened) expect(opened.sequenceNumbers).toEqual(countTo(5040));
+  for (const opened of recorder.opened) {
+    expect(opened.sequenceNumbers).toEqual(countTo(5040));
+  }
 });
 
 test("a trickle does not pile up credit, and a burst after it is bounded", async () => {

@@ -31,7 +31,9 @@ function startPump({
   const connection = {
     async openLink({ after }: LinkSource) {
       const refusal = refusals.shift();
-      if (refusal !== undefined) throw new HubFault(refusal, "refused");
+      if (refusal !== undefined) {
+        throw new HubFault(refusal, "refused");
+      }
       const closed = Promise.withResolvers<HubFault>();
       let isClosed = false;
       const link: FakeLink = {
@@ -104,7 +106,9 @@ test("links that fail in a row are opened with growing pauses; one that lasted b
   const { clock, links, nextAttempt } = startPump({ refusals });
   await turn();
   const pausesMs: number[] = [];
-  while (links.length === 0) pausesMs.push(await nextAttempt());
+  while (links.length === 0) {
+    pausesMs.push(await nextAttempt());
+  }
   expect(pausesMs).toEqual([499, 999, 1999, 3999, 7999, 14_999, 14_999]);
   clock.advance(10_001);
   links[0]?.end("amqp:connection:forced");

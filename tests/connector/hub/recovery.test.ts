@@ -36,7 +36,9 @@ test("no fault of the connection or a link makes a gap or a repeat", async () =>
   let next = 4000;
   let broken = 0;
   recorder.onEvent = () => {
-    if (recorder.received < next || breaks.length === 0) return;
+    if (recorder.received < next || breaks.length === 0) {
+      return;
+    }
     next += 7000;
     // Each fault meets a stream that is full.
     setImmediate(() => {

@@ -58,7 +58,9 @@ function startLoad(server: LocalHubServer) {
   const hub = server.hub(HUB);
   const bodies = countTo(BURST).map(() => Buffer.alloc(300, "e"));
   const timer = setInterval(() => {
-    for (const partitionId of PARTITIONS) hub.append(partitionId, bodies);
+    for (const partitionId of PARTITIONS) {
+      hub.append(partitionId, bodies);
+    }
   }, TICK_MS);
   onTestFinished(() => clearInterval(timer));
   return () => {
@@ -98,11 +100,15 @@ async function joinOurs(
     settings: { ownershipUpdateMs: UPDATE_MS, ownershipExpiryMs: EXPIRY_MS, maxEventsPerPartition },
   });
   const write = async (partitionId: string) => {
-    if (writing.has(partitionId)) return;
+    if (writing.has(partitionId)) {
+      return;
+    }
     writing.add(partitionId);
     for (let next = waiting.get(partitionId); next !== undefined; next = waiting.get(partitionId)) {
       waiting.delete(partitionId);
-      if (consumer.owns(partitionId)) await positions.write(partitionId, next);
+      if (consumer.owns(partitionId)) {
+        await positions.write(partitionId, next);
+      }
     }
     writing.delete(partitionId);
   };
@@ -118,7 +124,9 @@ async function joinOurs(
   recorder.isHolding = settleEveryMs > 0;
   recorder.onReach = (partitionId, position) => {
     reached.set(partitionId, position);
-    if (settleEveryMs === 0) settle();
+    if (settleEveryMs === 0) {
+      settle();
+    }
   };
   const timer = settleEveryMs > 0 ? setInterval(settle, settleEveryMs) : undefined;
   return {
@@ -168,9 +176,13 @@ function joinSdk(
       processInitialize: async ({ partitionId }) => void owned.add(partitionId),
       processClose: async (_reason, { partitionId }) => void owned.delete(partitionId),
       processEvents: async (events, context) => {
-        for (const { sequenceNumber } of events) see(seen, context.partitionId, sequenceNumber);
+        for (const { sequenceNumber } of events) {
+          see(seen, context.partitionId, sequenceNumber);
+        }
         const last = events.at(-1);
-        if (last !== undefined) await context.updateCheckpoint(last);
+        if (last !== undefined) {
+          await context.updateCheckpoint(last);
+        }
       },
       // Partitions that are taken away are what this is about.
       processError: async () => {},
@@ -254,7 +266,9 @@ test("two of ours under full load: the second takes its half at once, and no par
   const seen: Seen = new Map();
   const count = 10_000;
   const bodies = countTo(count).map(() => Buffer.alloc(100, "b"));
-  for (const partitionId of PARTITIONS) server.hub(HUB).append(partitionId, bodies);
+  for (const partitionId of PARTITIONS) {
+    server.hub(HUB).append(partitionId, bodies);
+  }
   // Each partition always has more than may come.
   const pace = { settleEveryMs: 20, maxEventsPerPartition: 100 };
   const first = await joinOurs(server, store, seen, { seed: 3, ...pace });

@@ -6,7 +6,9 @@ import { MemoryStore } from "./support/memory-store.ts";
 
 test("who takes a partition over ends its reader first, and reads after what that one has stored since", async () => {
   const server = await startTestHub({ config: configOf(2) });
-  for (const partitionId of ["0", "1"]) server.hub(HUB).append(partitionId, bodiesOf("a", "b"));
+  for (const partitionId of ["0", "1"]) {
+    server.hub(HUB).append(partitionId, bodiesOf("a", "b"));
+  }
   const store = new MemoryStore(() => Date.now());
   const first = await startConsumer(server, { store });
   await eventually(() => first.recorder.received === 4);
@@ -27,13 +29,17 @@ test("who takes a partition over ends its reader first, and reads after what tha
 
 test("a takeover while the store answers nothing waits for the store, and not for more", async () => {
   const server = await startTestHub({ config: configOf(2) });
-  for (const partitionId of ["0", "1"]) server.hub(HUB).append(partitionId, bodiesOf("a"));
+  for (const partitionId of ["0", "1"]) {
+    server.hub(HUB).append(partitionId, bodiesOf("a"));
+  }
   const store = new MemoryStore(() => Date.now());
   const first = await startConsumer(server, { store });
   await eventually(() => first.recorder.received === 2);
   let isAway = true;
   store.beforeAnswer = async (call) => {
-    if (call === "position" && isAway) throw new Error("the store is away");
+    if (call === "position" && isAway) {
+      throw new Error("the store is away");
+    }
   };
   const second = await startConsumer(server, { store });
   await eventually(() => second.lines.some((line) => line.includes("waits for the storage")));

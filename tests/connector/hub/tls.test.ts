@@ -20,13 +20,19 @@ test("over TLS, events arrive byte for byte, stop at the bound while nothing is 
   recorder.isHolding = true;
   let mostBytes = 0;
   recorder.onEvent = () => {
-    if (recorder.received === 3000) setImmediate(() => server.faults.dropConnections());
+    if (recorder.received === 3000) {
+      setImmediate(() => server.faults.dropConnections());
+    }
     mostBytes = Math.max(mostBytes, recorder.inFlight.pendingBytes);
-    if (recorder.inFlight.isFull) setImmediate(() => recorder.settle());
+    if (recorder.inFlight.isFull) {
+      setImmediate(() => recorder.settle());
+    }
   };
   await startConsumer(server, { recorder });
   await eventually(() => {
-    if (!recorder.inFlight.isFull) recorder.settle();
+    if (!recorder.inFlight.isFull) {
+      recorder.settle();
+    }
     return recorder.received === 10_002;
   });
   // A quarter over the budget, the largest message and one read.

@@ -97,7 +97,9 @@ test("whatever it sees, it acts at most at every third look, and never on a part
       let lastAct = Number.NEGATIVE_INFINITY;
       all.forEach((each, index) => {
         const advice = watchdog.look(each);
-        if (advice !== "relink" && advice !== "reconnect") return;
+        if (advice !== "relink" && advice !== "reconnect") {
+          return;
+        }
         expect(index - lastAct).toBeGreaterThanOrEqual(3);
         expect(all[index - 1]?.receivedSequenceNumber).toBe(each.receivedSequenceNumber);
         lastAct = index;

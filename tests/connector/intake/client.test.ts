@@ -156,7 +156,9 @@ test("a key that is withdrawn during the search sets nothing aside", async () =>
   await withClient({}, async ({ intake, clock, deliver, rests, accept }) => {
     let poisoned = 0;
     intake.faults.refuse((body) => {
-      if (body.includes("poison")) poisoned++;
+      if (body.includes("poison")) {
+        poisoned++;
+      }
       return body.includes("poison") || poisoned > 1 ? 400 : undefined;
     });
     const chunk = deliver("a", "poison", "b", "c");

@@ -20,13 +20,17 @@ test("each category has its number, the most frequent first", () => {
 
 test("a name counts as one, however its JSON is written", () => {
   const categories = new CategoryCounter();
-  for (const quoted of ['"A"', '"\\u0041"']) categories.count(Buffer.from(quoted), 0, quoted.length);
+  for (const quoted of ['"A"', '"\\u0041"']) {
+    categories.count(Buffer.from(quoted), 0, quoted.length);
+  }
   expect(categories.rows()).toEqual([{ category: "A", records: 2 }]);
 });
 
 test("names without end do not fill the memory: from the hundred and first on they are others", () => {
   const categories = new CategoryCounter();
-  for (let index = 0; index < 1000; index++) count(categories, `category ${index}`);
+  for (let index = 0; index < 1000; index++) {
+    count(categories, `category ${index}`);
+  }
   count(categories, "x".repeat(10_000));
   expect(categories.rows()).toHaveLength(100);
   expect(categories.others).toBe(901);

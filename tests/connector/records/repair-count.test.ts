@@ -15,7 +15,9 @@ test("repaired messages are counted by kind and category", () => {
 
 test("categories without end do not fill the memory, and no message goes uncounted", () => {
   const counts = new RepairCounts();
-  for (let index = 0; index < 1000; index++) counts.count(["nan"], `category ${index}`);
+  for (let index = 0; index < 1000; index++) {
+    counts.count(["nan"], `category ${index}`);
+  }
   expect(counts.rows().length).toBeLessThan(110);
   expect(counts.rows().reduce((sum, { messages }) => sum + messages, 0)).toBe(1000);
 });

@@ -73,7 +73,9 @@ function carelessly(value: unknown, pick: () => number): string {
     const inner = JSON.stringify(value)
       .slice(1, -1)
       .replaceAll(/\\./g, (part) => raw[part] ?? part);
-    if (pick() % 2 === 0) return `"${inner}"`;
+    if (pick() % 2 === 0) {
+      return `"${inner}"`;
+    }
     return `'${inner.replaceAll(/\\.|'/g, (part) => (part === "'" ? "\\'" : part === '\\"' ? '"' : part))}'`;
   }
   if (Array.isArray(value)) {
@@ -119,7 +121,9 @@ test("a repaired text is JSON, of any bytes whatever", () => {
   fc.assert(
     fc.property(text, (hostile) => {
       const repaired = repairJson(Buffer.from(hostile));
-      if (repaired === undefined) return;
+      if (repaired === undefined) {
+        return;
+      }
       expect(isJson(Buffer.from(hostile))).toBe(false);
       expect(() => JSON.parse(repaired.bytes.toString())).not.toThrow();
     }),

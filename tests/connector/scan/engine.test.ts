@@ -12,7 +12,9 @@ const ROOT = path.join(import.meta.dirname, "../../..");
 function escaped(text: Buffer, maxBytes = 1000, using = engine): Buffer | undefined {
   const start = using.place(text, 0, text.length);
   const length = using.escape(start, start + text.length, maxBytes);
-  if (length === -1) return undefined;
+  if (length === -1) {
+    return undefined;
+  }
   const out = Buffer.alloc(length);
   using.copyEscaped(out, 0, length);
   return out;

@@ -15,7 +15,9 @@ test.each(examples)("$name: $title", ({ expression, result, fault }) => {
     expect(value).toBeInstanceOf(Fault);
     return;
   }
-  if (value instanceof Fault) throw new Error(value.reason);
+  if (value instanceof Fault) {
+    throw new Error(value.reason);
+  }
   expect(value === undefined ? undefined : toPlain(value)).toEqual(result);
 });
 

@@ -114,10 +114,15 @@ test.each(
 });
 
 function plain(value: Value): unknown {
-  if (value instanceof Map)
+  if (value instanceof Map) {
     return Object.fromEntries([...value].map(([key, item]) => [String(key), plain(item)]));
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value === "bigint") return Number(value);
+  }
+  if (Array.isArray(value)) {
+    return value.map(plain);
+  }
+  if (typeof value === "bigint") {
+    return Number(value);
+  }
   return value instanceof Float ? value.value : value;
 }
 

@@ -28,12 +28,16 @@ test("when all together hold too much, those forget that were not used for longe
 test("patterns beyond number stay within the bound, and match as before", () => {
   const text = "x=1;".repeat(400);
   const first = compileRegex("(?P<a>(x=\\d;)*)(?P<b>.*)", { keepUnnamed: false });
-  if (!(first instanceof Regex)) throw new Error(first.reason);
+  if (!(first instanceof Regex)) {
+    throw new Error(first.reason);
+  }
   const before = first.fullMatch(text);
   for (let i = 0; i < 400; i++) {
     // Each remembers which of the last characters was an x.
     const regex = compileRegex(`(?:.*x.{${10 + (i % 3)}}|y${i}).*`, { keepUnnamed: false });
-    if (!(regex instanceof Regex)) throw new Error(regex.reason);
+    if (!(regex instanceof Regex)) {
+      throw new Error(regex.reason);
+    }
     regex.fullMatch(text);
   }
   expect(automatonMemory.cells).toBeLessThan(9_000_000);

@@ -6,7 +6,9 @@ import { compileRegex, MAX_MATCHED_CHARS, type Regex } from "../../../src/ecs/re
 
 function compiled(pattern: string, keepUnnamed = false): Regex {
   const regex = compileRegex(pattern, { keepUnnamed });
-  if (regex instanceof StageFailure) throw new TypeError(regex.reason);
+  if (regex instanceof StageFailure) {
+    throw new TypeError(regex.reason);
+  }
   return regex;
 }
 
@@ -269,7 +271,9 @@ test("any text is a pattern or a failure, never an exception", () => {
       fc.string(),
       (pattern, text) => {
         const regex = compileRegex(pattern, { keepUnnamed: true });
-        if (regex instanceof StageFailure) return;
+        if (regex instanceof StageFailure) {
+          return;
+        }
         regex.fullMatch(text);
         regex.startMatch(text);
         regex.isFound(text);

@@ -9,7 +9,9 @@ const stage = STAGES.find(({ name }) => name === "date.parse");
 const NOW_MS = Date.UTC(2026, 10, 24, 12);
 
 function parse(value: Value, format = "", timezone?: string): Value | StageFailure {
-  if (stage === undefined) throw new TypeError("there is no date.parse");
+  if (stage === undefined) {
+    throw new TypeError("there is no date.parse");
+  }
   return stage.prepare({ format })({ value, rendered: { timezone }, nowMs: NOW_MS, reads: "all" });
 }
 
@@ -120,8 +122,11 @@ test.each<[Value, string, string | undefined]>([
   ["999999999999", "%Y", undefined],
 ])("no date: %s %s %s", (value, format, timezone) => {
   const result = parse(value, format, timezone);
-  if (value === "999999999999") expect(result).toBe("2286-11-20T17:46:39.990000Z");
-  else expect(result).toBeInstanceOf(StageFailure);
+  if (value === "999999999999") {
+    expect(result).toBe("2286-11-20T17:46:39.990000Z");
+  } else {
+    expect(result).toBeInstanceOf(StageFailure);
+  }
 });
 
 test.each([

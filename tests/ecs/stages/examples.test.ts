@@ -8,10 +8,15 @@ const NOW_MS = Date.UTC(2026, 10, 24, 12);
 
 /** Plain JSON of a value, for comparison with an example. */
 function plain(value: Value | StageFailure): unknown {
-  if (value instanceof StageFailure) return "failure";
-  if (value instanceof Map)
+  if (value instanceof StageFailure) {
+    return "failure";
+  }
+  if (value instanceof Map) {
     return Object.fromEntries([...value].map(([key, item]) => [String(key), plain(item)]));
-  if (Array.isArray(value)) return value.map(plain);
+  }
+  if (Array.isArray(value)) {
+    return value.map(plain);
+  }
   return value instanceof Float ? value.value : value;
 }
 
@@ -108,8 +113,9 @@ test.each(STAGES.map((stage) => ({ name: stage.name, stage })))(
           const text = example.input;
           const mutated =
             text.slice(0, cut % (text.length + 1)) + parts.join("") + text.slice(rest % (text.length + 1));
-          for (const { run, rendered } of runners)
+          for (const { run, rendered } of runners) {
             expect(run({ value: mutated, rendered, nowMs: NOW_MS, reads: "all" })).toBeDefined();
+          }
         },
       ),
       { numRuns: 400 },

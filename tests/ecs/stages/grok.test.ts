@@ -13,7 +13,9 @@ test.each(Object.keys(BASE_PATTERNS).map((name) => ({ name })))(
   ({ name }) => {
     for (const text of ["x", "a::b"]) {
       const result = new GrokMatcher(`%{${name}:it}`, new Map()).match(text, "all");
-      if (result instanceof StageFailure) expect(result.reason).toBe("the text does not match the pattern");
+      if (result instanceof StageFailure) {
+        expect(result.reason).toBe("the text does not match the pattern");
+      }
     }
   },
 );
@@ -95,8 +97,12 @@ test.each([
   { name: "LOGLEVEL", yes: ["INFO", "warning", "ERR"], no: ["iNFO"] },
   { name: "CISCO_REASON", yes: ["DNS Query", "any words here"], no: ["a-b"] },
 ])("$name takes what it is named after", ({ name, yes, no }) => {
-  for (const text of yes) expect([text, isMatch(`%{${name}}`, text)]).toEqual([text, true]);
-  for (const text of no) expect([text, isMatch(`%{${name}}`, text)]).toEqual([text, false]);
+  for (const text of yes) {
+    expect([text, isMatch(`%{${name}}`, text)]).toEqual([text, true]);
+  }
+  for (const text of no) {
+    expect([text, isMatch(`%{${name}}`, text)]).toEqual([text, false]);
+  }
 });
 
 const group = fc.integer({ min: 0, max: 0xffff }).map((value) => value.toString(16));

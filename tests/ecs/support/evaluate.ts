@@ -15,7 +15,9 @@ const functions = new Functions(FUNCTIONS);
 export function render(template: string, layers: Readonly<Record<string, unknown>> = {}): Result {
   renewVisits();
   const parsed = parseTemplate(template);
-  if (parsed.kind === "problem") return new Fault(parsed.problem.message);
+  if (parsed.kind === "problem") {
+    return new Fault(parsed.problem.message);
+  }
   const names = Object.keys(layers);
   const scope = {
     names: new Names(new Map(names.map((name, slot) => [name, slot]))),

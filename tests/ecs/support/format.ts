@@ -19,7 +19,9 @@ export function formatOf(parser: string): Format {
     fields: [{ path: "fields.yml", text: FIELDS }],
   });
   const [first] = diagnostics.filter(({ severity }) => severity === "error");
-  if (format === undefined || first !== undefined) throw new Error(first?.message ?? "no format");
+  if (format === undefined || first !== undefined) {
+    throw new Error(first?.message ?? "no format");
+  }
   return format;
 }
 

@@ -122,7 +122,9 @@ test.each([
   },
 ])("render: $name", ({ template, result }) => {
   const value = render(template, { e });
-  if (value instanceof Fault) throw new Error(value.reason);
+  if (value instanceof Fault) {
+    throw new Error(value.reason);
+  }
   expect(value === undefined ? undefined : toPlain(value)).toEqual(result);
 });
 
@@ -172,7 +174,9 @@ test.each([
   },
 ])("parseTemplate: $template is a problem", ({ template, message, offset }) => {
   const parsed = parseTemplate(template);
-  if (parsed.kind === "template") throw new Error("no problem was found");
+  if (parsed.kind === "template") {
+    throw new Error("no problem was found");
+  }
   expect({ message: parsed.problem.message, offset: parsed.problem.at.offset }).toEqual({ message, offset });
 });
 

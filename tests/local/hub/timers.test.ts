@@ -9,7 +9,9 @@ test("a dropped connection leaves no timer of rhea behind, so that a process wit
   const timers = new Set<number>();
   const hook = createHook({
     init(id, type) {
-      if (type === "Timeout" && /rhea\/lib\/connection/.test(new Error("here").stack ?? "")) timers.add(id);
+      if (type === "Timeout" && /rhea\/lib\/connection/.test(new Error("here").stack ?? "")) {
+        timers.add(id);
+      }
     },
     destroy: (id) => void timers.delete(id),
   });

@@ -54,7 +54,9 @@ const evil = (more: object) => ({ process: { name: "Evil" }, ...more });
 
 test("of the five samples the operational log alone fires, and only Non-Compliant Device", async () => {
   const { format } = compileFormat(loadFormat(join(root, "formats", "microsoft-intune")));
-  if (format === undefined) throw new Error("the bundled format does not compile");
+  if (format === undefined) {
+    throw new Error("the bundled format does not compile");
+  }
   await withIntake({ parse: parserOf(format), detection: BUILT_IN }, async (intake) => {
     await postBatch(intake, intuneSamples());
     const { alerts, next } = await get(intake, "/alerts");
@@ -135,7 +137,9 @@ level: high
 `;
   await withIntake({ parse, detection: rulesIn(newFolder(), text) }, async (intake) => {
     const ids: string[] = [];
-    for (let n = 0; n < 3; n++) ids.push(...(await post(intake, evil({ user: { name: "ann" } }))));
+    for (let n = 0; n < 3; n++) {
+      ids.push(...(await post(intake, evil({ user: { name: "ann" } }))));
+    }
     const { alerts } = await get(intake, "/alerts");
     expect(alerts).toMatchObject([
       { level: "high", rule: { id: "many" }, events: 3, entity: "user.name: ann" },
@@ -157,7 +161,9 @@ test("alerts, their state and rules that were switched off are there after the i
   await withIntake(options, async (intake) => {
     await post(intake, evil({ user: { name: "ann" } }));
     const [rule] = intake.alerts.detection.rules;
-    if (rule === undefined) throw new Error("the rule is missing");
+    if (rule === undefined) {
+      throw new Error("the rule is missing");
+    }
     intake.alerts.switchRule(rule, false);
     await post(intake, evil({ user: { name: "bob" } }));
   });

@@ -57,7 +57,9 @@ test("searches agree over several segments, before and after the store is opened
     expect(store.found({}).values("host.name", 3, "host-1999")).toHaveLength(3);
   };
   const store = new EventStore(path, parseJson);
-  for (let at = 0; at < all.length; at += 900) put(store, all.slice(at, at + 900), 1000 + at);
+  for (let at = 0; at < all.length; at += 900) {
+    put(store, all.slice(at, at + 900), 1000 + at);
+  }
   judge(store);
   expect(count(store, "", { sinceMs: 1900, untilMs: 2800 })).toBe(900);
   const bars = histogram(store, { sinceMs: 1000, untilMs: 21_000 }, 20);
@@ -95,7 +97,9 @@ test("values over 512 characters are found by their words, and judged whole by p
 test("hostile events are stored, found and bounded", () => {
   const store = new EventStore(":memory:", parseJson);
   let deep: unknown = "bottom";
-  for (let level = 0; level < 500; level++) deep = { d: deep };
+  for (let level = 0; level < 500; level++) {
+    deep = { d: deep };
+  }
   const many = Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`field${n}`, n]));
   const proto = JSON.parse('{"__proto__":{"polluted":"yes"},"constructor":{"name":"c"},"toString":"t"}');
   put(store, [

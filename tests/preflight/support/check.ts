@@ -42,11 +42,15 @@ export async function resultsOf(
   const { signal } = new AbortController();
   for await (const result of runChecks(settings, { ...ENVIRONMENT, ...environment }, signal)) {
     found.set(result.id, result);
-    if (ids.every((id) => found.has(id))) break;
+    if (ids.every((id) => found.has(id))) {
+      break;
+    }
   }
   return ids.map((id) => {
     const result = found.get(id);
-    if (result === undefined) throw new Error(`the check ${id} gave no result`);
+    if (result === undefined) {
+      throw new Error(`the check ${id} gave no result`);
+    }
     return result;
   });
 }

@@ -53,7 +53,9 @@ export async function startProxy(
       client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
       onward.pipe(client).pipe(onward);
     });
-    for (const socket of [onward, client]) socket.on("error", () => socket.destroy());
+    for (const socket of [onward, client]) {
+      socket.on("error", () => socket.destroy());
+    }
     onward.on("close", () => client.destroy());
     client.on("close", () => onward.destroy());
   });
@@ -66,7 +68,9 @@ export async function startProxy(
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
+        for (const socket of sockets) {
+          socket.destroy();
+        }
       }),
   };
 }

@@ -165,11 +165,15 @@ test("from the local stack's settings to events, a run that succeeds, and all of
   for (const path of [...paths, "GET /api/runs/:id/export", "GET /api/events/export"]) {
     const address = path.slice(4).replace(/:\w+/, (name) => parameters[name] ?? idOf(path));
     const answer = await call("GET", address.endsWith("/values") ? `${address}?field=intake_key` : address);
-    for (const secret of secrets) expect(JSON.stringify(answer.body), path).not.toContain(secret);
+    for (const secret of secrets) {
+      expect(JSON.stringify(answer.body), path).not.toContain(secret);
+    }
   }
   for (const type of ["playbook", "run", "counts"]) {
     const message = JSON.stringify(await firstMessage(type));
-    for (const secret of secrets) expect(message).not.toContain(secret);
+    for (const secret of secrets) {
+      expect(message).not.toContain(secret);
+    }
   }
 
   await studio.close();

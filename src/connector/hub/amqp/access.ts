@@ -105,7 +105,9 @@ function byCredential(
     endpoint: `sb://${namespace}/`,
     async token() {
       const given = await credential.getToken(ENTRA_SCOPE);
-      if (given === null) throw new HubRefused("Entra ID gave no token; check the identity of this process");
+      if (given === null) {
+        throw new HubRefused("Entra ID gave no token; check the identity of this process");
+      }
       const lastsMs = given.expiresOnTimestamp - nowMs() - ENTRA_RENEW_BEFORE_MS;
       return { token: given.token, type: "jwt", renewAfterMs: Math.max(ENTRA_RENEW_LEAST_MS, lastsMs) };
     },

@@ -42,7 +42,9 @@ export class Claims {
     const audience = `${this.#access.endpoint}${address}`;
     const { token, type, renewAfterMs } = await this.#access.token(audience);
     const cbs = this.#cbs;
-    if (cbs === undefined || this.#isClosed) throw new HubFault("closed", "the connection was closed");
+    if (cbs === undefined || this.#isClosed) {
+      throw new HubFault("closed", "the connection was closed");
+    }
     await this.#openLinks(cbs);
     await cbs.negotiateClaim(audience, token, type as Parameters<CbsClient["negotiateClaim"]>[2], {
       timeoutInMs: ANSWER_MS,
@@ -58,7 +60,9 @@ export class Claims {
 
   close(): void {
     this.#isClosed = true;
-    for (const cancel of this.#cancelRenewal.values()) cancel();
+    for (const cancel of this.#cancelRenewal.values()) {
+      cancel();
+    }
     this.#cancelRenewal.clear();
   }
 
@@ -71,11 +75,15 @@ export class Claims {
   }
 
   #renewIn(afterMs: number, address: string): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed) {
+      return;
+    }
     this.drop(address);
     const cancel = this.#clock.after(afterMs, () => {
       this.make(address).catch((thrown: unknown) => {
-        if (this.#isClosed) return;
+        if (this.#isClosed) {
+          return;
+        }
         this.#failed(thrown);
         this.#renewIn(RETRY_MS, address);
       });

@@ -203,12 +203,18 @@ export class HubConnection {
       attached: (receiver) => attached(link, receiver),
       detached: (channel) => {
         // Events and the end of their link often come in one read.
-        if (this.#touched.delete(link)) link.reach();
+        if (this.#touched.delete(link)) {
+          link.reach();
+        }
         link.detached();
-        if (this.#links.has(channel)) this.#links.set(channel, null);
+        if (this.#links.has(channel)) {
+          this.#links.set(channel, null);
+        }
       },
       ended: (channel) => {
-        if (this.#links.get(channel) === null) this.#links.delete(channel);
+        if (this.#links.get(channel) === null) {
+          this.#links.delete(channel);
+        }
         this.#claims.drop(source.address);
       },
     });
@@ -216,7 +222,9 @@ export class HubConnection {
 
   /** Says goodbye to the hub; the connection is closed afterwards, whatever it answers. */
   async close(): Promise<void> {
-    if (this.#isLost) return;
+    if (this.#isLost) {
+      return;
+    }
     this.#claims.close();
     this.#rhea.close();
     const cancel = this.#ports.clock.after(1000, () =>
@@ -232,15 +240,25 @@ export class HubConnection {
   }
 
   #onRead(bytes: Buffer, length: number): boolean {
-    if (this.#isLost) return false;
+    if (this.#isLost) {
+      return false;
+    }
     const now = this.#ports.clock.now();
     this.#lastReadAtMs = now;
     this.#handOn(() => this.#input.push(bytes, length));
-    if (this.#isLost) return false;
+    if (this.#isLost) {
+      return false;
+    }
     // rhea sees no transfer, so it is told now and then that the hub is alive; it also sends what it has to send.
-    if (now - this.#lastFedAtMs >= FEED_EVERY_MS) this.#feed(EMPTY);
+    if (now - this.#lastFedAtMs >= FEED_EVERY_MS) {
+      this.#feed(EMPTY);
+    }
     this.#isPaused = this.#ports.budget.mustPause || this.#input.isWaiting;
-    if (this.#isPaused) for (const link of this.#links.values()) link?.paused();
+    if (this.#isPaused) {
+      for (const link of this.#links.values()) {
+        link?.paused();
+      }
+    }
     return !this.#isPaused;
   }
 
@@ -256,8 +274,12 @@ export class HubConnection {
   #onTransfer(channel: number, bytes: Buffer, start: number, end: number): boolean {
     const link = this.#links.get(channel);
     // After the end, nothing that was read with it is for anyone.
-    if (link === undefined) return this.#isLost;
-    if (link === null) return true;
+    if (link === undefined) {
+      return this.#isLost;
+    }
+    if (link === null) {
+      return true;
+    }
     this.#touched.add(link);
     const transfer = this.#transfer;
     transfer.read(bytes, start, end);
@@ -266,9 +288,13 @@ export class HubConnection {
   }
 
   #endRead(): void {
-    if (this.#touched.size === 0 || this.#isLost) return;
+    if (this.#touched.size === 0 || this.#isLost) {
+      return;
+    }
     try {
-      for (const link of this.#touched) link.endRead(this.#output);
+      for (const link of this.#touched) {
+        link.endRead(this.#output);
+      }
       this.#touched.clear();
       this.#flush();
     } catch (thrown) {
@@ -278,18 +304,28 @@ export class HubConnection {
 
   /** Something was settled: what waits and a socket that was stopped may go on, and links may ask for more. */
   #onRoom(): void {
-    if (this.#input.isWaiting) this.#handOn(() => this.#input.resume());
-    if (this.#isLost) return;
-    for (const link of this.#links.values()) link?.topUp(this.#output);
+    if (this.#input.isWaiting) {
+      this.#handOn(() => this.#input.resume());
+    }
+    if (this.#isLost) {
+      return;
+    }
+    for (const link of this.#links.values()) {
+      link?.topUp(this.#output);
+    }
     this.#flush();
-    if (!this.#isPaused || this.#ports.budget.mustPause || this.#input.isWaiting) return;
+    if (!this.#isPaused || this.#ports.budget.mustPause || this.#input.isWaiting) {
+      return;
+    }
     this.#isPaused = false;
     this.#socket?.resume();
   }
 
   #flush(): void {
     const frames = this.#output.take();
-    if (frames !== undefined) this.#socket?.write(frames);
+    if (frames !== undefined) {
+      this.#socket?.write(frames);
+    }
   }
 
   #feed(bytes: Buffer): void {
@@ -301,8 +337,9 @@ export class HubConnection {
     const check = () => {
       const { clock } = this.#ports;
       // While nothing is read, nothing can be missed; rhea is told so.
-      if (this.#isPaused) this.#feed(EMPTY);
-      else if (clock.now() - this.#lastReadAtMs > SILENCE_MS) {
+      if (this.#isPaused) {
+        this.#feed(EMPTY);
+      } else if (clock.now() - this.#lastReadAtMs > SILENCE_MS) {
         this.abort(`the hub sent nothing for ${SILENCE_MS / 1000} s`);
         return;
       }
@@ -322,14 +359,22 @@ export class HubConnection {
   }
 
   #lose(fault: HubFault): void {
-    if (this.#isLost) return;
+    if (this.#isLost) {
+      return;
+    }
     this.#isLost = true;
     // What was handed on before the end is known by its position, so that it is not read again.
-    for (const link of this.#touched) link.reach();
+    for (const link of this.#touched) {
+      link.reach();
+    }
     this.#touched.clear();
     this.#claims.close();
-    for (const cleanUp of this.#cleanUp) cleanUp();
-    for (const link of this.#links.values()) link?.detached();
+    for (const cleanUp of this.#cleanUp) {
+      cleanUp();
+    }
+    for (const link of this.#links.values()) {
+      link?.detached();
+    }
     this.#links.clear();
     this.#socket?.destroy();
     this.#resolveClosed(fault);

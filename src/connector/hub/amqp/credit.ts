@@ -49,7 +49,9 @@ export class CreditPolicy {
 
   /** @returns how many more events the user may be sent now; 0 also when a grant is not worth a frame yet. */
   grant(user: CreditUser): number {
-    if (this.#budget.isFull) return 0;
+    if (this.#budget.isFull) {
+      return 0;
+    }
     const { outstandingEvents, pendingEvents, meanEventBytes } = user;
     const has = outstandingEvents + pendingEvents;
     const shareBytes = this.#budget.maxBytes / 2 / this.#users.size;
@@ -57,7 +59,9 @@ export class CreditPolicy {
     const bound = user.hasReceived ? this.#maxEvents : Math.min(this.#maxEvents, FIRST_EVENTS);
     const most = Math.min(bound, has + Math.floor(roomBytes / meanEventBytes));
     const missing = most - has;
-    if (outstandingEvents > 0) return missing * TOP_UP_PART < most ? 0 : missing;
+    if (outstandingEvents > 0) {
+      return missing * TOP_UP_PART < most ? 0 : missing;
+    }
     // One event at least gets through, however large it is, once nothing else of its partition is held.
     return Math.max(missing, has === 0 ? 1 : 0);
   }

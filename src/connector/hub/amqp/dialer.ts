@@ -69,7 +69,9 @@ export class Dialer {
         });
         return connection;
       } catch (thrown) {
-        if (signal.aborted) throw signal.reason;
+        if (signal.aborted) {
+          throw signal.reason;
+        }
         this.#failed(thrown);
         await sleep(this.#clock, backoffMs(attempt, BACKOFF, this.#random), signal);
       }

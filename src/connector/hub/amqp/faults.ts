@@ -29,7 +29,9 @@ export function toHubFault(
   error: AmqpError | ConnectionError | Error | undefined,
   otherwise: string,
 ): HubFault {
-  if (error === undefined || error === null) return new HubFault("amqp:connection:forced", otherwise);
+  if (error === undefined || error === null) {
+    return new HubFault("amqp:connection:forced", otherwise);
+  }
   const { condition, description } = error as AmqpError;
   const { code, message } = error as Error & { code?: string };
   return new HubFault(condition ?? code ?? "unknown", description ?? message ?? otherwise);

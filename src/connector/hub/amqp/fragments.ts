@@ -13,7 +13,9 @@ export class FragmentBuffers {
 
   /** Nobody uses the buffer any more. */
   give(buffer: Buffer): void {
-    if (this.#free.length < MAX_FREE && buffer.length <= MAX_FREE_BYTES) this.#free.push(buffer);
+    if (this.#free.length < MAX_FREE && buffer.length <= MAX_FREE_BYTES) {
+      this.#free.push(buffer);
+    }
   }
 
   /** @returns a buffer of at least so many bytes that starts with the first `used` of the old one. */

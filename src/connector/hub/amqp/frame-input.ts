@@ -51,14 +51,18 @@ export class FrameInput {
     let at = this.#partialLength > 0 ? this.#completePartial(bytes, length) : 0;
     while (length - at >= FRAME_HEADER_BYTES) {
       const size = this.#frameSize(bytes, at);
-      if (length - at < size) break;
+      if (length - at < size) {
+        break;
+      }
       if (!this.#frame(bytes, at, at + size)) {
         this.#waiting = Buffer.from(bytes.subarray(at, length));
         return;
       }
       at += size;
     }
-    if (at < length) this.#keep(bytes, at, length);
+    if (at < length) {
+      this.#keep(bytes, at, length);
+    }
   }
 
   /** Whether something waits for `resume`. */
@@ -70,7 +74,9 @@ export class FrameInput {
   resume(): void {
     const bytes = this.#waiting;
     this.#waiting = undefined;
-    if (bytes !== undefined) this.push(bytes, bytes.length);
+    if (bytes !== undefined) {
+      this.push(bytes, bytes.length);
+    }
   }
 
   /** @returns how many of the new bytes were used. */
@@ -79,7 +85,9 @@ export class FrameInput {
     if (this.#partialLength < FRAME_HEADER_BYTES) {
       used = Math.min(FRAME_HEADER_BYTES - this.#partialLength, length);
       this.#keep(bytes, 0, used);
-      if (this.#partialLength < FRAME_HEADER_BYTES) return used;
+      if (this.#partialLength < FRAME_HEADER_BYTES) {
+        return used;
+      }
     }
     const size = this.#frameSize(this.#partial, 0);
     const missing = Math.min(size - this.#partialLength, length - used);
@@ -109,7 +117,9 @@ export class FrameInput {
   }
 
   #frameSize(bytes: Buffer, at: number): number {
-    if (bytes[at] === HEADER_BYTE) return FRAME_HEADER_BYTES;
+    if (bytes[at] === HEADER_BYTE) {
+      return FRAME_HEADER_BYTES;
+    }
     const size = readUint32(bytes, at);
     if (size < FRAME_HEADER_BYTES || size > this.#maxFrameBytes) {
       throw new WireFault(`the hub sent a frame of ${size} bytes, beyond 8 to ${this.#maxFrameBytes}`);
@@ -121,12 +131,17 @@ export class FrameInput {
   #frame(bytes: Buffer, start: number, end: number): boolean {
     if (bytes[start] !== HEADER_BYTE && bytes[start + 5] === AMQP_FRAME) {
       const body = start + (bytes[start + 4] as number) * 4;
-      if (body < start + FRAME_HEADER_BYTES || body > end)
+      if (body < start + FRAME_HEADER_BYTES || body > end) {
         throw new WireFault("a frame's body starts outside it");
+      }
       if (isTransfer(bytes, body, end)) {
-        if (this.#sink.mustWait) return false;
+        if (this.#sink.mustWait) {
+          return false;
+        }
         const channel = ((bytes[start + 6] as number) << 8) | (bytes[start + 7] as number);
-        if (this.#sink.transfer(channel, bytes, body, end)) return true;
+        if (this.#sink.transfer(channel, bytes, body, end)) {
+          return true;
+        }
       }
     }
     const copy = Buffer.allocUnsafe(end - start);

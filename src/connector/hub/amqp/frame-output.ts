@@ -50,7 +50,9 @@ export class FrameOutput {
 
   /** @returns a copy of the gathered frames, or undefined when there is none; starts again. */
   take(): Buffer | undefined {
-    if (this.#length === 0) return undefined;
+    if (this.#length === 0) {
+      return undefined;
+    }
     const frames = Buffer.from(this.#bytes.subarray(0, this.#length));
     this.#length = 0;
     return frames;

@@ -120,8 +120,11 @@ export class PartitionLink implements CreditUser {
   transfer(transfer: Transfer, bytes: Buffer, start: number, end: number): void {
     this.#nextIncomingId = nextUint32(this.#nextIncomingId);
     this.#windowFrames--;
-    if (!this.#isPartial) this.#beginDelivery(transfer);
-    else this.#continueDelivery(transfer);
+    if (!this.#isPartial) {
+      this.#beginDelivery(transfer);
+    } else {
+      this.#continueDelivery(transfer);
+    }
     if (transfer.aborted) {
       // Given up by the hub, and settled by that.
       this.#isDeliverySettled = true;
@@ -150,17 +153,23 @@ export class PartitionLink implements CreditUser {
       output.accepted(this.#channel, settle[index] as number, settle[index + 1] as number);
     }
     settle.length = 0;
-    if (this.#windowFrames < SESSION_WINDOW_FRAMES / 2) this.#flow(output);
+    if (this.#windowFrames < SESSION_WINDOW_FRAMES / 2) {
+      this.#flow(output);
+    }
     this.topUp(output);
   }
 
   /** Asks for more events if there is room for them. */
   topUp(output: FrameOutput): void {
-    if (!this.#isAttached) return;
+    if (!this.#isAttached) {
+      return;
+    }
     const granted = this.#credit.grant(this);
     if (granted <= 0) {
       // Nothing comes before something is settled, so nothing may wait for company.
-      if (this.#outstanding <= 0) this.#reader.flush();
+      if (this.#outstanding <= 0) {
+        this.#reader.flush();
+      }
       return;
     }
     this.#outstanding += granted;
@@ -168,8 +177,9 @@ export class PartitionLink implements CreditUser {
   }
 
   #beginDelivery(transfer: Transfer): void {
-    if (transfer.deliveryId === -1)
+    if (transfer.deliveryId === -1) {
       throw new WireFault("the first transfer of a delivery has no delivery id");
+    }
     this.#deliveryId = transfer.deliveryId;
     this.#isDeliverySettled = transfer.settled;
     this.#deliveryCount = nextUint32(this.#deliveryCount);
@@ -177,38 +187,50 @@ export class PartitionLink implements CreditUser {
   }
 
   #continueDelivery({ deliveryId, settled }: Transfer): void {
-    if (deliveryId !== -1 && deliveryId !== this.#deliveryId)
+    if (deliveryId !== -1 && deliveryId !== this.#deliveryId) {
       throw new WireFault("a delivery begins before the one before it has ended");
-    if (settled) this.#isDeliverySettled = true;
+    }
+    if (settled) {
+      this.#isDeliverySettled = true;
+    }
   }
 
   #keepFragment(bytes: Buffer, start: number, end: number): void {
     this.#isPartial = true;
     const used = this.#fragmentBytes;
     const length = used + end - start;
-    if (length > MAX_MESSAGE_BYTES)
+    if (length > MAX_MESSAGE_BYTES) {
       throw new WireFault(`a message is larger than ${MAX_MESSAGE_BYTES} bytes`);
+    }
     let fragments = this.#fragments ?? this.#buffers.take();
-    if (length > fragments.length) fragments = this.#buffers.grow(fragments, length, used);
+    if (length > fragments.length) {
+      fragments = this.#buffers.grow(fragments, length, used);
+    }
     bytes.copy(fragments, used, start, end);
     this.#fragments = fragments;
     this.#fragmentBytes = length;
   }
 
   #dropFragments(): void {
-    if (this.#fragments !== undefined) this.#buffers.give(this.#fragments);
+    if (this.#fragments !== undefined) {
+      this.#buffers.give(this.#fragments);
+    }
     this.#fragments = undefined;
     this.#fragmentBytes = 0;
   }
 
   #endDelivery(): void {
     this.#isPartial = false;
-    if (this.#isDeliverySettled) return;
+    if (this.#isDeliverySettled) {
+      return;
+    }
     const settle = this.#settle;
     const id = this.#deliveryId;
-    if (settle.length > 0 && id === nextUint32(settle[settle.length - 1] as number))
+    if (settle.length > 0 && id === nextUint32(settle[settle.length - 1] as number)) {
       settle[settle.length - 1] = id;
-    else settle.push(id, id);
+    } else {
+      settle.push(id, id);
+    }
   }
 
   #message(bytes: Buffer, start: number, end: number): void {
@@ -227,7 +249,9 @@ export class PartitionLink implements CreditUser {
     this.#readEvents++;
     // Many small records take more memory than their message had bytes.
     this.#readBytes += Math.max(end - start, this.#credit.pendingBytes - pendingBytes);
-    if (!hasPosition) return;
+    if (!hasPosition) {
+      return;
+    }
     this.#lastBytes = bytes;
     this.#lastOffsetStart = view.offsetStart;
     this.#lastOffsetEnd = view.offsetEnd;
@@ -245,7 +269,9 @@ export class PartitionLink implements CreditUser {
       this.#view.read(bytes, start, end);
       return true;
     } catch (thrown) {
-      if (!(thrown instanceof WireFault)) throw thrown;
+      if (!(thrown instanceof WireFault)) {
+        throw thrown;
+      }
       return false;
     }
   }
@@ -253,7 +279,9 @@ export class PartitionLink implements CreditUser {
   /** Tells the reader how far the messages reach that were handed on. */
   reach(): void {
     const bytes = this.#lastBytes;
-    if (bytes === undefined) return;
+    if (bytes === undefined) {
+      return;
+    }
     const offset = bytes.toString("utf8", this.#lastOffsetStart, this.#lastOffsetEnd);
     const enqueuedAtMs = this.#lastTimeAt === 0 ? 0 : readTimestampMs(bytes, this.#lastTimeAt);
     this.#lastBytes = undefined;

@@ -51,7 +51,9 @@ export class HubManagement {
     const abortSignal = AbortSignal.timeout(ANSWER_MS);
     const properties = await this.#client.getPartitionProperties(partitionId, { abortSignal });
     const { lastEnqueuedOffset, lastEnqueuedSequenceNumber } = properties;
-    if (lastEnqueuedSequenceNumber < 0) return BEFORE_THE_FIRST;
+    if (lastEnqueuedSequenceNumber < 0) {
+      return BEFORE_THE_FIRST;
+    }
     return { offset: String(lastEnqueuedOffset), sequenceNumber: lastEnqueuedSequenceNumber };
   }
 

@@ -13,7 +13,9 @@ const SECTION_VALUE = 0x77;
 export function buildBody(message: Buffer): Buffer {
   try {
     const { data, sequences, values } = sectionsOf(message);
-    if (data.length > 0) return Buffer.concat(data);
+    if (data.length > 0) {
+      return Buffer.concat(data);
+    }
     if (sequences.length > 0) {
       const items = sequences.map((at) => itemsAsJson(message, at, message.length));
       return Buffer.from(`[${items.filter((each) => each !== "").join()}]`);
@@ -30,15 +32,20 @@ function sectionsOf(message: Buffer): { data: Buffer[]; sequences: number[]; val
   const found = { data: [] as Buffer[], sequences: [] as number[], values: [] as number[] };
   const extent: Extent = { start: 0, end: 0 };
   for (let at = 0; at < message.length; ) {
-    if (message[at] !== 0x00) throw new WireFault("a message section was expected");
+    if (message[at] !== 0x00) {
+      throw new WireFault("a message section was expected");
+    }
     const value = skipValue(message, at + 1, message.length);
     const end = skipValue(message, value, message.length);
     const code = message[at + 1] === 0x53 ? message[at + 2] : message[at + 9];
     if (code === SECTION_DATA) {
       openBytes(message, value, message.length, extent);
       found.data.push(message.subarray(extent.start, extent.end));
-    } else if (code === SECTION_SEQUENCE) found.sequences.push(value);
-    else if (code === SECTION_VALUE) found.values.push(value);
+    } else if (code === SECTION_SEQUENCE) {
+      found.sequences.push(value);
+    } else if (code === SECTION_VALUE) {
+      found.values.push(value);
+    }
     at = end;
   }
   return found;

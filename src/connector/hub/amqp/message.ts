@@ -54,11 +54,17 @@ export class MessageView {
     while (at < end) {
       const section = sectionCode(bytes, at, end);
       const value = bytes[at + 1] === 0x53 ? at + 3 : skipValue(bytes, at + 1, end);
-      if (value >= end) throw new WireFault("a message section ends too early");
-      if (section === SECTION_DATA) at = this.#readData(bytes, value, end);
-      else {
-        if (section === SECTION_MESSAGE_ANNOTATIONS) this.#readAnnotations(bytes, value, end);
-        else if (section === SECTION_VALUE || section === SECTION_SEQUENCE) this.bodyKind = "other";
+      if (value >= end) {
+        throw new WireFault("a message section ends too early");
+      }
+      if (section === SECTION_DATA) {
+        at = this.#readData(bytes, value, end);
+      } else {
+        if (section === SECTION_MESSAGE_ANNOTATIONS) {
+          this.#readAnnotations(bytes, value, end);
+        } else if (section === SECTION_VALUE || section === SECTION_SEQUENCE) {
+          this.bodyKind = "other";
+        }
         at = skipValue(bytes, value, end);
       }
     }
@@ -96,7 +102,9 @@ export class MessageView {
           this.offsetStart = key.start;
           this.offsetEnd = key.end;
         } else if (isText(bytes, key, ENQUEUED_TIME)) {
-          if (bytes[value] === TIMESTAMP) this.enqueuedTimeAt = value;
+          if (bytes[value] === TIMESTAMP) {
+            this.enqueuedTimeAt = value;
+          }
         }
       }
       at = next;
@@ -106,16 +114,24 @@ export class MessageView {
 
 function sectionCode(bytes: Buffer, at: number, end: number): number {
   if (bytes[at] === 0x00 && end - at > 3) {
-    if (bytes[at + 1] === 0x53) return bytes[at + 2] as number;
-    if (bytes[at + 1] === 0x80 && end - at > 10) return bytes[at + 9] as number;
+    if (bytes[at + 1] === 0x53) {
+      return bytes[at + 2] as number;
+    }
+    if (bytes[at + 1] === 0x80 && end - at > 10) {
+      return bytes[at + 9] as number;
+    }
   }
   throw new WireFault("a message section was expected");
 }
 
 function isText(bytes: Buffer, { start, end }: Extent, text: Buffer): boolean {
-  if (end - start !== text.length) return false;
+  if (end - start !== text.length) {
+    return false;
+  }
   for (let index = 0; index < text.length; index++) {
-    if (bytes[start + index] !== text[index]) return false;
+    if (bytes[start + index] !== text[index]) {
+      return false;
+    }
   }
   return true;
 }

@@ -54,7 +54,9 @@ export async function openPartitionLink(
   const opened = Promise.withResolvers<Receiver>();
   let channel = -1;
   const end = (fault: HubFault) => {
-    if (channel !== -1) hooks.detached(channel);
+    if (channel !== -1) {
+      hooks.detached(channel);
+    }
     closed.resolve(fault);
   };
   session.on("session_open", () => {
@@ -66,13 +68,17 @@ export async function openPartitionLink(
   session.on("session_close", () => {
     end(new HubFault("amqp:session:closed", "the hub ended the session"));
     session.remove();
-    if (channel !== -1) hooks.ended(channel);
+    if (channel !== -1) {
+      hooks.ended(channel);
+    }
   });
   session.begin();
   const receiver = session.open_receiver(linkOptions(source));
   receiver.on("receiver_open", () => {
     // A refusal is an attach without a source, and a detach that says why.
-    if (receiver.source?.address) opened.resolve(receiver);
+    if (receiver.source?.address) {
+      opened.resolve(receiver);
+    }
   });
   receiver.on("receiver_error", (context: EventContext) =>
     end(toHubFault(context.receiver?.error, "the hub ended the link")),
@@ -96,7 +102,9 @@ export async function openPartitionLink(
   try {
     hooks.attached(await opened.promise);
   } catch (fault) {
-    if (!session.is_closed()) close();
+    if (!session.is_closed()) {
+      close();
+    }
     throw fault;
   } finally {
     cancel();
@@ -122,8 +130,14 @@ function linkOptions({ address, after, identifier, ownerLevel }: LinkSource): ob
 }
 
 function selectorOf(after: Position | StartPosition): string {
-  if ("offset" in after) return `amqp.annotation.x-opt-offset > '${after.offset.replaceAll("'", "''")}'`;
-  if (after.kind === "earliest") return "amqp.annotation.x-opt-offset > '-1'";
-  if (after.kind === "latest") return "amqp.annotation.x-opt-offset > '@latest'";
+  if ("offset" in after) {
+    return `amqp.annotation.x-opt-offset > '${after.offset.replaceAll("'", "''")}'`;
+  }
+  if (after.kind === "earliest") {
+    return "amqp.annotation.x-opt-offset > '-1'";
+  }
+  if (after.kind === "latest") {
+    return "amqp.annotation.x-opt-offset > '@latest'";
+  }
   return `amqp.annotation.x-opt-enqueued-time > '${after.enqueuedAtMs}'`;
 }

@@ -40,7 +40,9 @@ function connect({ host, port, isTls }: HubAccess, options: object, connected: (
 /** The same over a stream that is connected already, such as a WebSocket's. */
 export function wrapStream(stream: Duplex, events: SocketEvents): HubSocket {
   stream.on("data", (bytes: Buffer) => {
-    if (!events.read(bytes, bytes.length)) stream.pause();
+    if (!events.read(bytes, bytes.length)) {
+      stream.pause();
+    }
   });
   return wrap(stream);
 }
@@ -52,9 +54,13 @@ function wrap(stream: Duplex): HubSocket {
       end: () => stream.end(),
       on: (event, listener) => {
         const heard = listener as (...values: unknown[]) => void;
-        if (event !== "data") stream.on(event, heard);
+        if (event !== "data") {
+          stream.on(event, heard);
+        }
         // A stream that we destroy has no end, and rhea's timers would keep the connection for ever.
-        if (event === "end") stream.once("close", () => heard());
+        if (event === "end") {
+          stream.once("close", () => heard());
+        }
       },
       get_id_string: () => "hub",
     },

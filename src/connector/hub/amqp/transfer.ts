@@ -33,11 +33,17 @@ export class Transfer {
     this.payloadStart = fields.end;
     let at = fields.first;
     for (let index = 0; index < fields.count && index < 10; index++) {
-      if (index === 1) this.deliveryId = readUint(bytes, at, fields.end);
-      else if (index === 3) this.messageFormat = readUint(bytes, at, fields.end);
-      else if (index === 4) this.settled = readBoolean(bytes, at, fields.end);
-      else if (index === 5) this.more = readBoolean(bytes, at, fields.end);
-      else if (index === 9) this.aborted = readBoolean(bytes, at, fields.end);
+      if (index === 1) {
+        this.deliveryId = readUint(bytes, at, fields.end);
+      } else if (index === 3) {
+        this.messageFormat = readUint(bytes, at, fields.end);
+      } else if (index === 4) {
+        this.settled = readBoolean(bytes, at, fields.end);
+      } else if (index === 5) {
+        this.more = readBoolean(bytes, at, fields.end);
+      } else if (index === 9) {
+        this.aborted = readBoolean(bytes, at, fields.end);
+      }
       at = skipValue(bytes, at, fields.end);
     }
   }
@@ -45,8 +51,12 @@ export class Transfer {
 
 /** Whether the body of an AMQP frame is a transfer, its descriptor written short or long. */
 export function isTransfer(bytes: Buffer, start: number, end: number): boolean {
-  if (end - start < 4 || bytes[start] !== 0x00) return false;
-  if (bytes[start + 1] === 0x53) return bytes[start + 2] === DESCRIPTOR_TRANSFER;
+  if (end - start < 4 || bytes[start] !== 0x00) {
+    return false;
+  }
+  if (bytes[start + 1] === 0x53) {
+    return bytes[start + 2] === DESCRIPTOR_TRANSFER;
+  }
   return (
     bytes[start + 1] === 0x80 &&
     end - start > 10 &&

@@ -15,7 +15,9 @@ const CHAR_MAX = 0x10_ffff;
 export function valueAsBytes(bytes: Buffer, at: number, end: number): Buffer {
   const value = afterDescriptors(bytes, at, end);
   const code = bytes[value] as number;
-  if (code === NULL) return Buffer.alloc(0);
+  if (code === NULL) {
+    return Buffer.alloc(0);
+  }
   return isBytes(code) ? Buffer.from(contentOf(bytes, value, end)) : Buffer.from(jsonOf(bytes, value, end));
 }
 
@@ -27,11 +29,17 @@ export function itemsAsJson(bytes: Buffer, at: number, end: number): string {
 }
 
 function jsonOf(bytes: Buffer, at: number, end: number, depth = 0): string {
-  if (depth > MAX_DEPTH) throw new WireFault("AMQP values are nested too deep");
+  if (depth > MAX_DEPTH) {
+    throw new WireFault("AMQP values are nested too deep");
+  }
   const value = afterDescriptors(bytes, at, end);
   const code = bytes[value] as number;
-  if (code >= 0xe0) return arrayJson(bytes, value, end);
-  if (isBytes(code)) return bytesJson(contentOf(bytes, value, end));
+  if (code >= 0xe0) {
+    return arrayJson(bytes, value, end);
+  }
+  if (isBytes(code)) {
+    return bytesJson(contentOf(bytes, value, end));
+  }
   const isMap = code === 0xc1 || code === 0xd1;
   if (code < 0xc0 && code !== 0x45) {
     // All of it lies before the end.
@@ -42,8 +50,12 @@ function jsonOf(bytes: Buffer, at: number, end: number, depth = 0): string {
     item,
     json: jsonOf(bytes, item, end, depth + 1),
   }));
-  if (!isMap) return `[${items.map(({ json }) => json).join()}]`;
-  if (items.length % 2 === 1) throw new WireFault("a map has a key without a value");
+  if (!isMap) {
+    return `[${items.map(({ json }) => json).join()}]`;
+  }
+  if (items.length % 2 === 1) {
+    throw new WireFault("a map has a key without a value");
+  }
   const members = items.map(({ json }, index) => (index % 2 === 1 ? `${json},` : `${keyOf(json)}:`));
   return `{${members.join("").slice(0, -1)}}`;
 }
@@ -57,7 +69,9 @@ function keyOf(json: string): string {
 function afterDescriptors(bytes: Buffer, at: number, end: number): number {
   let value = at;
   for (let depth = 0; bytes[value] === DESCRIBED; depth++) {
-    if (depth > MAX_DEPTH) throw new WireFault("AMQP values are nested too deep");
+    if (depth > MAX_DEPTH) {
+      throw new WireFault("AMQP values are nested too deep");
+    }
     value = skipValue(bytes, value + 1, end);
   }
   skipValue(bytes, value, end);
@@ -66,7 +80,9 @@ function afterDescriptors(bytes: Buffer, at: number, end: number): number {
 
 /** @returns where the values of a list or map lie. */
 function valuesOf(bytes: Buffer, at: number, end: number, depth: number): number[] {
-  if (depth > MAX_DEPTH) throw new WireFault("AMQP values are nested too deep");
+  if (depth > MAX_DEPTH) {
+    throw new WireFault("AMQP values are nested too deep");
+  }
   const content: Compound = { first: 0, end: 0, count: 0 };
   openCompound(bytes, at, end, content);
   const values: number[] = [];
@@ -83,11 +99,15 @@ function arrayJson(bytes: Buffer, at: number, end: number): string {
   const isWide = (bytes[at] as number) >= 0xf0;
   const itemType = at + (isWide ? 9 : 3);
   const after = skipValue(bytes, at, end);
-  if (itemType >= after) throw new WireFault("an array ends too early");
+  if (itemType >= after) {
+    throw new WireFault("an array ends too early");
+  }
   const count = isWide ? bytes.readUInt32BE(at + 5) : (bytes[at + 2] as number);
   const code = bytes[itemType] as number;
   const isPlain = code >= 0x40 && code < 0xc0 && code !== 0x45;
-  if (!isPlain || count > after - at) throw new WireFault("an array claims more than it holds");
+  if (!isPlain || count > after - at) {
+    throw new WireFault("an array claims more than it holds");
+  }
   // Each item as a value of its own.
   const item = Buffer.concat([Buffer.from([code]), bytes.subarray(itemType + 1, after)]);
   const items: string[] = [];

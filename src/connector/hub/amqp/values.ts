@@ -20,7 +20,9 @@ export function skipValue(bytes: Buffer, at: number, end: number): number {
   // A described value is two values: its descriptor and itself. Counting instead of recursion bounds the stack.
   let pending = 1;
   while (pending > 0) {
-    if (at >= end) throw new WireFault("an AMQP value ends too early");
+    if (at >= end) {
+      throw new WireFault("an AMQP value ends too early");
+    }
     const code = bytes[at] as number;
     at++;
     if (code === DESCRIBED) {
@@ -29,12 +31,20 @@ export function skipValue(bytes: Buffer, at: number, end: number): number {
     }
     pending--;
     const width = WIDTHS[code >> 4] as number;
-    if (code < 0x40) throw new WireFault(`0x${code.toString(16)} is not an AMQP constructor`);
-    if (width >= 0) at += width;
-    else if (width === -1) at = at < end ? at + 1 + (bytes[at] as number) : end + 1;
-    else at = at + 4 <= end ? at + 4 + readUint32(bytes, at) : end + 1;
+    if (code < 0x40) {
+      throw new WireFault(`0x${code.toString(16)} is not an AMQP constructor`);
+    }
+    if (width >= 0) {
+      at += width;
+    } else if (width === -1) {
+      at = at < end ? at + 1 + (bytes[at] as number) : end + 1;
+    } else {
+      at = at + 4 <= end ? at + 4 + readUint32(bytes, at) : end + 1;
+    }
   }
-  if (at > end) throw new WireFault("an AMQP value ends too early");
+  if (at > end) {
+    throw new WireFault("an AMQP value ends too early");
+  }
   return at;
 }
 
@@ -80,30 +90,44 @@ export function readBoolean(bytes: Buffer, at: number, end: number): boolean {
  * @throws WireFault when it is none, or too large for exact arithmetic.
  */
 export function readInteger(bytes: Buffer, at: number, end: number): number {
-  if (at >= end) throw new WireFault("a number was expected");
+  if (at >= end) {
+    throw new WireFault("a number was expected");
+  }
   const code = bytes[at] as number;
   let value: number;
   if (code === 0x81 || code === 0x80 || code === 0x83) {
-    if (at + 8 >= end) throw new WireFault("a 64-bit number ends too early");
+    if (at + 8 >= end) {
+      throw new WireFault("a 64-bit number ends too early");
+    }
     value =
       (code === 0x80 ? readUint32(bytes, at + 1) : bytes.readInt32BE(at + 1)) * 0x1_0000_0000 +
       readUint32(bytes, at + 5);
   } else if (code === 0x55 || code === 0x54 || code === 0x51) {
-    if (at + 1 >= end) throw new WireFault("a number ends too early");
+    if (at + 1 >= end) {
+      throw new WireFault("a number ends too early");
+    }
     value = bytes.readInt8(at + 1);
   } else if (code === 0x44 || code === 0x43) {
     value = 0;
   } else if (code === 0x53 || code === 0x52) {
-    if (at + 1 >= end) throw new WireFault("a number ends too early");
+    if (at + 1 >= end) {
+      throw new WireFault("a number ends too early");
+    }
     value = bytes[at + 1] as number;
   } else if (code === 0x71) {
-    if (at + 4 >= end) throw new WireFault("a number ends too early");
+    if (at + 4 >= end) {
+      throw new WireFault("a number ends too early");
+    }
     value = bytes.readInt32BE(at + 1);
   } else {
     value = readUint(bytes, at, end);
-    if (value === -1) throw new WireFault(`0x${code.toString(16)} is not a whole number`);
+    if (value === -1) {
+      throw new WireFault(`0x${code.toString(16)} is not a whole number`);
+    }
   }
-  if (!Number.isSafeInteger(value)) throw new WireFault("a 64-bit number is too large");
+  if (!Number.isSafeInteger(value)) {
+    throw new WireFault("a 64-bit number is too large");
+  }
   return value;
 }
 
@@ -140,7 +164,9 @@ export function openCompound(bytes: Buffer, at: number, end: number, into: Compo
   } else {
     throw new WireFault("a list or map was expected");
   }
-  if (into.end > end || into.first > into.end) throw new WireFault("a list or map ends too early");
+  if (into.end > end || into.first > into.end) {
+    throw new WireFault("a list or map ends too early");
+  }
 }
 
 /** Where the content of a text or binary value lies: set by `openBytes`. */
@@ -161,5 +187,7 @@ export function openBytes(bytes: Buffer, at: number, end: number, into: Extent):
   } else {
     throw new WireFault("a text or binary value was expected");
   }
-  if (into.end > end) throw new WireFault("a text or binary value ends too early");
+  if (into.end > end) {
+    throw new WireFault("a text or binary value ends too early");
+  }
 }

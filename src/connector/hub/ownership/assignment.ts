@@ -31,7 +31,9 @@ export function partitionsToClaim(view: OwnershipView, random: () => number): st
   const owned = new Map<string, string[]>([[ownerId, []]]);
   const taken = new Set<string>();
   for (const record of view.records) {
-    if (!isActive(record, nowMs, expiryMs) || !partitionIds.includes(record.partitionId)) continue;
+    if (!isActive(record, nowMs, expiryMs) || !partitionIds.includes(record.partitionId)) {
+      continue;
+    }
     taken.add(record.partitionId);
     const partitions = owned.get(record.ownerId) ?? [];
     partitions.push(record.partitionId);
@@ -50,7 +52,9 @@ export function partitionsToClaim(view: OwnershipView, random: () => number): st
     const wantsOthers = mine < least ? richest.length > least : mine === least && richest.length > least + 1;
     const source =
       free.length > 0 && wantsFree ? free : free.length === 0 && wantsOthers ? richest : undefined;
-    if (source === undefined) return claims;
+    if (source === undefined) {
+      return claims;
+    }
     const [partitionId] = source.splice(Math.floor(random() * source.length), 1);
     claims.push(partitionId as string);
     mine++;

@@ -23,7 +23,9 @@ export function answerAlerts(
   path: string,
   parameters: URLSearchParams,
 ): Answer {
-  if (path === "/alerts") return { status: 200, body: alertsPage(alerts, store, parameters) };
+  if (path === "/alerts") {
+    return { status: 200, body: alertsPage(alerts, store, parameters) };
+  }
   const alert = alertAt(alerts, path);
   const events = alerts
     .numbers(alert.id, SHOWN_EVENTS)
@@ -38,7 +40,9 @@ export function answerAlerts(
  */
 export function setAlert(alerts: Alerts, path: string): Answer {
   const [, , id, state] = path.split("/");
-  if (state !== "close" && state !== "open") throw new Refusal(404, `no endpoint ${path}`);
+  if (state !== "close" && state !== "open") {
+    throw new Refusal(404, `no endpoint ${path}`);
+  }
   const alert = alertAt(alerts, `/alerts/${id}`);
   if (!alerts.setOpen(alert, state === "open")) {
     throw new Refusal(409, "another alert of this rule and entity is open already; close it first");
@@ -104,10 +108,14 @@ function alertsPage(alerts: Alerts, store: EventStore, parameters: URLSearchPara
     }
   }
   const state = parameters.get("state") ?? "all";
-  if (!Object.hasOwn(STATES, state)) throw new Refusal(400, "state must be open, closed or all");
+  if (!Object.hasOwn(STATES, state)) {
+    throw new Refusal(400, "state must be open, closed or all");
+  }
   const event = parameters.get("event");
   const number = event === null ? undefined : store.numberOf(event);
-  if (event !== null && number === undefined) throw new Refusal(404, "no event has this id");
+  if (event !== null && number === undefined) {
+    throw new Refusal(404, "no event has this id");
+  }
   const limit = countOf(parameters, "limit", MAX_LIMIT) ?? DEFAULT_LIMIT;
   const found = alerts.find({
     isOpen: STATES[state],
@@ -129,7 +137,9 @@ export function nextOf(found: readonly Alert[], limit: number): string | null {
 export function cursorOf(
   text: string | null,
 ): { readonly lastAtMs: number; readonly id: number } | undefined {
-  if (text === null) return undefined;
+  if (text === null) {
+    return undefined;
+  }
   const [, lastAtMs, id] = /^(\d{1,15})-(\d{1,15})$/.exec(text) ?? [];
   if (lastAtMs === undefined || id === undefined) {
     throw new Refusal(400, "before must be the `next` of an earlier answer");
@@ -140,7 +150,9 @@ export function cursorOf(
 function alertAt(alerts: Alerts, path: string): Alert {
   const id = path.slice("/alerts/".length);
   const alert = /^\d{1,15}$/.test(id) ? alerts.alert(Number(id)) : undefined;
-  if (alert === undefined) throw new Refusal(404, "no alert has this id");
+  if (alert === undefined) {
+    throw new Refusal(404, "no alert has this id");
+  }
   return alert;
 }
 

@@ -100,12 +100,16 @@ export class AlertStore {
         Math.max(finding.events, numbers.length),
         matched,
       );
-      for (const number of numbers) this.#addEvent.run(lastInsertRowid, number);
+      for (const number of numbers) {
+        this.#addEvent.run(lastInsertRowid, number);
+      }
       return Number(lastInsertRowid);
     }
     const id = Number(open["id"]);
     const added = numbers.reduce((sum, number) => sum + Number(this.#addEvent.run(id, number).changes), 0);
-    if (added === 0) return undefined;
+    if (added === 0) {
+      return undefined;
+    }
     const level = higher(finding.level, levelOf(open["level"]));
     this.#update.run(level, firstAtMs, lastAtMs, added, lastAtMs, matched, id);
     return id;
@@ -124,10 +128,18 @@ export class AlertStore {
       conditions.push(condition);
       values.push(...given);
     };
-    if (isOpen !== undefined) add("is_open = ?", Number(isOpen));
-    if (ruleId !== undefined) add("rule_id = ?", ruleId);
-    if (number !== undefined) add("id IN (SELECT alert FROM alert_events WHERE number = ?)", number);
-    if (after !== undefined) add("(last_at_ms, id) < (?, ?)", after.lastAtMs, after.id);
+    if (isOpen !== undefined) {
+      add("is_open = ?", Number(isOpen));
+    }
+    if (ruleId !== undefined) {
+      add("rule_id = ?", ruleId);
+    }
+    if (number !== undefined) {
+      add("id IN (SELECT alert FROM alert_events WHERE number = ?)", number);
+    }
+    if (after !== undefined) {
+      add("(last_at_ms, id) < (?, ?)", after.lastAtMs, after.id);
+    }
     const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
     return this.#database
       .prepare(`SELECT * FROM alerts ${where} ORDER BY last_at_ms DESC, id DESC LIMIT ?`)
@@ -162,7 +174,9 @@ export class AlertStore {
   /** @returns false when another alert of the same rule and entity is open already. */
   setOpen({ id, ruleId, entity }: Alert, isOpen: boolean): boolean {
     const other = this.#opened.get(ruleId, entity);
-    if (isOpen && other !== undefined && Number(other["id"]) !== id) return false;
+    if (isOpen && other !== undefined && Number(other["id"]) !== id) {
+      return false;
+    }
     this.#database.prepare("UPDATE alerts SET is_open = ? WHERE id = ?").run(Number(isOpen), id);
     return true;
   }
@@ -210,7 +224,9 @@ export function higher(level: Level, other: Level): Level {
 
 /** A long value is told apart by its digest, so that what is cut alike is not one entity. */
 function entityText({ kind, value }: SimilarityEntity): string {
-  if (kind === "none") return "";
+  if (kind === "none") {
+    return "";
+  }
   const text =
     value.length <= MAX_TEXT_CHARS
       ? value

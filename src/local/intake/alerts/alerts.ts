@@ -53,15 +53,21 @@ export class Alerts {
   /** Holds one event against the rules and stores what fires: inside of the transaction that stores the event. */
   take({ number, eventId, receivedAtMs, event }: StoredHere): void {
     const matches = this.detection.take(event, eventId, new Date(receivedAtMs));
-    if (matches.length > 0) this.#record(matches, number, event, receivedAtMs);
+    if (matches.length > 0) {
+      this.#record(matches, number, event, receivedAtMs);
+    }
   }
 
   /** Tells what changed since the last time; of a transaction that failed nothing. */
   settle(isStored: boolean): void {
-    if (this.#waiting.size === 0) return;
+    if (this.#waiting.size === 0) {
+      return;
+    }
     const ids = [...this.#waiting];
     this.#waiting.clear();
-    if (!isStored || this.#listeners.size === 0) return;
+    if (!isStored || this.#listeners.size === 0) {
+      return;
+    }
     this.#tell(ids.flatMap((id) => this.alert(id) ?? []));
   }
 
@@ -102,7 +108,9 @@ export class Alerts {
   /** @returns false when another alert of the same rule and entity is open already. */
   setOpen(alert: Alert, isOpen: boolean): boolean {
     const isDone = this.#alerts.setOpen(alert, isOpen);
-    if (isDone) this.#tell([this.alert(alert.id) ?? alert]);
+    if (isDone) {
+      this.#tell([this.alert(alert.id) ?? alert]);
+    }
     return isDone;
   }
 
@@ -126,8 +134,12 @@ export class Alerts {
     this.#timer = setTimeout(() => {
       const started = performance.now();
       const { isChanged, newIndicators } = this.detection.refresh();
-      if (newIndicators !== undefined) this.#startHunt(newIndicators);
-      if (isChanged) this.#tell([]);
+      if (newIndicators !== undefined) {
+        this.#startHunt(newIndicators);
+      }
+      if (isChanged) {
+        this.#tell([]);
+      }
       this.#look(Math.max(this.#lookEveryMs, (performance.now() - started) * LOOK_SHARE));
     }, afterMs).unref();
   }
@@ -156,11 +168,15 @@ export class Alerts {
       };
       await sweep(this.#store, options, (event, { number, receivedAtMs }) => {
         const found = indicators.match(event, { now: new Date() });
-        if (found.length === 0) return;
+        if (found.length === 0) {
+          return;
+        }
         hunt.hits += 1;
         const known = new Set(this.ofEvent(number).map(({ ruleId }) => ruleId));
         for (const [id, { info }] of rules) {
-          if (known.has(id)) continue;
+          if (known.has(id)) {
+            continue;
+          }
           const matches = found.map(({ level, field, ...indicator }) => {
             return { rule: info, level, selections: [], fields: [field], indicator };
           });
@@ -179,7 +195,9 @@ export class Alerts {
   #record(matches: readonly RuleMatch[], number: number, event: RuleEvent, receivedAtMs: number): void {
     const entity = similarityEntity(event);
     for (const [ruleId, ofRule] of Map.groupBy(matches, ({ rule }) => rule.id ?? rule.name)) {
-      if (this.#off.has(ruleId)) continue;
+      if (this.#off.has(ruleId)) {
+        continue;
+      }
       for (const match of merged(ofRule)) {
         const { rule, level, selections, fields, correlation } = match;
         const references = (correlation?.references ?? []).flatMap((id) => this.#store.numberOf(id) ?? []);
@@ -196,20 +214,26 @@ export class Alerts {
           lastAtMs: receivedAtMs,
         };
         const id = this.#alerts.record(finding);
-        if (id !== undefined) this.#waiting.add(id);
+        if (id !== undefined) {
+          this.#waiting.add(id);
+        }
       }
     }
   }
 
   #tell(changed: readonly Alert[]): void {
-    for (const listener of this.#listeners) listener(changed);
+    for (const listener of this.#listeners) {
+      listener(changed);
+    }
   }
 }
 
 /** Several indicators in one event are one finding, of the highest level. */
 function merged(matches: readonly RuleMatch[]): readonly RuleMatch[] {
   const [first, ...others] = matches;
-  if (first === undefined || others.length === 0 || first.correlation !== undefined) return matches;
+  if (first === undefined || others.length === 0 || first.correlation !== undefined) {
+    return matches;
+  }
   const level = matches.map((match) => match.level).reduce(higher);
   const selections = [...new Set(matches.flatMap((match) => match.selections))];
   return [{ ...first, level, selections, fields: matches.flatMap(({ fields }) => fields) }];

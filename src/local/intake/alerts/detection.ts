@@ -120,7 +120,9 @@ export class Detection {
     const indicatorPaths = [...rulePaths.map((path) => join(path, "indicators")), ...more];
     try {
       const fingerprint = fingerprintOf([...rulePaths, ...indicatorPaths]);
-      if (fingerprint === this.#fingerprint) return { isChanged: false, newIndicators: undefined };
+      if (fingerprint === this.#fingerprint) {
+        return { isChanged: false, newIndicators: undefined };
+      }
       const sets = rules.map((source, index) => readSet(source, this.#sets[index]));
       const indicators = readIndicators(indicatorPaths, this.#indicators);
       const fresh = indicators.found.indicators.without(this.indicators);
@@ -129,7 +131,9 @@ export class Detection {
       // Of rules with the same id the first one is shown.
       const known = new Map<string, KnownRule>();
       for (const rule of sets.flatMap(({ found }) => found.known)) {
-        if (!known.has(rule.id)) known.set(rule.id, rule);
+        if (!known.has(rule.id)) {
+          known.set(rule.id, rule);
+        }
       }
       this.#known = known;
       this.#fingerprint = fingerprint;
@@ -145,7 +149,9 @@ export class Detection {
 
 function readSet(source: RuleSource, earlier: RuleSet | undefined): RuleSet {
   const texts = loadRules(source.paths.filter((path) => existsSync(path)));
-  if (earlier !== undefined && isSame(texts, earlier.texts)) return earlier;
+  if (earlier !== undefined && isSame(texts, earlier.texts)) {
+    return earlier;
+  }
   const { rules, diagnostics } = compileRules(texts, { dialect: source.dialect });
   const byFile = new Map(texts.map(({ name, text }) => [name, text]));
   const known = rules.infos.map((info) => ({

@@ -35,11 +35,15 @@ export async function sweep(
     if (performance.now() - stretchedAtMs > STRETCH_MS) {
       onProgress(at);
       await wait(1);
-      if (signal.aborted) return;
+      if (signal.aborted) {
+        return;
+      }
       stretchedAtMs = performance.now();
     }
     const stored = store.event(isOldestFirst ? range.to - size + at : range.to - 1 - at);
-    if (stored !== undefined && stored.ecs !== null) visit(readEvent(stored.ecs), stored);
+    if (stored !== undefined && stored.ecs !== null) {
+      visit(readEvent(stored.ecs), stored);
+    }
   }
   onProgress(size);
 }

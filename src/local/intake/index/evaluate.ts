@@ -33,7 +33,9 @@ export function evaluationOf(query: Query): Evaluation {
         const [first, ...others] = items;
         const rows = Uint32Array.from(first?.(segment, verify) ?? []);
         for (const item of others) {
-          if (isAnd && rows.every((word) => word === 0)) break;
+          if (isAnd && rows.every((word) => word === 0)) {
+            break;
+          }
           const more = item(segment, verify);
           for (let at = 0; at < BITMAP_WORDS; at++) {
             const [a, b] = [rows[at] as number, more[at] as number];
@@ -50,7 +52,9 @@ export function evaluationOf(query: Query): Evaluation {
 
 function allRows(segment: Segment): Bitmap {
   const rows = new Uint32Array(BITMAP_WORDS).fill(0xffff_ffff, 0, segment.rows >>> 5);
-  if (segment.rows % 32 > 0) rows[segment.rows >>> 5] = 2 ** (segment.rows % 32) - 1;
+  if (segment.rows % 32 > 0) {
+    rows[segment.rows >>> 5] = 2 ** (segment.rows % 32) - 1;
+  }
   return rows;
 }
 
@@ -69,9 +73,13 @@ function fieldRows(
   verify: Verify,
 ): Bitmap {
   const rows = new Uint32Array(BITMAP_WORDS);
-  if (segment.countOf(field) === 0) return rows;
+  if (segment.countOf(field) === 0) {
+    return rows;
+  }
   if (!segment.isSmall(field)) {
-    if (word !== undefined && segment.word(word) === undefined) return rows;
+    if (word !== undefined && segment.word(word) === undefined) {
+      return rows;
+    }
     const text = segment.foldedText(field);
     const { only, holds } = matcher;
     const isShort = only !== undefined && only.length < MAX_VALUE_CHARS;
@@ -87,10 +95,14 @@ function fieldRows(
   const { values, folded, cut } = segment.values(field);
   const flags = new Uint8Array(values.length);
   for (const [number, value] of values.entries()) {
-    if (matcher.test(value, folded[number] as string)) flags[number] = 1;
+    if (matcher.test(value, folded[number] as string)) {
+      flags[number] = 1;
+    }
   }
   const asks = matcher.only === undefined || matcher.only.length >= MAX_VALUE_CHARS;
-  for (const number of cut) flags[number] = asks ? 2 : 0;
+  for (const number of cut) {
+    flags[number] = asks ? 2 : 0;
+  }
   setRows(rows, segment.pairs(field), flags, (row) => verify(segment.firstNumber + row, field, matcher));
   return rows;
 }
@@ -107,9 +119,13 @@ function setRows(
 ): void {
   for (let at = 0; at < pairs.length; at += 2) {
     const flag = flags[pairs[at + 1] as number] as number;
-    if (flag === 0) continue;
+    if (flag === 0) {
+      continue;
+    }
     const row = pairs[at] as number;
-    if (flag === 1 || isMatch(row)) rows[row >>> 5] = (rows[row >>> 5] as number) | (1 << (row & 31));
+    if (flag === 1 || isMatch(row)) {
+      rows[row >>> 5] = (rows[row >>> 5] as number) | (1 << (row & 31));
+    }
   }
 }
 
@@ -126,7 +142,9 @@ function anyField(match: Match): Evaluation {
     return (segment) => {
       const rows = new Uint32Array(BITMAP_WORDS);
       const flags = new FieldFlags(segment);
-      for (const found of segment.words(prefix, (word) => matcher.test(word, word))) flags.add(found, SURE);
+      for (const found of segment.words(prefix, (word) => matcher.test(word, word))) {
+        flags.add(found, SURE);
+      }
       flags.setRows(rows, () => true);
       return rows;
     };
@@ -135,7 +153,9 @@ function anyField(match: Match): Evaluation {
     const rows = new Uint32Array(BITMAP_WORDS);
     for (const field of segment.fields) {
       const found = fieldRows(segment, field, matcher, undefined, verify);
-      for (let at = 0; at < BITMAP_WORDS; at++) rows[at] = (rows[at] as number) | (found[at] as number);
+      for (let at = 0; at < BITMAP_WORDS; at++) {
+        rows[at] = (rows[at] as number) | (found[at] as number);
+      }
     }
     return rows;
   };
@@ -145,7 +165,9 @@ function phraseRows(segment: Segment, words: readonly string[], phrase: string, 
   const rows = new Uint32Array(BITMAP_WORDS);
   const found = words.map((word) => segment.word(word));
   const [first, ...others] = found;
-  if (first === undefined || others.includes(undefined)) return rows;
+  if (first === undefined || others.includes(undefined)) {
+    return rows;
+  }
   const flags = new FieldFlags(segment);
   // The index holds words cut too: of a longer one it knows the beginning alone.
   if (others.length === 0 && phrase.length < MAX_WORD_CHARS) {
@@ -158,7 +180,9 @@ function phraseRows(segment: Segment, words: readonly string[], phrase: string, 
       return segment.values(field).folded[occurrence % 0x1_0000] ?? "";
     };
     const [sure, open] = [inAll.filter((at) => textOf(at).includes(phrase)), new Set(inAll)];
-    for (const occurrence of sure) open.delete(occurrence);
+    for (const occurrence of sure) {
+      open.delete(occurrence);
+    }
     flags.add(sure, SURE);
     // A value that was cut may hold it beyond its cut, or over it.
     flags.add(
@@ -194,7 +218,9 @@ class FieldFlags {
         field = number;
         const known = this.#flags.get(field);
         flags = known ?? new Uint8Array(0x1_0000);
-        if (known === undefined) this.#flags.set(field, flags);
+        if (known === undefined) {
+          this.#flags.set(field, flags);
+        }
       }
       flags[occurrence % 0x1_0000] = flag;
     }
@@ -204,7 +230,9 @@ class FieldFlags {
   setRows(rows: Bitmap, isMatch: (row: number, field: string) => boolean): void {
     for (const wanted of [SURE, OPEN]) {
       for (const [number, flags] of this.#flags) {
-        if (!flags.includes(wanted)) continue;
+        if (!flags.includes(wanted)) {
+          continue;
+        }
         const field = this.#segment.fields[number] ?? "";
         const isSet = (row: number) => ((rows[row >>> 5] as number) & (1 << (row & 31))) !== 0;
         setRows(

@@ -6,13 +6,17 @@ const MAX_DEPTH = 32;
 export function eachLeaf(event: unknown, take: (path: string, text: string) => void): void {
   let left = MAX_LEAVES;
   const walk = (value: unknown, path: string, depth: number): void => {
-    if (left <= 0 || value === null || value === undefined) return;
+    if (left <= 0 || value === null || value === undefined) {
+      return;
+    }
     if (typeof value !== "object") {
       left -= 1;
       take(path, String(value));
     } else if (depth < MAX_DEPTH) {
       if (Array.isArray(value)) {
-        for (const item of value) walk(item, path, depth + 1);
+        for (const item of value) {
+          walk(item, path, depth + 1);
+        }
       } else {
         for (const [key, item] of Object.entries(value)) {
           walk(item, path === "" ? key : `${path}.${key}`, depth + 1);

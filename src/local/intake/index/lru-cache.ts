@@ -18,11 +18,15 @@ export class LruCache {
     }
     const value = make();
     // One that would push out a quarter of the others is not worth it.
-    if (bytes > this.#maxBytes / 4) return value;
+    if (bytes > this.#maxBytes / 4) {
+      return value;
+    }
     this.#entries.set(key, { value, bytes });
     this.#bytes += bytes;
     for (const [oldest, entry] of this.#entries) {
-      if (this.#bytes <= this.#maxBytes) break;
+      if (this.#bytes <= this.#maxBytes) {
+        break;
+      }
       this.#entries.delete(oldest);
       this.#bytes -= entry.bytes;
     }

@@ -61,7 +61,9 @@ export class OpenSegment implements Segment {
     const text = separable(given);
     let number = this.#fieldNumbers.get(field);
     if (number === undefined) {
-      if (this.fields.length >= MAX_FIELDS || field.length > MAX_VALUE_CHARS) return;
+      if (this.fields.length >= MAX_FIELDS || field.length > MAX_VALUE_CHARS) {
+        return;
+      }
       number = this.fields.push(field) - 1;
       this.#fieldNumbers.set(field, number);
       this.columns.push(new OpenColumn());
@@ -76,13 +78,20 @@ export class OpenSegment implements Segment {
       const folded = text.toLowerCase();
       column.values.push(value);
       column.folded.push(isCut ? folded.slice(0, MAX_VALUE_CHARS) : folded);
-      if (isCut) column.cut.push(known);
-      else column.numbers.set(value, known);
+      if (isCut) {
+        column.cut.push(known);
+      } else {
+        column.numbers.set(value, known);
+      }
       this.#chars += value.length * 2;
-      if (known >= MAX_VALUES) this.#isFull = true;
+      if (known >= MAX_VALUES) {
+        this.#isFull = true;
+      }
       this.#addWords(folded, number * 0x1_0000 + known);
     }
-    if (column.pairs.push(row, known) >= MAX_PAIRS) this.#isFull = true;
+    if (column.pairs.push(row, known) >= MAX_PAIRS) {
+      this.#isFull = true;
+    }
   }
 
   #addWords(folded: string, occurrence: number): void {
@@ -119,7 +128,9 @@ export class OpenSegment implements Segment {
   *words(prefix: string, test: (word: string) => boolean): Iterable<Occurrences> {
     const { words, occurrences } = this.wordTable;
     for (const [index, word] of words.entries()) {
-      if (word.startsWith(prefix) && test(word)) yield occurrences[index] ?? [];
+      if (word.startsWith(prefix) && test(word)) {
+        yield occurrences[index] ?? [];
+      }
     }
   }
 

@@ -129,7 +129,9 @@ export class SealedSegment implements Segment {
 
   values(field: string): Values {
     const head = this.#columns().get(field);
-    if (head === undefined) return { values: [], folded: [], cut: [] };
+    if (head === undefined) {
+      return { values: [], folded: [], cut: [] };
+    }
     return this.#table.cache.get(`v${head.id}`, head.bytes * 4, () => {
       const row = this.#table.values.get(head.id);
       const text = textOf(row?.["value_texts"]);
@@ -140,7 +142,9 @@ export class SealedSegment implements Segment {
 
   pairs(field: string): ArrayLike<number> {
     const head = this.#columns().get(field);
-    if (head === undefined) return [];
+    if (head === undefined) {
+      return [];
+    }
     return this.#table.cache.get(`p${head.id}`, head.count * 4, () => {
       return new Uint16Array(bufferOf(this.#table.pairs.get(head.id)?.["pairs"]));
     });
@@ -148,7 +152,9 @@ export class SealedSegment implements Segment {
 
   foldedText(field: string): string {
     const head = this.#columns().get(field);
-    if (head === undefined) return "";
+    if (head === undefined) {
+      return "";
+    }
     return this.#table.cache.get(`t${head.id}`, head.bytes, () => {
       return `\0${textOf(this.#table.values.get(head.id)?.["value_texts"]).toLowerCase()}\0`;
     });
@@ -198,7 +204,9 @@ export class SealedSegment implements Segment {
 /** For each bucket the places of its words. */
 function bucketsOf(words: readonly string[]): readonly (readonly number[])[] {
   const buckets: number[][] = Array.from({ length: WORD_BUCKETS }, () => []);
-  for (const [index, word] of words.entries()) buckets[bucketOf(word)]?.push(index);
+  for (const [index, word] of words.entries()) {
+    buckets[bucketOf(word)]?.push(index);
+  }
   return buckets;
 }
 
@@ -214,7 +222,9 @@ function textOf(blob: unknown): string {
 
 /** The blob's bytes at the start of a buffer of their own, as numbers want them. */
 function bufferOf(blob: unknown): ArrayBuffer {
-  if (!(blob instanceof Uint8Array)) return new ArrayBuffer(0);
+  if (!(blob instanceof Uint8Array)) {
+    return new ArrayBuffer(0);
+  }
   const { buffer, byteOffset, byteLength } = blob;
   return buffer instanceof ArrayBuffer && byteOffset === 0 && buffer.byteLength === byteLength
     ? buffer

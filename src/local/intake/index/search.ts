@@ -67,8 +67,12 @@ export class Found {
   values(field: string, limit: number, prefix = ""): readonly ValueCount[] {
     const counts = new Map<string, number>();
     for (const { segment, rows } of this.#parts.toReversed()) {
-      if (counts.size >= MAX_VALUES) break;
-      if (segment.countOf(field) === 0 || rows.every((word) => word === 0)) continue;
+      if (counts.size >= MAX_VALUES) {
+        break;
+      }
+      if (segment.countOf(field) === 0 || rows.every((word) => word === 0)) {
+        continue;
+      }
       const { values, folded } = segment.values(field);
       const pairs = segment.pairs(field);
       const found = new Uint32Array(values.length);
@@ -94,7 +98,9 @@ export class Found {
 }
 
 function clearOutside(rows: Bitmap, from: number, to: number): void {
-  for (let at = 0; at < rows.length; at++) rows[at] = (rows[at] as number) & maskOf(at * 32, from, to);
+  for (let at = 0; at < rows.length; at++) {
+    rows[at] = (rows[at] as number) & maskOf(at * 32, from, to);
+  }
 }
 
 function countRows(rows: Bitmap, from: number, to: number): number {
@@ -113,7 +119,9 @@ function countRows(rows: Bitmap, from: number, to: number): number {
 function maskOf(start: number, from: number, to: number): number {
   const low = Math.max(0, Math.min(32, from - start));
   const high = Math.max(0, Math.min(32, to - start));
-  if (high <= low) return 0;
+  if (high <= low) {
+    return 0;
+  }
   const below = (bits: number) => (bits === 32 ? -1 : (1 << bits) - 1);
   return below(high) & ~below(low);
 }

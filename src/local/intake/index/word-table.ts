@@ -16,7 +16,9 @@ export class WordTable {
   add(text: string, start: number, wordEnd: number, occurrence: number): number {
     const end = Math.min(wordEnd, start + MAX_WORD_CHARS);
     let hash = end - start;
-    for (let at = start; at < end; at++) hash = (Math.imul(hash, 0x0100_0193) ^ text.charCodeAt(at)) | 0;
+    for (let at = start; at < end; at++) {
+      hash = (Math.imul(hash, 0x0100_0193) ^ text.charCodeAt(at)) | 0;
+    }
     const mask = this.#slots.length - 1;
     for (let slot = mix(hash) & mask; ; slot = (slot + 1) & mask) {
       const index = this.#slots[slot] as number;
@@ -25,12 +27,16 @@ export class WordTable {
         this.#hashes.push(hash);
         this.words.push(text.slice(start, end));
         this.occurrences.push([occurrence]);
-        if (this.words.length * 2 > mask) this.#grow();
+        if (this.words.length * 2 > mask) {
+          this.#grow();
+        }
         return end - start + 8;
       }
       if (this.#hashes[index] === hash && isAt(text, start, end, this.words[index] as string)) {
         const known = this.occurrences[index] as number[];
-        if (known[known.length - 1] === occurrence) return 0;
+        if (known[known.length - 1] === occurrence) {
+          return 0;
+        }
         known.push(occurrence);
         return 2;
       }
@@ -39,12 +45,18 @@ export class WordTable {
 
   get(word: string): readonly number[] | undefined {
     let hash = word.length;
-    for (let at = 0; at < word.length; at++) hash = (Math.imul(hash, 0x0100_0193) ^ word.charCodeAt(at)) | 0;
+    for (let at = 0; at < word.length; at++) {
+      hash = (Math.imul(hash, 0x0100_0193) ^ word.charCodeAt(at)) | 0;
+    }
     const mask = this.#slots.length - 1;
     for (let slot = mix(hash) & mask; ; slot = (slot + 1) & mask) {
       const index = this.#slots[slot] as number;
-      if (index < 0) return undefined;
-      if (this.words[index] === word) return this.occurrences[index];
+      if (index < 0) {
+        return undefined;
+      }
+      if (this.words[index] === word) {
+        return this.occurrences[index];
+      }
     }
   }
 
@@ -53,7 +65,9 @@ export class WordTable {
     const mask = slots.length - 1;
     for (const [index, hash] of this.#hashes.entries()) {
       let slot = mix(hash) & mask;
-      while ((slots[slot] as number) >= 0) slot = (slot + 1) & mask;
+      while ((slots[slot] as number) >= 0) {
+        slot = (slot + 1) & mask;
+      }
       slots[slot] = index;
     }
     this.#slots = slots;
@@ -65,9 +79,13 @@ function mix(hash: number): number {
 }
 
 function isAt(text: string, start: number, end: number, word: string): boolean {
-  if (word.length !== end - start) return false;
+  if (word.length !== end - start) {
+    return false;
+  }
   for (let at = 0; at < word.length; at++) {
-    if (word.charCodeAt(at) !== text.charCodeAt(start + at)) return false;
+    if (word.charCodeAt(at) !== text.charCodeAt(start + at)) {
+      return false;
+    }
   }
   return true;
 }

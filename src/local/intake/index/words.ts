@@ -29,13 +29,17 @@ export function eachWord(folded: string, take: (start: number, end: number) => v
       return;
     }
     if (PARTS[code] === 1) {
-      if (start < 0) start = at;
+      if (start < 0) {
+        start = at;
+      }
     } else if (start >= 0) {
       take(start, at);
       start = -1;
     }
   }
-  if (start >= 0) take(start, end);
+  if (start >= 0) {
+    take(start, end);
+  }
 }
 
 /** The words of a folded text, as the index has them. */

@@ -39,7 +39,9 @@ export function matcherOf(match: Match, isKey: boolean): Matcher {
     case "wildcard":
       return wildcardMatcher(match.pattern);
     case "regex": {
-      if (match.pattern.length > MAX_PATTERN_CHARS) throw tooLong(match.pattern);
+      if (match.pattern.length > MAX_PATTERN_CHARS) {
+        throw tooLong(match.pattern);
+      }
       const regex = compileRegex(match.pattern, { keepUnnamed: false });
       const problem = regex instanceof StageFailure ? regex.reason : regex.problem();
       if (regex instanceof StageFailure || problem !== null) {
@@ -65,13 +67,17 @@ const ONE = "?";
 type Part = { readonly kind: "text"; readonly text: string } | { readonly kind: typeof ANY | typeof ONE };
 
 function wildcardMatcher(pattern: string): Matcher {
-  if (pattern.length > MAX_PATTERN_CHARS) throw tooLong(pattern);
+  if (pattern.length > MAX_PATTERN_CHARS) {
+    throw tooLong(pattern);
+  }
   const parts = partsOf(fold(pattern));
   const texts = parts.flatMap((part) => (part.kind === "text" ? [part.text] : []));
   const holds = texts.reduce((longest, text) => (text.length > longest.length ? text : longest), "");
   const [first, second, third] = parts;
   const text = (part: Part | undefined) => (part?.kind === "text" ? part.text : undefined);
-  if (parts.length === 1 && first?.kind === ANY) return { only: undefined, holds, test: () => true };
+  if (parts.length === 1 && first?.kind === ANY) {
+    return { only: undefined, holds, test: () => true };
+  }
   if (parts.length === 2 && second?.kind === ANY && text(first) !== undefined) {
     return { only: undefined, holds, test: (_, folded) => folded.startsWith(holds) };
   }
@@ -93,14 +99,18 @@ function partsOf(pattern: string): readonly Part[] {
   const parts: Part[] = [];
   let text = "";
   const flush = () => {
-    if (text !== "") parts.push({ kind: "text", text });
+    if (text !== "") {
+      parts.push({ kind: "text", text });
+    }
     text = "";
   };
   for (let at = 0; at < pattern.length; at++) {
     const char = pattern[at] as string;
     if (char === ANY || char === ONE) {
       flush();
-      if (char === ONE || parts.at(-1)?.kind !== ANY) parts.push({ kind: char });
+      if (char === ONE || parts.at(-1)?.kind !== ANY) {
+        parts.push({ kind: char });
+      }
     } else if (char === "\\" && /[^\w\s]/.test(pattern[at + 1] ?? "")) {
       at += 1;
       text += pattern[at];

@@ -11,7 +11,9 @@ const MAX_DEPTH = 50;
  */
 export function parseQuery(text: string): Query {
   const tokens = tokenize(text);
-  if (tokens.length === 0) return { kind: "all" };
+  if (tokens.length === 0) {
+    return { kind: "all" };
+  }
   const end = text.trimEnd().length;
   const parser = new Parser(tokens, end);
   const query = parser.either(undefined, 0);
@@ -42,7 +44,9 @@ class Parser {
 
   either(field: string | undefined, depth: number): Query {
     const items = [this.#both(field, depth)];
-    while (this.#take("OR")) items.push(this.#both(field, depth));
+    while (this.#take("OR")) {
+      items.push(this.#both(field, depth));
+    }
     return joined("or", items);
   }
 
@@ -50,7 +54,9 @@ class Parser {
     const items = [this.#one(field, depth)];
     for (;;) {
       const kind = this.#tokens[this.#at]?.kind;
-      if (kind === undefined || kind === "OR" || kind === ")") return joined("and", items);
+      if (kind === undefined || kind === "OR" || kind === ")") {
+        return joined("and", items);
+      }
       this.#take("AND");
       items.push(this.#one(field, depth));
     }
@@ -71,7 +77,9 @@ class Parser {
       case "(":
         return this.#group(token, field, depth);
       case "field":
-        if (this.#tokens[this.#at]?.kind === "(") return this.#one(token.name, depth + 1);
+        if (this.#tokens[this.#at]?.kind === "(") {
+          return this.#one(token.name, depth + 1);
+        }
         return this.#one(token.name, depth);
       case "match":
         return { kind: "term", field, match: token.match };
@@ -94,7 +102,9 @@ class Parser {
 
   #take(kind: Token["kind"]): boolean {
     const isThere = this.#tokens[this.#at]?.kind === kind;
-    if (isThere) this.#at += 1;
+    if (isThere) {
+      this.#at += 1;
+    }
     return isThere;
   }
 }

@@ -34,7 +34,9 @@ export function tokenize(text: string): readonly Token[] {
   };
   while (at < text.length) {
     const position = at;
-    if (take(SPACE) !== undefined) continue;
+    if (take(SPACE) !== undefined) {
+      continue;
+    }
     const char = text[at];
     if (char === "(" || char === ")") {
       at += 1;
@@ -50,7 +52,9 @@ export function tokenize(text: string): readonly Token[] {
     if (field !== undefined) {
       tokens.push({ kind: "field", name: field, position, length: at - position });
       // A parenthesis groups values of the field; a space after the colon would hide a forgotten value.
-      if (text[at] === "(") continue;
+      if (text[at] === "(") {
+        continue;
+      }
       const start = at;
       tokens.push({
         kind: "match",
@@ -81,7 +85,9 @@ function matchOf(take: Take, text: string, start: number, isOfField: boolean): M
   }
   if (text[start] === "/") {
     const pattern = take(REGEX)?.[1];
-    if (pattern !== undefined) return { kind: "regex", pattern: pattern.replaceAll("\\/", "/") };
+    if (pattern !== undefined) {
+      return { kind: "regex", pattern: pattern.replaceAll("\\/", "/") };
+    }
     if (isOfField) {
       throw new QueryInvalid(
         "A regular expression is not closed; end it with a slash.",
@@ -118,7 +124,9 @@ function matchOf(take: Take, text: string, start: number, isOfField: boolean): M
 }
 
 function boundOf(text = "*"): Bound | undefined {
-  if (text === "*") return undefined;
+  if (text === "*") {
+    return undefined;
+  }
   return { text: plainOf(text.startsWith('"') ? text.slice(1, -1) : text), isInclusive: true };
 }
 

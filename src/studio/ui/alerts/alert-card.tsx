@@ -17,7 +17,9 @@ export function AlertCard({
   readonly id: string | undefined;
   readonly rule: string | null;
 }): ReactNode {
-  if (rule !== null) return <RuleCard id={rule} />;
+  if (rule !== null) {
+    return <RuleCard id={rule} />;
+  }
   return id === undefined ? (
     <Card title="Why it fired">
       <Empty>Choose an alert to see which part of its rule matched, or a rule to read it.</Empty>
@@ -35,7 +37,9 @@ function FiredCard({ id }: { readonly id: string }): ReactNode {
       predicate: ({ queryKey }) => String(queryKey[0]).startsWith("GET /api/alerts"),
     }),
   );
-  if (data === undefined) return <Failure error={error} />;
+  if (data === undefined) {
+    return <Failure error={error} />;
+  }
   const isOpen = data.alert.state === "open";
   return (
     <Card
@@ -62,7 +66,9 @@ function FiredCard({ id }: { readonly id: string }): ReactNode {
 function RuleCard({ id }: { readonly id: string }): ReactNode {
   const { data, error } = useApi("GET /api/rules/:id", { at: { id } });
   const test = useCommand("POST /api/rules/:id/test");
-  if (data === undefined) return <Failure error={error} />;
+  if (data === undefined) {
+    return <Failure error={error} />;
+  }
   return (
     <Card
       title={data.rule.title}

@@ -93,7 +93,9 @@ function AlertTable({
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     const at = alerts.findIndex(({ id }) => id === chosen) + step;
     const next = alerts[at];
-    if (step === 0 || next === undefined) return;
+    if (step === 0 || next === undefined) {
+      return;
+    }
     event.preventDefault();
     onChoose(next.id);
     event.currentTarget.querySelectorAll("button")[at]?.focus();

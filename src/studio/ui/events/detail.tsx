@@ -31,12 +31,16 @@ export function EventDetailCard({
   const { data, error } = useApi("GET /api/events/:id", { at: { id } });
   useEffect(() => {
     const close = (event: globalThis.KeyboardEvent) => {
-      if (event.key === "Escape" && !event.defaultPrevented) onClose();
+      if (event.key === "Escape" && !event.defaultPrevented) {
+        onClose();
+      }
     };
     document.addEventListener("keydown", close);
     return () => document.removeEventListener("keydown", close);
   }, [onClose]);
-  if (data === undefined) return <Failure error={error} />;
+  if (data === undefined) {
+    return <Failure error={error} />;
+  }
   return (
     <TabCard
       label="The event"
@@ -144,7 +148,9 @@ function Raw({ detail }: { readonly detail: EventDetail }): ReactNode {
 
 function ParsingTab({ id }: { readonly id: string }): ReactNode {
   const { data, error } = useApi("GET /api/events/:id/parsing", { at: { id } });
-  if (data === undefined) return <Failure error={error} />;
+  if (data === undefined) {
+    return <Failure error={error} />;
+  }
   if (data.format === null) {
     return (
       <Empty>
@@ -166,8 +172,12 @@ function ParsingTab({ id }: { readonly id: string }): ReactNode {
 
 function AlertsTab({ id }: { readonly id: string }): ReactNode {
   const { data, error } = useApi("GET /api/alerts", { query: { event: id, state: "all" } });
-  if (data === undefined) return <Failure error={error} />;
-  if (data.alerts.length === 0) return <Empty>No rule fired on this event.</Empty>;
+  if (data === undefined) {
+    return <Failure error={error} />;
+  }
+  if (data.alerts.length === 0) {
+    return <Empty>No rule fired on this event.</Empty>;
+  }
   return (
     <table aria-label="Alerts of the event">
       <tbody>

@@ -96,7 +96,9 @@ function Found({
             checked={isLive}
             onChange={({ target }) => {
               setLive(target.checked);
-              if (!target.checked) again();
+              if (!target.checked) {
+                again();
+              }
             }}
           />
           Live
@@ -157,7 +159,9 @@ function Found({
                 chosen={chosen}
                 onChoose={onChoose}
                 onEnd={() => {
-                  if (found.hasNextPage && !found.isFetchingNextPage) void found.fetchNextPage();
+                  if (found.hasNextPage && !found.isFetchingNextPage) {
+                    void found.fetchNextPage();
+                  }
                 }}
               />
             )}

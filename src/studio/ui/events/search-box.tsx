@@ -29,7 +29,9 @@ export function SearchBox({
     writing?.kind === "value" ? (values.data?.values ?? []) : [],
   );
   const choose = (choice: string) => {
-    if (writing === null) return;
+    if (writing === null) {
+      return;
+    }
     const { current: input } = box;
     const cursor = input?.selectionStart ?? text.length;
     const put =
@@ -44,7 +46,9 @@ export function SearchBox({
   const press = (event: KeyboardEvent) => {
     const chosen = offered[at];
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      if (offered.length === 0) return;
+      if (offered.length === 0) {
+        return;
+      }
       event.preventDefault();
       const step = event.key === "ArrowDown" ? 1 : -1;
       setAt((at + step + offered.length + (at < 0 && step < 0 ? 1 : 0)) % offered.length);
@@ -111,8 +115,12 @@ function offer(
   fields: readonly string[],
   values: readonly string[],
 ): readonly string[] {
-  if (writing === null) return [];
-  if (writing.kind === "value") return values.filter((value) => value !== writing.text).slice(0, SHOWN);
+  if (writing === null) {
+    return [];
+  }
+  if (writing.kind === "value") {
+    return values.filter((value) => value !== writing.text).slice(0, SHOWN);
+  }
   const wanted = writing.text.toLowerCase();
   return fields
     .filter((path) => path.includes(wanted) && path !== writing.text)

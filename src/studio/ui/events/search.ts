@@ -24,7 +24,9 @@ export function readSearch(search: string): SearchParameters {
 export function writeSearch(search: SearchParameters): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(search)) {
-    if (value !== undefined && value !== "") parameters.set(name, value);
+    if (value !== undefined && value !== "") {
+      parameters.set(name, value);
+    }
   }
   return parameters.toString();
 }
@@ -37,7 +39,9 @@ export function termOf(path: string, value: string): string {
 /** The search with one more condition, as the buttons "filter for" and "filter out" add it. */
 export function withTerm(q: string, term: string, isWanted: boolean): string {
   const added = isWanted ? term : `NOT ${term}`;
-  if (q.trim() === "") return added;
+  if (q.trim() === "") {
+    return added;
+  }
   return / or /i.test(q) ? `(${q.trim()}) AND ${added}` : `${q.trim()} AND ${added}`;
 }
 

@@ -32,13 +32,19 @@ export function EventsTable({
   const shown = rows.getVirtualItems();
   const lastShown = shown.at(-1)?.index ?? 0;
   useEffect(() => {
-    if (lastShown >= hits.length - 20) onEnd();
+    if (lastShown >= hits.length - 20) {
+      onEnd();
+    }
   }, [lastShown, hits.length, onEnd]);
   const at = hits.findIndex(({ id }) => id === chosen);
   const move = (event: KeyboardEvent) => {
-    if (event.key === "Escape") onChoose(undefined);
+    if (event.key === "Escape") {
+      onChoose(undefined);
+    }
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key];
-    if (step === undefined) return;
+    if (step === undefined) {
+      return;
+    }
     event.preventDefault();
     const next = Math.min(hits.length - 1, Math.max(0, at + step));
     rows.scrollToIndex(next);

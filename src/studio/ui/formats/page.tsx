@@ -45,7 +45,9 @@ export function FormatsPage(): ReactNode {
 function Loaded({ name }: { readonly name: string }): ReactNode {
   const { data, error } = useApi("GET /api/formats/:name", { at: { name } });
   const { data: language } = useApi("GET /api/formats/language");
-  if (data === undefined) return <Failure error={error} />;
+  if (data === undefined) {
+    return <Failure error={error} />;
+  }
   return <Workbench format={data} language={language} />;
 }
 
@@ -67,7 +69,9 @@ function Workbench({
   const choose = (next: string) => {
     const found = format.samples.find((candidate) => candidate.name === next);
     setSample(found?.name ?? null);
-    if (found !== undefined) setEvent(found.event);
+    if (found !== undefined) {
+      setEvent(found.event);
+    }
   };
   return (
     <div className="columns halves">
@@ -190,7 +194,9 @@ function Result({
   readonly trial: FormatTrial | undefined;
   readonly error: Error | null;
 }): ReactNode {
-  if (trial === undefined) return <Failure error={error} />;
+  if (trial === undefined) {
+    return <Failure error={error} />;
+  }
   const { differences } = trial;
   return (
     <TabCard
@@ -303,7 +309,9 @@ function SaveButton({
 }
 
 function completionsOf(language: FormatLanguage | undefined): readonly Completion[] {
-  if (language === undefined) return [];
+  if (language === undefined) {
+    return [];
+  }
   return [
     ...language.stages.map(({ name, summary, properties }) => ({
       label: name,

@@ -15,7 +15,9 @@ export function deployments(
   const settings: Record<string, unknown> = {};
   for (const [name, { writeOnly }] of Object.entries(properties)) {
     const value = writeOnly ? secrets[name] : values[name];
-    if (value !== undefined && value !== null && value !== "") settings[name] = value;
+    if (value !== undefined && value !== null && value !== "") {
+      settings[name] = value;
+    }
   }
   const json = JSON.stringify(settings, null, 2);
   return [

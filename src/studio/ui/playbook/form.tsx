@@ -58,11 +58,17 @@ export function SettingsForm({
   const properties = propertiesOf(schema);
   const uiSchema: UiSchema = { "ui:submitButtonOptions": { norender: true } };
   for (const [name, { writeOnly, type }] of Object.entries(properties)) {
-    if (writeOnly) uiSchema[name] = { "ui:widget": "secret" };
-    if (type === "array") uiSchema[name] = { "ui:field": "chips" };
+    if (writeOnly) {
+      uiSchema[name] = { "ui:widget": "secret" };
+    }
+    if (type === "array") {
+      uiSchema[name] = { "ui:field": "chips" };
+    }
   }
   const byField = new Map<string, string[]>();
-  for (const { field, text } of problems) byField.set(field, [...(byField.get(field) ?? []), text]);
+  for (const { field, text } of problems) {
+    byField.set(field, [...(byField.get(field) ?? []), text]);
+  }
   const surroundings: Surroundings = {
     problems: byField,
     secrets: new Map(secrets.map((secret) => [secret.name, secret])),
@@ -86,7 +92,9 @@ export function SettingsForm({
       templates={{ FieldTemplate, ObjectFieldTemplate }}
       onChange={({ formData }, id) => {
         // Without a field's id it is the form itself, which fills in defaults.
-        if (id !== undefined) onChange((formData ?? {}) as Values);
+        if (id !== undefined) {
+          onChange((formData ?? {}) as Values);
+        }
       }}
     />
   );
@@ -103,7 +111,9 @@ function nameOf(id: string): string {
 function FieldTemplate({ id, label, schema, registry, children }: FieldTemplateProps): ReactNode {
   const { problems, required } = surroundingsOf(registry);
   const name = nameOf(id);
-  if (id === "setting") return <>{children}</>;
+  if (id === "setting") {
+    return <>{children}</>;
+  }
   const said = problems.get(name) ?? [];
   const isCheckbox = schema.type === "boolean";
   // The asterisk stands outside, so that the field's name is the schema's title and nothing else.
@@ -179,9 +189,13 @@ function TextWidget({ id, value, schema, onChange, registry }: WidgetProps): Rea
       placeholder={example === undefined || schema.default !== undefined ? "" : String(example)}
       onChange={({ target }) => {
         const { value: text } = target;
-        if (text === "") onChange(undefined);
+        if (text === "") {
+          onChange(undefined);
+        }
         // What is not a number stays as it was written, for the server to say so.
-        else onChange(isNumber && /^-?\d{1,15}$/.test(text) ? Number(text) : text);
+        else {
+          onChange(isNumber && /^-?\d{1,15}$/.test(text) ? Number(text) : text);
+        }
       }}
     />
   );
@@ -233,7 +247,9 @@ function SecretWidget({ id, value, onChange, registry }: WidgetProps): ReactNode
       return;
     }
     try {
-      if (isSaved) setRevealed((await call("POST /api/playbook/secrets/:name/show", { at: { name } })).value);
+      if (isSaved) {
+        setRevealed((await call("POST /api/playbook/secrets/:name/show", { at: { name } })).value);
+      }
       setShown(true);
     } catch (cause) {
       setError(cause as Error);
@@ -292,7 +308,9 @@ function ChipsField({ fieldPathId, formData, onChange, schema }: FieldProps): Re
       .map((word) => word.trim())
       .filter((word) => word !== "" && !words.includes(word));
     setText("");
-    if (added.length > 0) set([...words, ...added]);
+    if (added.length > 0) {
+      set([...words, ...added]);
+    }
   };
   const press = (event: KeyboardEvent) => {
     if (event.key === "Enter" || event.key === ",") {

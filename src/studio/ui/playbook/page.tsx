@@ -197,10 +197,18 @@ function State({
   readonly problems: readonly FieldProblem[];
   readonly isDirty: boolean;
 }): ReactNode {
-  if (playbook.crash !== null) return <Pill tone="bad">Trigger crashed</Pill>;
-  if (problems.length > 0) return <Pill tone="warn">{plural(problems.length, "problem")}</Pill>;
-  if (isDirty) return <Pill tone="warn">Not saved</Pill>;
-  if (playbook.isOn) return <Pill tone="good">Running</Pill>;
+  if (playbook.crash !== null) {
+    return <Pill tone="bad">Trigger crashed</Pill>;
+  }
+  if (problems.length > 0) {
+    return <Pill tone="warn">{plural(problems.length, "problem")}</Pill>;
+  }
+  if (isDirty) {
+    return <Pill tone="warn">Not saved</Pill>;
+  }
+  if (playbook.isOn) {
+    return <Pill tone="good">Running</Pill>;
+  }
   return <Pill tone="plain">{playbook.savedAt === null ? "New" : "Ready"}</Pill>;
 }
 

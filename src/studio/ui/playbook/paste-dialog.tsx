@@ -61,13 +61,18 @@ export function PasteDialog({
 }
 
 function typed(text: string, property: Property | undefined): unknown {
-  if (property?.type === "integer" && /^\d{1,15}$/.test(text)) return Number(text);
-  if (property?.type === "boolean") return text === "true";
-  if (property?.type === "array")
+  if (property?.type === "integer" && /^\d{1,15}$/.test(text)) {
+    return Number(text);
+  }
+  if (property?.type === "boolean") {
+    return text === "true";
+  }
+  if (property?.type === "array") {
     return text
       .replace(/^\[|\]$/g, "")
       .split(",")
       .map((word) => word.trim().replace(/^"|"$/g, ""))
       .filter(Boolean);
+  }
   return text;
 }

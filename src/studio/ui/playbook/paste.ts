@@ -15,13 +15,17 @@ const NAME = /^[a-z][a-z0-9_]{2,40}$/;
  */
 export function readPaste(text: string, known: ReadonlySet<string>): Recognised {
   const json = readJson(text, known);
-  if (json !== undefined) return json;
+  if (json !== undefined) {
+    return json;
+  }
   const values: Record<string, string> = {};
   const unknown: string[] = [];
   for (const line of text.split(/\r?\n/)) {
     const { name, value } = readRow(line, known);
     if (name !== undefined && known.has(name)) {
-      if (!PLACEHOLDER.test(value)) values[name] = value;
+      if (!PLACEHOLDER.test(value)) {
+        values[name] = value;
+      }
     } else if (name !== undefined && value !== "") {
       unknown.push(name);
     } else {
@@ -35,7 +39,9 @@ function readRow(line: string, known: ReadonlySet<string>): { name: string | und
   const cells = line.includes("\t") ? line.split("\t") : line.includes("|") ? line.split("|") : [];
   const trimmed = cells.map((cell) => cell.trim().replace(/^[`"']|[`"']$/g, ""));
   const at = trimmed.findIndex((cell) => known.has(cell));
-  if (at >= 0) return { name: trimmed[at], value: trimmed[at + 1] ?? "" };
+  if (at >= 0) {
+    return { name: trimmed[at], value: trimmed[at + 1] ?? "" };
+  }
   const pair = /^\s*["'`]?([a-z][a-z0-9_]+)["'`]?\s*[:=]\s*(.*?)\s*$/.exec(line);
   if (pair?.[1] !== undefined && (known.has(pair[1]) || pair[1].includes("_"))) {
     return { name: pair[1], value: (pair[2] ?? "").replace(/^["'`]|["'`],?$/g, "") };
@@ -49,7 +55,9 @@ function readRow(line: string, known: ReadonlySet<string>): { name: string | und
 
 function readConnection(text: string): Record<string, string> {
   const bare = text.replace(/^["'`]|["'`,]+$/g, "");
-  if (/^Endpoint=sb:\/\//i.test(bare)) return { hub_connection_string: bare };
+  if (/^Endpoint=sb:\/\//i.test(bare)) {
+    return { hub_connection_string: bare };
+  }
   if (/(^|;)(AccountKey|SharedAccessSignature)=|^UseDevelopmentStorage=true/i.test(bare)) {
     return { storage_connection_string: bare };
   }
@@ -71,13 +79,18 @@ function readJson(text: string, known: ReadonlySet<string>): Recognised | undefi
     return undefined;
   }
   const outputs = fieldOf(fieldOf(json, "properties"), "outputs") ?? fieldOf(json, "outputs") ?? json;
-  if (typeof outputs !== "object" || outputs === null) return undefined;
+  if (typeof outputs !== "object" || outputs === null) {
+    return undefined;
+  }
   const values: Record<string, string> = {};
   const unknown: string[] = [];
   for (const [name, given] of Object.entries(outputs)) {
     const value: unknown = fieldOf(given, "value") ?? given;
-    if (!known.has(name)) unknown.push(name);
-    else if (typeof value === "string" && !PLACEHOLDER.test(value)) values[name] = value;
+    if (!known.has(name)) {
+      unknown.push(name);
+    } else if (typeof value === "string" && !PLACEHOLDER.test(value)) {
+      values[name] = value;
+    }
   }
   return { values: { ...namedByHub(values), ...values }, unknown };
 }

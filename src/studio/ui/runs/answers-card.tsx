@@ -59,12 +59,16 @@ export function AnswersCard({
 }
 
 function toneOf(status: number): Tone {
-  if (status >= 200 && status < 300) return "good";
+  if (status >= 200 && status < 300) {
+    return "good";
+  }
   return status === 429 || status >= 500 ? "warn" : "bad";
 }
 
 function idsText({ eventIds, events }: IntakeAnswer): string {
   const [first] = eventIds;
-  if (first === undefined) return "—";
+  if (first === undefined) {
+    return "—";
+  }
   return events > 1 ? `${first} and ${(events - 1).toLocaleString("en")} more` : first;
 }

@@ -11,7 +11,9 @@ export function DeadLettersCard({ count }: { readonly count: number }): ReactNod
   const { data, error } = useApi("GET /api/dead-letters");
   const asked = useRef(count);
   useEffect(() => {
-    if (asked.current === count) return;
+    if (asked.current === count) {
+      return;
+    }
     asked.current = count;
     void client.invalidateQueries({ queryKey: ["GET /api/dead-letters"] });
   }, [client, count]);

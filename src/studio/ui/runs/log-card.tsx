@@ -36,7 +36,9 @@ export function LogCard({
   const last = lines.at(-1)?.number;
   useEffect(() => {
     const { current: box } = end;
-    if (isFollowing && last !== undefined && box !== null) box.scrollTop = box.scrollHeight;
+    if (isFollowing && last !== undefined && box !== null) {
+      box.scrollTop = box.scrollHeight;
+    }
   }, [isFollowing, last]);
   return (
     <Card
@@ -124,7 +126,9 @@ export function LogCard({
 }
 
 function Message({ line }: { readonly line: LogLine }): ReactNode {
-  if (line.fields === null) return <Hostile text={line.message} />;
+  if (line.fields === null) {
+    return <Hostile text={line.message} />;
+  }
   return (
     <details>
       <summary>

@@ -86,7 +86,9 @@ function RunList({
   const move = (event: KeyboardEvent) => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     const next = runs[runs.findIndex(({ id }) => id === chosen) + step];
-    if (step === 0 || next === undefined) return;
+    if (step === 0 || next === undefined) {
+      return;
+    }
     event.preventDefault();
     onChoose(next.id);
     body.current?.querySelectorAll("button")[runs.indexOf(next)]?.focus();

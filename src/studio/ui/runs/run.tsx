@@ -51,7 +51,9 @@ export function RunView({ id }: { readonly id: string }): ReactNode {
       }
     },
   });
-  if (data === undefined) return <Failure error={error} />;
+  if (data === undefined) {
+    return <Failure error={error} />;
+  }
   const { run, figures, ledger, curve, answers } = data;
   return (
     <div className="stack">
@@ -137,7 +139,9 @@ function Tiles({
 }
 
 function Curves({ curve }: { readonly curve: readonly CurvePoint[] }): ReactNode {
-  if (curve.length < 2) return <Empty>The curves begin with the second look at the trigger.</Empty>;
+  if (curve.length < 2) {
+    return <Empty>The curves begin with the second look at the trigger.</Empty>;
+  }
   const at = curve.map((point) => point.at / 1000);
   const lag = curve.map(({ lagEvents }) => lagEvents);
   const rate = curve.map(({ receivedPerSecond }) => receivedPerSecond);

@@ -25,7 +25,9 @@ export function SetupPage(): ReactNode {
   };
   const isDone = (index: number) => {
     const step = STEPS[index];
-    if (step === undefined) return false;
+    if (step === undefined) {
+      return false;
+    }
     return "setting" in step ? shown(step.setting) !== "" || saved.has(step.setting) : done.has(index);
   };
   const commands = setup?.steps.map(({ title, command }) => `# ${title}\n${command}`).join("\n\n") ?? "";
@@ -105,8 +107,11 @@ export function SetupPage(): ReactNode {
                       checked={done.has(index)}
                       onChange={({ target }) => {
                         const next = new Set(done);
-                        if (target.checked) next.add(index);
-                        else next.delete(index);
+                        if (target.checked) {
+                          next.add(index);
+                        } else {
+                          next.delete(index);
+                        }
                         setDone(next);
                       }}
                     />

@@ -44,13 +44,17 @@ export async function call<Name extends RouteName>(
       : { body: JSON.stringify(body ?? {}), headers: { "content-type": "application/json" } }),
     ...(signal === undefined ? {} : { signal }),
   }).catch((cause: unknown) => {
-    if (signal?.aborted) throw cause;
+    if (signal?.aborted) {
+      throw cause;
+    }
     throw new Refused({ code: "failed", message: UNREACHABLE });
   });
   const value: unknown = await answer.json().catch(() => null);
   if (!answer.ok) {
     const { error } = (value ?? {}) as Partial<Problem>;
-    if (error !== undefined) throw new Refused(error);
+    if (error !== undefined) {
+      throw new Refused(error);
+    }
     throw new Refused(
       answer.status === 403
         ? { code: "forbidden", message: FORBIDDEN }
@@ -74,7 +78,9 @@ export function addressOf(
     .replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(at[key] ?? ""));
   const parameters = new URLSearchParams();
   for (const [key, value] of Object.entries(query ?? {})) {
-    if (value !== undefined && value !== "") parameters.set(key, String(value));
+    if (value !== undefined && value !== "") {
+      parameters.set(key, String(value));
+    }
   }
   const text = parameters.toString();
   return text === "" ? path : `${path}?${text}`;

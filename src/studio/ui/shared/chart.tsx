@@ -32,7 +32,9 @@ export function Chart({
   const isSelectable = onSelect !== undefined;
   useEffect(() => {
     const { current: element } = place;
-    if (element === null) return;
+    if (element === null) {
+      return;
+    }
     const draw = () => {
       plot.current?.destroy();
       const style = getComputedStyle(element);
@@ -81,7 +83,9 @@ export function Chart({
           hooks: {
             setSelect: [
               (shown) => {
-                if (shown.select.width < 3) return;
+                if (shown.select.width < 3) {
+                  return;
+                }
                 const from = shown.posToVal(shown.select.left, "x");
                 const to = shown.posToVal(shown.select.left + shown.select.width, "x");
                 shown.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);

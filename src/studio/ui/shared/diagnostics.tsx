@@ -9,7 +9,9 @@ export function DiagnosticPill({
   readonly diagnostics: readonly SourceDiagnostic[];
 }): ReactNode {
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
-  if (errors > 0) return <Pill tone="bad">{plural(errors, "error")}</Pill>;
+  if (errors > 0) {
+    return <Pill tone="bad">{plural(errors, "error")}</Pill>;
+  }
   return diagnostics.length > 0 ? (
     <Pill tone="warn">{plural(diagnostics.length, "warning")}</Pill>
   ) : (

@@ -32,7 +32,9 @@ export function YamlEditor({
   offered.current = completions;
   const first = useRef(text);
   useEffect(() => {
-    if (place.current === null) return;
+    if (place.current === null) {
+      return;
+    }
     const labelled = new Compartment();
     editor.current = new EditorView({
       parent: place.current,
@@ -46,7 +48,9 @@ export function YamlEditor({
           labelled.of(EditorView.contentAttributes.of({ "aria-label": label })),
           autocompletion({ override: [(context) => complete(context, offered.current)] }),
           EditorView.updateListener.of((update) => {
-            if (update.docChanged) changed.current(update.state.doc.toString());
+            if (update.docChanged) {
+              changed.current(update.state.doc.toString());
+            }
           }),
         ],
       }),
@@ -60,12 +64,16 @@ export function YamlEditor({
   }, [label]);
   useEffect(() => {
     const { current: view } = editor;
-    if (view === null || view.state.doc.toString() === text) return;
+    if (view === null || view.state.doc.toString() === text) {
+      return;
+    }
     view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
   }, [text]);
   useEffect(() => {
     const { current: view } = editor;
-    if (view === null) return;
+    if (view === null) {
+      return;
+    }
     view.dispatch(
       setDiagnostics(
         view.state,
@@ -89,6 +97,8 @@ function placed(said: SourceDiagnostic, state: EditorState): Diagnostic {
 
 function complete(context: CompletionContext, offered: readonly Completion[]): CompletionResult | null {
   const word = context.matchBefore(/[\w.-]+/);
-  if (word === null && !context.explicit) return null;
+  if (word === null && !context.explicit) {
+    return null;
+  }
   return { from: word?.from ?? context.pos, options: [...offered], validFor: /^[\w.-]*$/ };
 }

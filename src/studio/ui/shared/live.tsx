@@ -48,7 +48,9 @@ export function LiveProvider({ children }: { readonly children: ReactNode }): Re
       case "run": {
         const { run } = message;
         client.setQueryData<RunPage>(keyOf("GET /api/runs"), (page) => {
-          if (page === undefined) return page;
+          if (page === undefined) {
+            return page;
+          }
           const isKnown = page.runs.some(({ id }) => id === run.id);
           const runs = isKnown
             ? page.runs.map((old) => (old.id === run.id ? run : old))
@@ -61,7 +63,9 @@ export function LiveProvider({ children }: { readonly children: ReactNode }): Re
         return;
       }
       case "changed":
-        for (const name of CHANGED[message.what]) void client.invalidateQueries({ queryKey: [name] });
+        for (const name of CHANGED[message.what]) {
+          void client.invalidateQueries({ queryKey: [name] });
+        }
         return;
     }
   };

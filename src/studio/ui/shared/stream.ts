@@ -37,7 +37,9 @@ export function useStream<Name extends StreamName>(
       source.onerror = () => {
         setUp(false);
         // A refusal ends a source for good; the line itself is tried again by the browser.
-        if (source?.readyState === EventSource.CLOSED) retry = setTimeout(follow, 2000);
+        if (source?.readyState === EventSource.CLOSED) {
+          retry = setTimeout(follow, 2000);
+        }
       };
     };
     const close = () => {
@@ -47,7 +49,9 @@ export function useStream<Name extends StreamName>(
     };
     const follow = () => {
       close();
-      if (!isIdle && document.visibilityState === "visible") open();
+      if (!isIdle && document.visibilityState === "visible") {
+        open();
+      }
     };
     follow();
     document.addEventListener("visibilitychange", follow);

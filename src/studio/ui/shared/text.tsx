@@ -39,7 +39,9 @@ function codeOf(character: string): string {
 
 /** The value of a field for a person: texts without quotes, all else as JSON. */
 export function shownValue(json: string): string {
-  if (!json.startsWith('"')) return json;
+  if (!json.startsWith('"')) {
+    return json;
+  }
   try {
     return String(JSON.parse(json));
   } catch {

@@ -17,14 +17,20 @@ async function openClaims(renewMs?: number) {
   const state = { isOpen: false, refuses: false };
   const cbs = {
     async init() {
-      if (state.isOpen) return;
+      if (state.isOpen) {
+        return;
+      }
       await turn();
       state.isOpen = true;
       calls.push("links opened");
     },
     async negotiateClaim(audience: string, token: string, type: string) {
-      if (!state.isOpen) throw new Error("the link is closed");
-      if (state.refuses) throw new Error("InvalidSignature");
+      if (!state.isOpen) {
+        throw new Error("the link is closed");
+      }
+      if (state.refuses) {
+        throw new Error("InvalidSignature");
+      }
       calls.push(`${audience} ${token} ${type}`);
     },
   } as unknown as CbsClient;

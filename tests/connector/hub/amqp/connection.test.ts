@@ -289,7 +289,9 @@ test("a closed link gets nothing more, while the others of the connection do", a
   const link = await connection.openLink(sourceOf("0"), closed, never);
   await connection.openLink(sourceOf("1"), open, never);
   link.close();
-  for (const partitionId of ["0", "1"]) server.hub(HUB).append(partitionId, bodiesOf("x"));
+  for (const partitionId of ["0", "1"]) {
+    server.hub(HUB).append(partitionId, bodiesOf("x"));
+  }
   await eventually(() => open.received.length === 1 && server.stats().receivers.length === 1);
   expect(closed.received).toEqual([]);
   const again = new RecordingReader();

@@ -34,7 +34,9 @@ class World implements ReceiveBudget {
     this.maxBytes = maxBytes;
     this.policy = new CreditPolicy(this, maxEvents);
     this.users = sizes.map((size) => new User(size));
-    for (const user of this.users) this.policy.add(user);
+    for (const user of this.users) {
+      this.policy.add(user);
+    }
   }
 
   get pendingBytes(): number {
@@ -93,13 +95,17 @@ test("events stay under their bound and bytes under the budget, but for one even
       const largest = world.users.reduce((sum, user) => sum + user.meanEventBytes, 0);
       for (const step of all) {
         const user = world.users[step.user % world.users.length] as User;
-        if (step.kind === "ask") world.grant(user);
+        if (step.kind === "ask") {
+          world.grant(user);
+        }
         if (step.kind === "come") {
           const count = Math.ceil(user.outstandingEvents * step.part);
           user.outstandingEvents -= count;
           user.pendingEvents += count;
         }
-        if (step.kind === "settle") user.pendingEvents -= Math.ceil(user.pendingEvents * step.part);
+        if (step.kind === "settle") {
+          user.pendingEvents -= Math.ceil(user.pendingEvents * step.part);
+        }
         expect(user.events).toBeLessThanOrEqual(maxEvents);
         expect(world.reservedBytes).toBeLessThanOrEqual(world.maxBytes + largest);
       }
@@ -120,7 +126,9 @@ test("nobody starves: whatever the others hold, a partition that has nothing get
           user.outstandingEvents = 0;
         }
       }
-      if (world.isFull) return;
+      if (world.isFull) {
+        return;
+      }
       const share = Math.floor(world.maxBytes / 2 / world.users.length / late.meanEventBytes);
       expect(world.grant(late)).toBeGreaterThanOrEqual(Math.max(1, Math.min(share, maxEvents)));
     }),
@@ -136,7 +144,9 @@ test("nobody is stuck: once all is settled, everyone who asks may have an event"
           world.grant(user);
           expect(user.outstandingEvents).toBeGreaterThan(0);
         }
-        for (const user of world.users) user.outstandingEvents = 0;
+        for (const user of world.users) {
+          user.outstandingEvents = 0;
+        }
       }
     }),
     { numRuns: 50 },
@@ -191,7 +201,9 @@ test("until an event shows how large they are, few are asked for", () => {
 
 test("a part that is smaller than a quarter of the bound is topped up anyway", () => {
   const world = new World(32_000_000, 4000, Array(32).fill(1000));
-  for (const user of world.users) world.grant(user);
+  for (const user of world.users) {
+    world.grant(user);
+  }
   const user = world.users[31] as User;
   expect(user.outstandingEvents).toBe(500);
   user.outstandingEvents = 100;

@@ -86,7 +86,9 @@ test("one who gives up leaves the others waiting, and no listener behind", async
   const { connection } = fakeConnection();
   dials[0]?.resolve(connection);
   expect(await second).toBe(connection);
-  for (const { signal } of [gaveUp, stays]) expect(getEventListeners(signal, "abort")).toEqual([]);
+  for (const { signal } of [gaveUp, stays]) {
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  }
 });
 
 test("close ends the attempts, and whoever waits for one", async () => {

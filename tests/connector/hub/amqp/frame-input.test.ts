@@ -37,8 +37,11 @@ class LinkUnderTest {
         receive: (bytes, start, end, sequenceNumber) => {
           const wanted = this.#wanted[this.#compared++];
           this.received++;
-          if (wanted?.sequenceNumber !== sequenceNumber) this.wrong++;
-          else if (bytes.compare(wanted.body, 0, wanted.body.length, start, end) !== 0) this.wrong++;
+          if (wanted?.sequenceNumber !== sequenceNumber) {
+            this.wrong++;
+          } else if (bytes.compare(wanted.body, 0, wanted.body.length, start, end) !== 0) {
+            this.wrong++;
+          }
         },
         reach: ({ sequenceNumber, offset }, enqueuedAtMs) => {
           const wanted = this.#wanted[this.#compared - 1];
@@ -46,7 +49,9 @@ class LinkUnderTest {
             wanted?.sequenceNumber === sequenceNumber &&
             wanted.offset === offset &&
             wanted.enqueuedAtMs === enqueuedAtMs;
-          if (!isRight) this.wrong++;
+          if (!isRight) {
+            this.wrong++;
+          }
         },
         flush: () => {},
         alive: () => {},
@@ -62,7 +67,9 @@ class LinkUnderTest {
 
   /** The frames of as many messages as the block wants; all of the last block must have come. */
   block(count: number): Buffer[] {
-    if (this.#compared !== this.#wanted.length) this.wrong++;
+    if (this.#compared !== this.#wanted.length) {
+      this.wrong++;
+    }
     this.#compared = 0;
     this.#wanted = [];
     return Array.from({ length: count }, () => {
@@ -87,7 +94,9 @@ test("100,000 random messages, cut into reads at random bytes, arrive exactly, t
     mustWait: false,
     transfer(channel, bytes, start, end) {
       const link = links.get(channel)?.link;
-      if (link === undefined) return false;
+      if (link === undefined) {
+        return false;
+      }
       transfer.read(bytes, start, end);
       link.transfer(transfer, bytes, transfer.payloadStart, end);
       touched.add(link);
@@ -97,14 +106,20 @@ test("100,000 random messages, cut into reads at random bytes, arrive exactly, t
   });
   const readBuffer = Buffer.alloc(256 * 1024);
   const answer = () => {
-    for (const link of touched) link.endRead(output);
+    for (const link of touched) {
+      link.endRead(output);
+    }
     touched.clear();
     for (const { channel, performative } of decodeFrames(output.take() ?? Buffer.alloc(0))) {
-      if (performative["first"] === undefined) continue;
+      if (performative["first"] === undefined) {
+        continue;
+      }
       const ids = links.get(channel)?.acceptedIds ?? [];
       const first = performative["first"] as number;
       const count = ((performative["last"] as number) - first + 1) >>> 0;
-      for (let index = 0; index < count; index++) ids.push((first + index) >>> 0);
+      for (let index = 0; index < count; index++) {
+        ids.push((first + index) >>> 0);
+      }
     }
   };
 
@@ -129,11 +144,15 @@ test("100,000 random messages, cut into reads at random bytes, arrive exactly, t
     }
     wrongOthers += others.length === wantedOthers.length ? 0 : 1;
     others.forEach((frame, index) => {
-      if (!frame.equals(wantedOthers[index] ?? Buffer.alloc(0))) wrongOthers++;
+      if (!frame.equals(wantedOthers[index] ?? Buffer.alloc(0))) {
+        wrongOthers++;
+      }
     });
     others.length = 0;
   }
-  for (const link of links.values()) link.block(0);
+  for (const link of links.values()) {
+    link.block(0);
+  }
   expect([...links.values()].map(({ wrong }) => wrong)).toEqual([0, 0, 0]);
   expect(wrongOthers).toBe(0);
   expect([...links.values()].reduce((sum, { received }) => sum + received, 0)).toBeGreaterThanOrEqual(
@@ -154,7 +173,9 @@ function mix(random: Random, queues: Buffer[][]): { stream: Buffer; wantedOthers
   const wantedOthers: Buffer[] = [];
   for (;;) {
     const open = ways.filter(({ frames: all, next }) => next < all.length);
-    if (open.length === 0) break;
+    if (open.length === 0) {
+      break;
+    }
     const way = random.pick(open);
     for (let run = random.between(1, 20); run > 0 && way.next < way.frames.length; run--) {
       frames.push(way.frames[way.next++] as Buffer);

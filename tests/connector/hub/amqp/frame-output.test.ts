@@ -59,7 +59,9 @@ test("rhea reads from the frames what was told, however many there are", () => {
           expect(frame).toMatchObject(wanted[index] ?? {});
           const state = frame.performative["state"] as { descriptor?: { value: number } } | undefined;
           // 0x24: accepted
-          if (frame.performative["first"] !== undefined) expect(state?.descriptor?.value).toBe(0x24);
+          if (frame.performative["first"] !== undefined) {
+            expect(state?.descriptor?.value).toBe(0x24);
+          }
         });
       },
     ),

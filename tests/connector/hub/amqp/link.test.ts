@@ -89,7 +89,9 @@ describe("fragments", () => {
   test("empty fragments are allowed, however many", () => {
     const hub = new ScriptedLink();
     hub.send(Buffer.alloc(0), { deliveryId: 0, more: true });
-    for (let count = 0; count < 100_000; count++) hub.send(Buffer.alloc(0), { more: true });
+    for (let count = 0; count < 100_000; count++) {
+      hub.send(Buffer.alloc(0), { more: true });
+    }
     hub.send(messageOf(3, "late"), {});
     hub.endRead();
     expect(hub.reader.received).toEqual([{ sequenceNumber: 3, body: "late" }]);
@@ -101,7 +103,9 @@ describe("fragments", () => {
   ])("it is a fault when $name", ({ sent }) => {
     const hub = new ScriptedLink();
     expect(() => {
-      for (const each of sent) hub.send(messageOf(0, "x"), each);
+      for (const each of sent) {
+        hub.send(messageOf(0, "x"), each);
+      }
     }).toThrow(WireFault);
     expect(hub.reader.received).toEqual([]);
   });
@@ -132,7 +136,9 @@ describe("credit and session window", () => {
       credit: 100,
       window: SESSION_WINDOW_FRAMES,
     });
-    for (let id = 0; id < 30; id++) hub.send(messageOf(id, "x"), { deliveryId: id });
+    for (let id = 0; id < 30; id++) {
+      hub.send(messageOf(id, "x"), { deliveryId: id });
+    }
     hub.reader.settleAll();
     // Both counters have started again at 0.
     expect(hub.endRead().flows).toEqual([
@@ -146,14 +152,20 @@ describe("credit and session window", () => {
     let outstanding = hub.answer().flows[0]?.credit ?? 0;
     for (let round = 0; round < 200; round++) {
       const count = Math.min(outstanding, 1 + ((round * 7) % 40));
-      for (let sent = 0; sent < count; sent++) hub.send(messageOf(id, "x"), { deliveryId: id++ });
+      for (let sent = 0; sent < count; sent++) {
+        hub.send(messageOf(id, "x"), { deliveryId: id++ });
+      }
       outstanding -= count;
-      if (round % 3 === 2) hub.reader.settleAll();
+      if (round % 3 === 2) {
+        hub.reader.settleAll();
+      }
       const { flows } = hub.endRead();
       for (const { credit, deliveryCount } of flows) {
         expect(deliveryCount).toBe(id);
         expect(credit + hub.reader.pendingEvents).toBeLessThanOrEqual(100);
-        if (outstanding > 0) expect(credit - outstanding).toBeGreaterThanOrEqual(25);
+        if (outstanding > 0) {
+          expect(credit - outstanding).toBeGreaterThanOrEqual(25);
+        }
         outstanding = credit;
       }
       expect(hub.link.outstandingEvents).toBe(outstanding);
@@ -168,7 +180,9 @@ describe("credit and session window", () => {
     const half = SESSION_WINDOW_FRAMES / 2;
     for (let id = 1; id <= half; id++) {
       hub.send(messageOf(id, ""), { deliveryId: id });
-      if (id % 500 === 0) expect(hub.endRead().flows).toEqual([]);
+      if (id % 500 === 0) {
+        expect(hub.endRead().flows).toEqual([]);
+      }
     }
     expect(hub.endRead().flows).toEqual([]);
     hub.send(messageOf(half + 1, ""), { deliveryId: half + 1 });
@@ -185,7 +199,9 @@ describe("credit and session window", () => {
   test("when no more may come, what waits for company is sent", () => {
     const hub = new ScriptedLink({ maxEvents: 4 });
     hub.answer();
-    for (let id = 0; id < 3; id++) hub.send(messageOf(id, ""), { deliveryId: id });
+    for (let id = 0; id < 3; id++) {
+      hub.send(messageOf(id, ""), { deliveryId: id });
+    }
     hub.endRead();
     expect(hub.reader.flushes).toBe(0);
     hub.send(messageOf(3, ""), { deliveryId: 3 }).endRead();
@@ -196,8 +212,9 @@ describe("credit and session window", () => {
     const hub = new ScriptedLink();
     hub.answer();
     hub.send(Buffer.alloc(0), { deliveryId: 0, more: true });
-    for (let frames = 0; frames <= SESSION_WINDOW_FRAMES / 2; frames++)
+    for (let frames = 0; frames <= SESSION_WINDOW_FRAMES / 2; frames++) {
       hub.send(Buffer.alloc(0), { more: true });
+    }
     expect(hub.endRead().flows).toEqual([
       {
         nextIncomingId: SESSION_WINDOW_FRAMES / 2 + 2,
@@ -213,7 +230,9 @@ describe("credit and session window", () => {
     hub.answer();
     for (let id = 0; id < SESSION_WINDOW_FRAMES / 2 + 1; id++) {
       hub.send(messageOf(id, ""), { deliveryId: id });
-      if (id % 1000 === 0) hub.endRead();
+      if (id % 1000 === 0) {
+        hub.endRead();
+      }
     }
     expect(hub.endRead().flows.at(-1)?.credit ?? 0).toBe(0);
     hub.reader.settleAll();

@@ -137,7 +137,9 @@ test.each([
 
 const nested = (depth: number) => {
   let value = Buffer.from([0x40]);
-  for (; depth > 0; depth--) value = list([value]) as Buffer<ArrayBuffer>;
+  for (; depth > 0; depth--) {
+    value = list([value]) as Buffer<ArrayBuffer>;
+  }
   return value;
 };
 

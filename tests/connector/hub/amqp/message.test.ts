@@ -150,12 +150,20 @@ test("whatever is cut off a message is a fault or reads right, though the bytes 
         view.read(bytes, 0, end);
         // The sections that are left stand for themselves.
         expect(view.sequenceNumber).toBe(sequenceNumber);
-        if (view.bodyKind === "data") expect(view.bodyEnd).toBeLessThanOrEqual(end);
+        if (view.bodyKind === "data") {
+          expect(view.bodyEnd).toBeLessThanOrEqual(end);
+        }
         expect(Math.max(view.offsetEnd, view.enqueuedTimeAt)).toBeLessThanOrEqual(end);
       } catch (thrown) {
-        if (!(thrown instanceof WireFault)) throw thrown;
-        if (view.hasPosition) expect(view.offsetEnd).toBeLessThanOrEqual(end);
-        if (view.enqueuedTimeAt > 0) expect(view.enqueuedTimeAt + 9).toBeLessThanOrEqual(end);
+        if (!(thrown instanceof WireFault)) {
+          throw thrown;
+        }
+        if (view.hasPosition) {
+          expect(view.offsetEnd).toBeLessThanOrEqual(end);
+        }
+        if (view.enqueuedTimeAt > 0) {
+          expect(view.enqueuedTimeAt + 9).toBeLessThanOrEqual(end);
+        }
       }
     }
   }
@@ -170,18 +178,32 @@ test("a message with any bytes changed is a fault or has its extents inside it",
       fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 6 }),
       (seed, changes) => {
         const { bytes } = randomMessage(random, seed % 1000);
-        for (const [at, byte] of changes) bytes[at % bytes.length] = byte;
+        for (const [at, byte] of changes) {
+          bytes[at % bytes.length] = byte;
+        }
         try {
           view.read(bytes, 0, bytes.length);
         } catch (thrown) {
-          if (!(thrown instanceof WireFault)) throw thrown;
+          if (!(thrown instanceof WireFault)) {
+            throw thrown;
+          }
         }
         const { bodyKind, bodyStart, bodyEnd, offsetStart, offsetEnd, enqueuedTimeAt } = view;
-        if (bodyKind === "data") expect(bodyStart).toBeLessThanOrEqual(bodyEnd);
-        if (bodyKind === "data") expect(bodyEnd).toBeLessThanOrEqual(bytes.length);
-        if (view.hasPosition) expect(offsetStart).toBeLessThanOrEqual(offsetEnd);
-        if (view.hasPosition) expect(offsetEnd).toBeLessThanOrEqual(bytes.length);
-        if (enqueuedTimeAt > 0) expect(enqueuedTimeAt + 9).toBeLessThanOrEqual(bytes.length);
+        if (bodyKind === "data") {
+          expect(bodyStart).toBeLessThanOrEqual(bodyEnd);
+        }
+        if (bodyKind === "data") {
+          expect(bodyEnd).toBeLessThanOrEqual(bytes.length);
+        }
+        if (view.hasPosition) {
+          expect(offsetStart).toBeLessThanOrEqual(offsetEnd);
+        }
+        if (view.hasPosition) {
+          expect(offsetEnd).toBeLessThanOrEqual(bytes.length);
+        }
+        if (enqueuedTimeAt > 0) {
+          expect(enqueuedTimeAt + 9).toBeLessThanOrEqual(bytes.length);
+        }
       },
     ),
     { numRuns: 3000 },

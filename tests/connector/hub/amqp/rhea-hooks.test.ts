@@ -37,7 +37,9 @@ test("the pinned rhea has everything that is used of its inside", () => {
   const input = new FrameInput(65_536, {
     mustWait: false,
     transfer(channel, bytes, start, end) {
-      if (channel !== CHANNEL) return false;
+      if (channel !== CHANNEL) {
+        return false;
+      }
       transfer.read(bytes, start, end);
       payloads.push(`${transfer.deliveryId}:${bytes.toString("latin1", transfer.payloadStart, end)}`);
       return true;

@@ -152,7 +152,9 @@ describe("readInteger", () => {
     );
     fc.assert(
       fc.property(fc.integer({ min: -128, max: 127 }), (value) => {
-        for (const code of [0x55, 0x54, 0x51]) expect(readInteger(valueAs(code, value), 0, 2)).toBe(value);
+        for (const code of [0x55, 0x54, 0x51]) {
+          expect(readInteger(valueAs(code, value), 0, 2)).toBe(value);
+        }
         expect(readInteger(valueAs(0x71, value * 2 ** 24), 0, 5)).toBe(value * 2 ** 24);
       }),
     );

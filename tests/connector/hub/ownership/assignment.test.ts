@@ -71,7 +71,9 @@ class Group {
   take(ownerId: string, partitionIds: readonly string[]): void {
     for (const partitionId of partitionIds) {
       const before = this.records.get(partitionId);
-      if (before !== undefined && isActive(before, NOW_MS, EXPIRY_MS)) this.moved++;
+      if (before !== undefined && isActive(before, NOW_MS, EXPIRY_MS)) {
+        this.moved++;
+      }
       this.records.set(partitionId, recordOf(partitionId, ownerId));
     }
   }
@@ -110,7 +112,9 @@ function anyGroup({
   const ownerIds = Array.from({ length: ownerCount }, (_, index) => `owner ${index}`);
   for (const partitionId of group.partitionIds) {
     const kind = random.next();
-    if (kind < 0.25) continue;
+    if (kind < 0.25) {
+      continue;
+    }
     const ownerId = kind < 0.35 ? "" : kind < 0.5 ? "gone" : random.pick(ownerIds);
     const ageMs = ownerId === "gone" || random.next() < 0.1 ? EXPIRY_MS : random.between(0, EXPIRY_MS / 2);
     group.records.set(partitionId, recordOf(partitionId, ownerId, ageMs));
@@ -180,7 +184,9 @@ test("those who look at the same moment, before any has claimed, still end evenl
         const changed = new Set<string>();
         for (const { ownerId, claims } of random.shuffled(looks)) {
           const won = claims.filter((partitionId) => !changed.has(partitionId));
-          for (const partitionId of won) changed.add(partitionId);
+          for (const partitionId of won) {
+            changed.add(partitionId);
+          }
           group.take(ownerId, won);
         }
       }
@@ -231,7 +237,9 @@ test.each([
 
 test("records of partitions that the hub does not have count for nothing", () => {
   const group = new Group(2);
-  for (const partitionId of ["7", "8", "9"]) group.records.set(partitionId, recordOf(partitionId, "other"));
+  for (const partitionId of ["7", "8", "9"]) {
+    group.records.set(partitionId, recordOf(partitionId, "other"));
+  }
   expect(group.claimsOf("me", () => 0)).toHaveLength(2);
 });
 

@@ -167,7 +167,9 @@ test("what is owned is renewed at each look, and told no second time", async () 
 
 test("a partition that its owner does not renew is claimed once it has expired, and no sooner", async () => {
   const world = createWorld();
-  for (const partitionId of ["0", "1", "2", "3"]) world.store.put(partitionId, "other");
+  for (const partitionId of ["0", "1", "2", "3"]) {
+    world.store.put(partitionId, "other");
+  }
   await pass(world, 1000);
   const { news } = join(world, "me");
   await turn();
@@ -185,7 +187,9 @@ test("a record that another has changed is lost at the next look", async () => {
   const { news, owned } = join(world, "me");
   await turn();
   news();
-  for (const partitionId of ["1", "2"]) world.store.put(partitionId, "other");
+  for (const partitionId of ["1", "2"]) {
+    world.store.put(partitionId, "other");
+  }
   await pass(world, UPDATE_MS);
   expect(news()).toEqual(["lost 1", "lost 2"]);
   expect(owned()).toEqual(["0", "3"]);
@@ -198,7 +202,9 @@ test("a record that changes between look and renewal is lost at once, by its ETa
   await turn();
   news();
   world.store.beforeClaim = ({ partitionId }) => {
-    if (partitionId === "1" && world.store.ownerOf("1") === "me") world.store.put("1", "other");
+    if (partitionId === "1" && world.store.ownerOf("1") === "me") {
+      world.store.put("1", "other");
+    }
   };
   await pass(world, UPDATE_MS);
   expect(news()).toEqual(["lost 1"]);
@@ -209,7 +215,9 @@ test("a record that changes between look and renewal is lost at once, by its ETa
 test("a claim whose answer was lost is adopted at the next look, once", async () => {
   const world = createWorld();
   world.store.beforeAnswer = async (call) => {
-    if (call === "claim") throw new Error("connection reset");
+    if (call === "claim") {
+      throw new Error("connection reset");
+    }
   };
   const { news, owned, lines } = join(world, "me");
   await turn();
@@ -263,11 +271,15 @@ test("a store that hangs does not stop the looks: each is given up after 30 seco
   world.store.beforeAnswer = async () => {};
   await pass(world, UPDATE_MS);
   expect(owned()).toHaveLength(4);
-  for (const partitionId of ["0", "1", "2", "3"]) world.store.put(partitionId, "other");
+  for (const partitionId of ["0", "1", "2", "3"]) {
+    world.store.put(partitionId, "other");
+  }
   await pass(world, UPDATE_MS);
   expect(news().filter((event) => event.startsWith("lost"))).toHaveLength(4);
   const before = world.store.claims;
-  for (const answer of hung) answer();
+  for (const answer of hung) {
+    answer();
+  }
   await turn();
   expect(world.store.claims).toBe(before);
 });
@@ -281,7 +293,9 @@ test("records that were deleted are rewritten by their owners, and nobody else c
   await pass(world, UPDATE_MS);
   expect([first.owned().length, second.owned().length]).toEqual([2, 2]);
   await pass(world, UPDATE_MS);
-  for (const { news } of [first, second]) news();
+  for (const { news } of [first, second]) {
+    news();
+  }
   const before = [first.owned(), second.owned()];
   world.store.deleteAll();
   await pass(world, UPDATE_MS);
@@ -297,7 +311,9 @@ test("records that were deleted are rewritten by their owners, and nobody else c
 
 test("a record that was deleted, and whose owner is gone, is claimed once its time is over", async () => {
   const world = createWorld();
-  for (const partitionId of ["0", "1"]) world.store.put(partitionId, "other");
+  for (const partitionId of ["0", "1"]) {
+    world.store.put(partitionId, "other");
+  }
   const { news } = join(world, "me", ["0", "1"]);
   await turn();
   expect(news()).toHaveLength(1);
@@ -321,7 +337,9 @@ test("a process that was stopped for longer than the expiry owns nothing when it
   // Nothing of ours has run yet: the clock alone has moved.
   world.clock.advance(EXPIRY_MS);
   expect(owned()).toEqual([]);
-  for (const partitionId of ["0", "1"]) world.store.put(partitionId, "other");
+  for (const partitionId of ["0", "1"]) {
+    world.store.put(partitionId, "other");
+  }
   await turn();
   await pass(world, UPDATE_MS);
   expect(news().filter((event) => event.startsWith("lost"))).toEqual(["lost 0", "lost 1"]);
@@ -365,7 +383,9 @@ test("what another has taken meanwhile is not given back over its head", async (
   await turn();
   world.store.put("0", "other");
   world.store.beforeClaim = ({ partitionId }) => {
-    if (partitionId === "1" && world.store.ownerOf("1") === "me") world.store.put("1", "other");
+    if (partitionId === "1" && world.store.ownerOf("1") === "me") {
+      world.store.put("1", "other");
+    }
   };
   await balancer.release();
   expect(world.store.ownedBy("other")).toEqual(["0", "1"]);
@@ -397,7 +417,9 @@ test("one that joins takes its part from the other, and says so", async () => {
   ).toHaveLength(2);
   await pass(world, UPDATE_MS);
   expect(first.news().filter((event) => event.startsWith("lost"))).toHaveLength(2);
-  for (let look = 0; look < 20; look++) await pass(world, UPDATE_MS);
+  for (let look = 0; look < 20; look++) {
+    await pass(world, UPDATE_MS);
+  }
   expect([...first.news(), ...second.news().filter((event) => event.startsWith("lost"))]).toEqual([]);
 });
 
@@ -409,13 +431,21 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])(
     const partitions = Array.from({ length: random.between(3, 16) }, (_, index) => String(index));
     world.store.beforeAnswer = async (call) => {
       const chance = random.next();
-      if (chance < 0.1) throw new Error("busy");
-      if (chance < 0.15 && call === "list") await new Promise(() => {});
+      if (chance < 0.1) {
+        throw new Error("busy");
+      }
+      if (chance < 0.15 && call === "list") {
+        await new Promise(() => {});
+      }
     };
     const members = ["a", "b", "c"].map((name) => join(world, name, partitions, () => random.next()));
-    for (let step = 0; step < 60; step++) await pass(world, random.between(0, UPDATE_MS));
+    for (let step = 0; step < 60; step++) {
+      await pass(world, random.between(0, UPDATE_MS));
+    }
     world.store.beforeAnswer = async () => {};
-    for (let step = 0; step < 20; step++) await pass(world, UPDATE_MS);
+    for (let step = 0; step < 20; step++) {
+      await pass(world, UPDATE_MS);
+    }
 
     const shares = members.map(({ owned }) => owned());
     expect(shares.flat().sort()).toEqual(partitions.toSorted());
@@ -432,7 +462,9 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])(
       }
       member.events.length = 0;
     }
-    for (let step = 0; step < 10; step++) await pass(world, UPDATE_MS);
+    for (let step = 0; step < 10; step++) {
+      await pass(world, UPDATE_MS);
+    }
     expect(members.flatMap(({ events }) => events)).toEqual([]);
   },
 );

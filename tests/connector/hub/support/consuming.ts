@@ -74,7 +74,9 @@ export class Recorder {
       receive: (bytes, start, end, sequenceNumber) => {
         opened.sequenceNumbers.push(sequenceNumber);
         opened.bytes += end - start;
-        if (this.keepsBodies) opened.bodies.push(Buffer.from(bytes.subarray(start, end)));
+        if (this.keepsBodies) {
+          opened.bodies.push(Buffer.from(bytes.subarray(start, end)));
+        }
         this.received++;
         if (this.isHolding) {
           const size = end - start;
@@ -102,7 +104,9 @@ export class Recorder {
 
   /** Settles what is held. */
   settle(): void {
-    for (const settle of this.#held.splice(0)) settle();
+    for (const settle of this.#held.splice(0)) {
+      settle();
+    }
   }
 
   /** Of a partition, over all the times it was ours. */
@@ -182,7 +186,9 @@ export async function startConsumer(server: LocalHubServer, options: ConsumerOpt
     recorder.inFlight,
     (error) => void crashes.push(error),
   );
-  if (options.isHubAway !== true) await started;
+  if (options.isHubAway !== true) {
+    await started;
+  }
   return { consumer, store, invalid, recorder, lines, failing, rebuilt, crashes, started, stop };
 }
 

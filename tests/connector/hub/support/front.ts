@@ -32,25 +32,34 @@ export async function startFront(hubPort: number, { cutAfterBytes }: FrontOption
     client.pipe(hub);
     let leftBytes = cutAfterBytes?.() ?? Number.POSITIVE_INFINITY;
     hub.on("data", (bytes: Buffer) => {
-      if (leftBytes < bytes.length) client.end(bytes.subarray(0, leftBytes), () => hub.destroy());
-      else if (!client.write(bytes)) hub.pause();
+      if (leftBytes < bytes.length) {
+        client.end(bytes.subarray(0, leftBytes), () => hub.destroy());
+      } else if (!client.write(bytes)) {
+        hub.pause();
+      }
       leftBytes = Math.max(0, leftBytes - bytes.length);
     });
     client.on("drain", () => hub.resume());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
-    for (const client of clients) client.destroy();
+    for (const client of clients) {
+      client.destroy();
+    }
     server.close();
   });
   const { port } = server.address() as net.AddressInfo;
   return {
     port,
     inject(bytes) {
-      for (const client of clients) client.write(bytes);
+      for (const client of clients) {
+        client.write(bytes);
+      }
     },
     drop() {
-      for (const client of clients) client.destroy();
+      for (const client of clients) {
+        client.destroy();
+      }
     },
   };
 }

@@ -56,14 +56,18 @@ function annotations(random: Random, sequenceNumber: number, offset: string, enq
 
 function randomBody(random: Random): Body {
   const kind = random.next();
-  if (kind < 0.75) return dataBody([randomBytes(random)], random);
+  if (kind < 0.75) {
+    return dataBody([randomBytes(random)], random);
+  }
   if (kind < 0.85) {
     return dataBody(
       Array.from({ length: random.between(2, 4) }, () => randomBytes(random)),
       random,
     );
   }
-  if (kind < 0.88) return { sections: [], bytes: Buffer.alloc(0) };
+  if (kind < 0.88) {
+    return { sections: [], bytes: Buffer.alloc(0) };
+  }
   const value = random.pick<unknown>(VALUES);
   if (kind < 0.95) {
     const bytes = typeof value === "string" ? Buffer.from(value) : Buffer.from(JSON.stringify(value));
@@ -93,7 +97,9 @@ function randomBytes(random: Random): Buffer {
 
 /** A descriptor may be written as one byte or as eight. */
 function withLongDescriptor(random: Random, section: Buffer): Buffer {
-  if (random.next() > 0.1) return section;
+  if (random.next() > 0.1) {
+    return section;
+  }
   const long = Buffer.from([0x00, 0x80, 0, 0, 0, 0, 0, 0, 0, section[2] ?? 0]);
   return Buffer.concat([long, section.subarray(3)]);
 }

@@ -29,7 +29,9 @@ export class RandomTransfers {
     this.#sequenceNumber += random.next() < 0.01 ? 2 ** 33 : 1;
     const parts = this.#cut(message.bytes);
     const settled = parts.map(() => random.pick([true, false, false, null, undefined]));
-    if (!settled.includes(true)) this.unsettledIds.push(this.#deliveryId);
+    if (!settled.includes(true)) {
+      this.unsettledIds.push(this.#deliveryId);
+    }
     parts.forEach((part, index) => {
       frames.push(this.#frame(part, index > 0, { more: index < parts.length - 1, settled: settled[index] }));
     });
@@ -54,7 +56,9 @@ export class RandomTransfers {
     const random = this.#random;
     const cuts = new Set<number>();
     if (random.next() < 0.2) {
-      for (let count = random.between(1, 5); count > 0; count--) cuts.add(random.between(0, bytes.length));
+      for (let count = random.between(1, 5); count > 0; count--) {
+        cuts.add(random.between(0, bytes.length));
+      }
     }
     for (let at = MAX_FRAME_BYTES - HEAD_BYTES; at < bytes.length; at += MAX_FRAME_BYTES - HEAD_BYTES) {
       cuts.add(at);
@@ -101,14 +105,18 @@ export function otherFrame(random: Random): Buffer {
 }
 
 function withLongDescriptor(random: Random, frame: Buffer): Buffer {
-  if (random.next() > 0.05) return frame;
+  if (random.next() > 0.05) {
+    return frame;
+  }
   const descriptor = Buffer.from([0x00, 0x80, 0, 0, 0, 0, 0, 0, 0, 0x14]);
   return resized(Buffer.concat([frame.subarray(0, 8), descriptor, frame.subarray(11)]));
 }
 
 /** A frame's header may be longer than 8 bytes; what is in it is to be ignored. */
 function withExtendedHeader(random: Random, frame: Buffer): Buffer {
-  if (random.next() > 0.05) return frame;
+  if (random.next() > 0.05) {
+    return frame;
+  }
   const longer = resized(Buffer.concat([frame.subarray(0, 8), Buffer.alloc(4, 0x53), frame.subarray(8)]));
   longer[4] = 3;
   return longer;

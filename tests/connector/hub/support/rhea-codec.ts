@@ -54,7 +54,9 @@ export function decodeFrames(bytes: Buffer): DecodedFrame[] {
 export function valueAs(constructorByte: number, value: unknown): Buffer {
   const writer = new Writer();
   const type = byCode[constructorByte];
-  if (type === undefined) throw new RangeError(`rhea knows no type ${constructorByte}`);
+  if (type === undefined) {
+    throw new RangeError(`rhea knows no type ${constructorByte}`);
+  }
   writer.write(type.create(value));
   return writer.toBuffer();
 }
