@@ -137,7 +137,7 @@ test("a port that is taken is reported by its number", async () => {
 test("a database in a folder that is missing is reported by its path", async () => {
   const database = join(tmpdir(), "no-such-folder", "events.db");
   await expect(startIntake({ database })).rejects.toMatchObject({
-    code: "LOCAL_SERVER_FAILED",
+    code: "INPUT_INVALID",
     message: expect.stringContaining(database),
   });
 });
