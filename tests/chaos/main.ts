@@ -1,7 +1,7 @@
 /**
  * `npm run chaos -- [--seed N] [--minutes N] [--records N] [--partitions N] [--processes N] [--faults N]
  * [--lease SECONDS] [--limit MINUTES] [--only TEXT,TEXT]`: runs the connector's processes against servers that misbehave, checks that nothing is
- * lost, and puts the result into docs/reliability.md. Exits with 1 when a check did not hold, and leaves the page alone
+ * lost, and puts the result into docs/chaos.md. Exits with 1 when a check did not hold, and leaves the page alone
  * then, as with `--only`, which takes the faults that have one of the texts in their names. After `--limit` no other fault
  * begins.
  */
@@ -12,7 +12,7 @@ import { FAULTS } from "./faults.ts";
 import { insertReport, reportLines } from "./report.ts";
 import { runChaos } from "./run.ts";
 
-const PAGE = new URL("../../docs/reliability.md", import.meta.url);
+const PAGE = new URL("../../docs/chaos.md", import.meta.url);
 
 const { values } = parseArgs({
   options: {

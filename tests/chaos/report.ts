@@ -46,7 +46,7 @@ export function insertReport(page: string, seed: number, lines: readonly string[
   const anchor = "<!-- chaos results -->";
   const at = page.indexOf(anchor);
   if (at < 0) {
-    throw new Error(`docs/reliability.md has no line "${anchor}" to put the results before`);
+    throw new Error(`docs/chaos.md has no line "${anchor}" to put the results before`);
   }
   return `${page.slice(0, at)}${block}\n\n${page.slice(at)}`;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { parse as parseYaml } from "yaml";
+import { parseAllDocuments, parse as parseYaml } from "yaml";
 
 const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
 const dockerfile = read("Dockerfile");
@@ -70,4 +70,35 @@ test("the image says what it is, in this version", () => {
   for (const label of [`version="${version}"`, 'title="eventhub-intake"', 'licenses="MIT"']) {
     expect(runtimeStage).toContain(`org.opencontainers.image.${label}`);
   }
+});
+
+test("the compose file pins its images, and nothing starts before what it needs", () => {
+  const { services } = parseYaml(read("docker-compose.yml"));
+  for (const { image } of [services.emulator, services.azurite]) {
+    expect(image).toMatch(/:\d+\.\d+\.\d+$/);
+  }
+  expect(services.azurite.healthcheck.test[0]).toBe("CMD");
+  expect(services.emulator.depends_on.azurite.condition).toBe("service_healthy");
+  expect(services.trigger.depends_on.azurite.condition).toBe("service_healthy");
+});
+
+test("with workload identity the deployment holds no connection string, and its settings are known", () => {
+  const patch = parseYaml(read("infra/kubernetes-entra-patch.yaml"));
+  const [container] = patch.spec.template.spec.containers;
+  const [deployment] = parseAllDocuments(read("infra/kubernetes.yaml")).map((document) => document.toJS());
+  const before = deployment.spec.template.spec.containers[0];
+  expect(container.name).toBe(before.name);
+  type Variable = { name: string; $patch?: string; value?: string };
+  const removed = container.env.filter((variable: Variable) => variable.$patch === "delete");
+  const named = before.env.map(({ name }: Variable) => name);
+  expect(named).toEqual(expect.arrayContaining(removed.map(({ name }: Variable) => name)));
+  const { value } = container.env.find(({ name }: Variable) => name === "TRIGGER_CONFIGURATION");
+  const configuration = JSON.parse(value);
+  for (const name of Object.keys(configuration)) {
+    expect(Object.keys(trigger.arguments.properties)).toContain(name);
+  }
+  expect(value).not.toContain("CONNECTION_STRING");
+  const kinds = parseAllDocuments(read("infra/kubernetes-entra.yaml")).map((document) => document.toJS());
+  const account = kinds.find(({ kind }) => kind === "ServiceAccount");
+  expect(patch.spec.template.spec.serviceAccountName).toBe(account.metadata.name);
 });
