@@ -14,6 +14,7 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { publint } from "publint";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { blocksOf, PAGES } from "../docs/support/blocks.ts";
 
@@ -21,7 +22,6 @@ const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 const BUILT_FROM = [
-  "scripts",
   "scripts",
   "package.json",
   "tsconfig.json",
@@ -56,6 +56,11 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("what is published has no mistake that publint knows", async () => {
+  const { messages } = await publint({ pkgDir: installed, pack: false, strict: true });
+  expect(messages).toEqual([]);
+});
 
 test("a package packed from a clone runs its command", async () => {
   const command = join(installed, manifest.bin["eventhub-intake"]);
