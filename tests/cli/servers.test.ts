@@ -135,6 +135,28 @@ test("intake tells its address and keeps to its keys until it is stopped", async
   });
 });
 
+test("intake holds events against rules and indicators of one's own, and shows the rules and alerts", async () => {
+  const rules = join(folder, "own-rules");
+  mkdirSync(rules);
+  const rule = "title: Own\nlevel: high\nlogsource: {}\ndetection: { s: { message: '5' }, condition: s }\n";
+  writeFileSync(join(rules, "own.yml"), rule);
+  const indicators = join(folder, "feed.csv");
+  writeFileSync(indicators, "type,value\nipv4-addr,203.0.113.9\n");
+  const args = ["intake", "--rules", rules, "--dialect", "standard", "--indicators", indicators];
+  let alerts: unknown;
+  let known: unknown;
+  await runUntil(registerIntake, args, async (url) => {
+    await fetch(`${url.trim()}/plain?intake_key=k`, { method: "POST", body: "5" });
+    alerts = await (await fetch(`${url.trim()}/alerts`)).json();
+    known = await (await fetch(`${url.trim()}/rules`)).json();
+  });
+  expect(alerts).toMatchObject({
+    alerts: [{ rule: { title: "Own" }, level: "high", state: "open", events: 1 }],
+  });
+  expect(JSON.stringify(known)).toContain("Own");
+  await expect(runUntil(registerIntake, ["intake", "--dialect", "x"], asIs)).rejects.toThrow(/--dialect x/);
+});
+
 test("intake keeps raw and ECS event side by side, by the format that was chosen", async () => {
   const formatFolder = join(folder, "own-format");
   mkdirSync(join(formatFolder, "ingest"), { recursive: true });
