@@ -153,7 +153,7 @@ async function runAtChanges(
   }
 }
 
-/** Changes of the formats' files; what `formats test` writes itself is none. */
+/** Changes of the formats' files; what `formats test` writes itself does not count. */
 class Changes {
   readonly #watchers: readonly { close(): void }[];
   #wake: () => void = () => undefined;

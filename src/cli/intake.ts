@@ -29,7 +29,7 @@ export function registerIntake(program: Command, streams: Streams = process, lis
       "Starts an intake on 127.0.0.1 that takes events as the platform's does (POST /, /plain, /plain/batch, /jsons,\n" +
         "/batch, /array), keeps them with their reception time and the ECS event that the format makes of each, and lets\n" +
         "one search them in the platform's language: GET /events?query=…, and the command `events`; GET /stats. Each\n" +
-        "event is held against the built-in rules, and against others by option: an alert is told on standard error, and\n" +
+        "event is held against the built-in rules, and against others by option: an alert is shown on standard error, and\n" +
         "kept for GET /alerts; GET /rules. Ends by Ctrl-C, and says what came.\n" +
         "Exit code: 0 after Ctrl-C, 1 when the port is taken or the database cannot be opened.",
     )

@@ -38,15 +38,15 @@ export type RecordSink = {
   settled(outcome: Outcome, records: number): void;
 };
 
-/** A message whose records are being taken. */
-type Cut = {
+/** A message of which not all records had room. */
+type Rest = {
   readonly sequenceNumber: number;
   readonly isText: boolean;
   readonly count: number;
-  next: number;
+  /** The first record that is left. */
+  readonly next: number;
+  readonly bringBack: () => void;
 };
-/** One that has to wait for room. */
-type Rest = { readonly cut: Cut; readonly bringBack: () => void };
 
 const TOO_LARGE = "the event is larger than 250,000 bytes, the most that the intake takes";
 const NOT_UTF8 = "the event is not UTF-8 text, so the intake's JSON cannot carry its bytes";
@@ -68,7 +68,7 @@ export class MessageCutter {
 
   /** Records of the last message that had no room yet. */
   get left(): number {
-    return this.#rest === undefined ? 0 : this.#rest.cut.count - this.#rest.cut.next;
+    return this.#rest === undefined ? 0 : this.#rest.count - this.#rest.next;
   }
 
   /**
@@ -89,11 +89,12 @@ export class MessageCutter {
     if (rest === undefined) {
       return;
     }
-    this.#rest = undefined;
     rest.bringBack();
-    this.#cut(rest.cut, () => rest);
-    if (this.#rest === undefined) {
-      this.#scanner.letGo();
+    const next = this.#cut(rest.sequenceNumber, rest.isText, rest.next);
+    if (next < rest.count) {
+      this.#rest = { ...rest, next };
+    } else {
+      this.drop();
     }
   }
 
@@ -136,23 +137,24 @@ export class MessageCutter {
     }
     const isText = scanner.isAscii || isUtf8(bytes.subarray(start, end));
     const { count } = scanner;
-    const cut = { sequenceNumber, isText, count, next: 0 };
-    this.#cut(cut, () => ({ cut, bringBack: scanner.keep() }));
+    const next = this.#cut(sequenceNumber, isText, 0);
+    if (next < count) {
+      this.#rest = { sequenceNumber, isText, count, next, bringBack: scanner.keep() };
+    }
     return count;
   }
 
-  /** @param keep Makes the rest, should there be one. */
-  #cut(cut: Cut, keep: () => Rest): void {
-    const { sequenceNumber, isText, count } = cut;
+  /** Takes records from `first` on, one at least. @returns the first that had no room. */
+  #cut(sequenceNumber: number, isText: boolean, first: number): number {
     const { categoryCounter, sink } = this.#ports;
     const { categories } = this.#settings;
     const scanner = this.#scanner;
-    const { engine } = scanner;
+    const { engine, count } = scanner;
     let filtered = 0;
-    let index = cut.next;
+    let index = first;
     for (; index < count; index++) {
       // One record at least, so that every call gets on.
-      if (index > cut.next && !sink.hasRoom) {
+      if (index > first && !sink.hasRoom) {
         break;
       }
       const from = scanner.start(index);
@@ -171,9 +173,6 @@ export class MessageCutter {
     if (filtered > 0) {
       sink.settled("filtered", filtered);
     }
-    cut.next = index;
-    if (index < count) {
-      this.#rest = keep();
-    }
+    return index;
   }
 }

@@ -28,7 +28,7 @@ const STEP_MS = 100;
 /**
  * Sends messages into a hub, each body as one message; the hub chooses the partitions.
  * @returns how many the hub has taken: all, unless `signal` aborted.
- * @throws InputInvalid for a connection string that is none or a message that no batch can hold; SendFailed when the
+ * @throws InputInvalid for an invalid connection string or a message that no batch can hold; SendFailed when the
  * hub does not take them.
  */
 export async function sendMessages(

@@ -37,7 +37,7 @@ async function takesWebSockets(endpoint: HubEndpoint, port: number): Promise<boo
     stream.destroy();
     return true;
   } catch {
-    // Whatever it was, WebSockets are no way out.
+    // Whatever it was, WebSockets do not help.
     return false;
   }
 }

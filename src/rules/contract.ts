@@ -10,7 +10,9 @@ export type { Diagnostic, Span };
  */
 export type Dialect = "standard" | "platform";
 
-export type Level = "informational" | "low" | "medium" | "high" | "critical";
+/** From the least to the most severe. */
+export const LEVELS = ["informational", "low", "medium", "high", "critical"] as const;
+export type Level = (typeof LEVELS)[number];
 
 /** A file's text; the name is for diagnostics and for telling rules apart. */
 export type RuleText = { readonly name: string; readonly text: string };

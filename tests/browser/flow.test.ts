@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { intakeFormat } from "../../src/cli/intake-format.ts";
@@ -10,6 +9,7 @@ import { BUILT_IN_RULES } from "../../src/cli/rule-folder.ts";
 import { startStudio } from "../../src/studio/server/studio.ts";
 import { buildPage } from "./built-page.ts";
 import { launchChromium } from "./chromium.ts";
+import { complaintsOf, seriousFindings } from "./page-checks.ts";
 
 const moduleDir = fileURLToPath(new URL("../..", import.meta.url));
 const SHOTS = process.env["STUDIO_SCREENSHOTS"];
@@ -49,13 +49,7 @@ async function openPage(): Promise<{ page: Page; faults: string[] }> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: "en-GB" });
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
-  const faults: string[] = [];
-  page.on("pageerror", (error) => faults.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error") {
-      faults.push(message.text());
-    }
-  });
+  const faults = complaintsOf(page);
   await page.goto(studio.address);
   return { page, faults };
 }
@@ -154,18 +148,6 @@ test("a reload and a second tab keep and agree on what was saved", async () => {
     .poll(() => page.getByLabel("Name of the playbook").inputValue(), WAIT)
     .toBe("Renamed in another tab");
 }, 120_000);
-
-type Finding = { readonly id: string; readonly impact: string; readonly nodes: readonly { html: string }[] };
-
-async function seriousFindings(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source);
-  const findings = await page.evaluate<readonly Finding[]>(
-    "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)",
-  );
-  return findings
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
-}
 
 /** As a person gets it: Show, on the page Playbook. */
 async function savedKey(page: Page): Promise<string> {

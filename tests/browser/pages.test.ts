@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildPage } from "./built-page.ts";
 import { launchChromium } from "./chromium.ts";
 import { type FakeStudio, startFakeStudio } from "./fake-studio.ts";
+import { complaintsOf, seriousFindings } from "./page-checks.ts";
 
 const PAGES = ["Playbook", "Runs", "Events", "Alerts", "Formats", "Setup"];
 const SHOTS = process.env["STUDIO_SCREENSHOTS"];
@@ -25,12 +25,6 @@ afterAll(async () => {
   await studio?.close();
 });
 
-type Finding = {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly html: string }[];
-};
-
 async function open(path: string, options: { colorScheme?: "light" | "dark"; width?: number } = {}) {
   const context = await browser.newContext({
     colorScheme: options.colorScheme ?? "light",
@@ -38,13 +32,7 @@ async function open(path: string, options: { colorScheme?: "light" | "dark"; wid
     reducedMotion: "reduce",
   });
   const page = await context.newPage();
-  const faults: string[] = [];
-  page.on("pageerror", (error) => faults.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error") {
-      faults.push(message.text());
-    }
-  });
+  const faults = complaintsOf(page);
   page.on("request", (request) => {
     if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(studio.address)) {
       faults.push(`left the machine: ${request.url()}`);
@@ -64,16 +52,6 @@ async function settled(page: Page, name: string): Promise<void> {
     Setup: () => page.getByRole("button", { name: "Download the template" }).waitFor(),
   }[name];
   await sign?.();
-}
-
-async function seriousFindings(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source);
-  const findings = await page.evaluate<readonly Finding[]>(
-    "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)",
-  );
-  return findings
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
 }
 
 describe.each(PAGES)("the page %s", (name) => {

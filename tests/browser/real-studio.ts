@@ -8,6 +8,7 @@ import { type StudioServer, startStudio } from "../../src/studio/server/studio.t
 import { type FaultyStack, startStack } from "../support/faulty-stack.ts";
 import { buildPage } from "./built-page.ts";
 import { launchChromium } from "./chromium.ts";
+import { complaintsOf } from "./page-checks.ts";
 
 export const INTAKE_KEY = "the-intake-key-of-the-tests";
 /** Two busy cores may take their time. */
@@ -47,13 +48,7 @@ export async function startRealStudio(): Promise<RealStudio> {
       const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: "en-GB" });
       const page = await context.newPage();
       page.setDefaultTimeout(WAIT.timeout);
-      const faults: string[] = [];
-      page.on("pageerror", (error) => faults.push(error.message));
-      page.on("console", (message) => {
-        if (message.type() === "error") {
-          faults.push(message.text());
-        }
-      });
+      const faults = complaintsOf(page);
       await page.goto(studio.address);
       return { page, faults };
     },

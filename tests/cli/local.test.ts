@@ -1,24 +1,12 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { PassThrough, Readable } from "node:stream";
 import { Command } from "commander";
 import { expect, test } from "vitest";
 import { registerLocal } from "../../src/cli/local.ts";
 import { isListening } from "../support/is-listening.ts";
+import { startInGroup } from "../support/process-group.ts";
 
-/** Starts `local` in a process group of its own, as a terminal would. */
 function startLocal(args: readonly string[]) {
-  const child = spawn(process.execPath, ["src/cli/main.ts", "local", ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: true,
-  });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (data: Buffer) => {
-      output += data.toString();
-    });
-  }
-  return { child, output: () => output, closed: once(child, "close") };
+  return startInGroup(process.execPath, ["src/cli/main.ts", "local", ...args]);
 }
 
 test("local --once ends by itself with every sample in the intake", async () => {

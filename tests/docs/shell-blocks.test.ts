@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -8,6 +8,7 @@ import process from "node:process";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type LocalStack, startStack } from "../../src/local/stack.ts";
 import { eventually } from "../support/eventually.ts";
+import { type GroupedProcess, startInGroup } from "../support/process-group.ts";
 import { blocksOf, commandsOf, PAGES, ROOT } from "./support/blocks.ts";
 
 /** What cannot run here, and why; its syntax is checked. Everything else runs. */
@@ -84,9 +85,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, PAGE_TIMEOUT_MS);
 
-/** Starts a command of a page in a process group of its own. */
-function start(command: string) {
-  const child = spawn("sh", ["-c", command], {
+/** Starts a command of a page. */
+function start(command: string): GroupedProcess {
+  return startInGroup("sh", ["-c", command], {
     cwd: folder,
     env: {
       ...process.env,
@@ -94,16 +95,7 @@ function start(command: string) {
       npm_config_offline: "true",
       NODE_COMPILE_CACHE: join(caches, "node"),
     },
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: true,
   });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (data: Buffer) => {
-      output += data.toString();
-    });
-  }
-  return { child, output: () => output, closed: once(child, "close") };
 }
 
 async function runServer(command: string, ready: RegExp, where: string): Promise<string> {

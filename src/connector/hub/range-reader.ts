@@ -8,6 +8,7 @@ import { type Dialer, dialerTo } from "./amqp/dialer.ts";
 import { HubManagement } from "./amqp/management.ts";
 import { BoundedReader } from "./bounded-reader.ts";
 import { explainHubError, HubRefused } from "./errors.ts";
+import { IDLE_READER } from "./idle-reader.ts";
 import { PartitionPump } from "./pump.ts";
 
 export type RangeSettings = {
@@ -155,13 +156,8 @@ export class RangeReader implements HubPort {
       partitionId,
       from,
       {
+        ...IDLE_READER,
         receive: (_bytes, _start, _end, sequenceNumber) => first.resolve(sequenceNumber),
-        reach: () => undefined,
-        pendingEvents: 0,
-        flush: () => undefined,
-        alive: () => undefined,
-        observeEnd: () => undefined,
-        close: () => undefined,
       },
       fail,
     );

@@ -43,7 +43,7 @@ export function compileAttributes(of: Evaluate, keys: readonly string[]): Evalua
   return (context) => walk(of(context));
 }
 
-/** `stage.key.key`, of a name that is no local one: most of what templates read. */
+/** `stage.key.key`, of a name that is not local: most of what templates read. */
 export function compileLayerAttributes(slot: number, keys: readonly string[]): Evaluate {
   const walk = walker(keys);
   return (context) => walk(context.layers[slot]);

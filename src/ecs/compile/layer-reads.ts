@@ -125,7 +125,7 @@ function presenceAsked(node: Expression): Expression | undefined {
 }
 
 function partsOf(node: object): unknown[] {
-  // A method is no key of what it is called on.
+  // A method is not a key of what it is called on.
   const isMethod = isExpression(node) && node.kind === "call" && node.callee.kind === "attribute";
   return isMethod && node.callee.kind === "attribute" ? [node.callee.of, node.args] : Object.values(node);
 }

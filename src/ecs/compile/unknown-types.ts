@@ -3,7 +3,7 @@ import type { Diagnostic } from "../../kernel/diagnostic.ts";
 import type { FieldDeclaration } from "../contract/format-source.ts";
 import { closest } from "./closest.ts";
 
-/** @returns A warning for each field whose type is none of those known, with the one that was likely meant. */
+/** @returns A warning for each field whose type is unknown, with the one that was likely meant. */
 export function unknownTypes(fields: readonly FieldDeclaration[], known: readonly string[]): Diagnostic[] {
   return fields
     .filter(({ type }) => !known.includes(type))

@@ -1,10 +1,25 @@
 /** Filters that match regular expressions. */
 import type { FilterDefinition } from "../contract/function.ts";
 import { Fault } from "../contract/value.ts";
+import type { Regex } from "../regex/index.ts";
 import { argument, defineFilter } from "./define.ts";
 import { cachedRegex } from "./regex-cache.ts";
 
 const NO_TEXT = new Fault("only a text can be matched");
+
+/** A question to the pattern's regular expression about a text; of no value the answer is no. */
+function asking(ask: (regex: Regex, text: string) => boolean): FilterDefinition["run"] {
+  return (value, args, tools) => {
+    if (value === undefined || value === null) {
+      return false;
+    }
+    if (typeof value !== "string") {
+      return NO_TEXT;
+    }
+    const regex = cachedRegex(argument(args, 0, "pattern"), tools);
+    return regex instanceof Fault ? regex : ask(regex, value);
+  };
+}
 
 const reMatch = defineFilter({
   name: "re_match",
@@ -18,16 +33,7 @@ const reMatch = defineFilter({
     { title: "no text", expression: "5 | re_match('5')", fault: true },
     { title: "no pattern", expression: "'a' | re_match('(')", fault: true },
   ],
-  run: (value, args, tools) => {
-    if (value === undefined || value === null) {
-      return false;
-    }
-    if (typeof value !== "string") {
-      return NO_TEXT;
-    }
-    const regex = cachedRegex(argument(args, 0, "pattern"), tools);
-    return regex instanceof Fault ? regex : regex.isStartMatch(value);
-  },
+  run: asking((regex, text) => regex.isStartMatch(text)),
 });
 
 const reSearch = defineFilter({
@@ -39,16 +45,7 @@ const reSearch = defineFilter({
     { title: "None", expression: "none | re_search('None')", result: false },
     { title: "no text", expression: "5 | re_search('x')", fault: true },
   ],
-  run: (value, args, tools) => {
-    if (value === undefined || value === null) {
-      return false;
-    }
-    if (typeof value !== "string") {
-      return NO_TEXT;
-    }
-    const regex = cachedRegex(argument(args, 0, "pattern"), tools);
-    return regex instanceof Fault ? regex : regex.isFound(value);
-  },
+  run: asking((regex, text) => regex.isFound(text)),
 });
 
 export const REGEX_FILTERS: readonly FilterDefinition[] = [reMatch, reSearch];

@@ -94,7 +94,7 @@ const KIND_TESTS: readonly TestDefinition[] = [
   ),
   simple(
     "integer",
-    "Whether the value is a whole number; truth values and whole floats are none.",
+    "Whether the value is a whole number; truth values and whole floats do not count.",
     [
       { title: "a number", expression: "1 is integer", result: true },
       { title: "a float", expression: "1.0 is integer", result: false },
@@ -142,7 +142,7 @@ function remainder(
     examples,
     run: (value, args) => {
       if (value === undefined) {
-        return new Fault("an undefined value is no number");
+        return new Fault("an undefined value is not a number");
       }
       const rest = modulo(value, divisor(args));
       return rest instanceof Fault ? rest : equals(rest, wanted);

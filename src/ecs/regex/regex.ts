@@ -34,7 +34,7 @@ export type RegexMatch = {
 /**
  * Compiles a pattern to a matcher that is linear in its text, whatever the pattern.
  * @param pattern RE2 syntax; stray braces are text, names may repeat.
- * @returns A failure for what is no such pattern, or is too large.
+ * @returns A failure for an invalid pattern, or is too large.
  */
 export function compileRegex(pattern: string, options: RegexOptions): Regex | StageFailure {
   const { maxChars = MAX_PATTERN_CHARS, maxSize = MAX_PATTERN_SIZE } = options;

@@ -214,7 +214,7 @@ function isNull(value: SourceValue): boolean {
   );
 }
 
-/** An empty filter is none. */
+/** An empty filter counts as absent. */
 function notEmpty(value: SourceValue | undefined): SourceValue | undefined {
   return value === undefined || isNull(value) ? undefined : value;
 }

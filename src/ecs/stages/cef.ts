@@ -135,7 +135,7 @@ function endOfField(text: string, from: number): number {
   return text.length;
 }
 
-/** A key and its sign: only a blank or the start can come before it, and `\=` is none. */
+/** A key and its sign: only a blank or the start can come before it, and `\=` does not count. */
 const KEY = /(?:^|(?<=\s))([\w.\-[\]]+)=/g;
 /** What may stand behind a closing quote. */
 const AFTER_QUOTE = /$|\s+[\w.\-[\]]+=/y;

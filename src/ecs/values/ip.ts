@@ -1,7 +1,7 @@
 /**
  * The canonical text of an IP address: lower case, the longest run of zero groups compressed, an IPv4-mapped address
  * with its dotted end (RFC 5952). A zone (`fe80::1%eth0`) stays.
- * @returns undefined when the text is not an address; networks (`10.0.0.0/8`) and octets with leading zeros are none.
+ * @returns undefined when the text is not an address; networks (`10.0.0.0/8`) and octets with leading zeros do not count.
  */
 export function canonicalIp(text: string): string | undefined {
   if (text.includes(":")) {
@@ -16,7 +16,7 @@ export function canonicalIp(text: string): string | undefined {
   return ipv4Number(text) === undefined ? undefined : text;
 }
 
-/** The 32 bits of a dotted address; undefined when it is none. */
+/** The 32 bits of a dotted address; undefined when it is not one. */
 function ipv4Number(text: string): number | undefined {
   let bits = 0;
   let octet = -1;

@@ -26,7 +26,7 @@ export function createDoor(
 ): net.Server {
   const takeHttp = takeWebSockets(accept);
   const enter = (socket: net.Socket) => {
-    // A client that vanishes is no event for the server; the connection hears of it by `close`.
+    // A client that vanishes does not concern the server; the connection hears of it by `close`.
     socket.on("error", () => {});
     const cancel = clock.after(FIRST_BYTE_MS, () => socket.destroy());
     socket.once("close", cancel);

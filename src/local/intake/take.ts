@@ -23,7 +23,7 @@ export type Taking = {
  * ids of the accepted events in order and, when some were rejected, `errors: [{index, reason}]` beside them; 413
  * when every event was too large; 401 when every key was unknown; 400 when the one event of `/` or `/plain` was
  * rejected otherwise.
- * @throws Refusal when the request is no good as a whole.
+ * @throws Refusal when the request as a whole cannot be taken.
  */
 export function takeEvents(
   endpoint: Endpoint,

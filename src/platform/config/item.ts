@@ -53,7 +53,7 @@ function singleSettings(sources: Sources, schema: SettingsSchema): Found<unknown
   return Object.keys(given).length === 0 ? undefined : { where: "the settings' variables", value: given };
 }
 
-/** A list is JSON or has commas; what is none of what its type wants stays a text, which the schema then names. */
+/** A list is JSON or has commas; a value that does not fit its type stays a text, which the schema then names. */
 function readValue(text: string, type: string | undefined): unknown {
   if (type === "boolean") {
     return text === "true" || (text === "false" ? false : text);

@@ -1,11 +1,10 @@
 /** Indicator files → indicators: STIX 2.1 bundles and CSV. */
-import type { Diagnostic, Level, RuleText, Span } from "../contract.ts";
+import { type Diagnostic, LEVELS, type Level, type RuleText, type Span } from "../contract.ts";
 import { parseTime } from "../values/time.ts";
 import { CONTROL_ADDRESS, kindOfName, kindOfPath } from "./fields.ts";
 import { parsePattern } from "./pattern.ts";
 
 export const MAX_INDICATORS = 1_000_000;
-const LEVELS: readonly Level[] = ["informational", "low", "medium", "high", "critical"];
 const MAX_DIAGNOSTICS = 100;
 const CSV_COLUMNS = ["type", "value", "valid_from", "valid_until", "label"];
 

@@ -1,10 +1,17 @@
 /** A rule file → its rules, and what each says of itself. */
-import type { Diagnostic, Dialect, Level, Logsource, RuleInfo, RuleText, Span } from "../contract.ts";
+import {
+  type Diagnostic,
+  type Dialect,
+  LEVELS,
+  type Level,
+  type Logsource,
+  type RuleInfo,
+  type RuleText,
+  type Span,
+} from "../contract.ts";
 import type { RuleSource, SourceEntry, SourceMap, SourceNode } from "../syntax.ts";
 import { entryOf, nodeOf, textOf, textsOf } from "./nodes.ts";
 import { readYaml } from "./yaml.ts";
-
-const LEVELS: readonly Level[] = ["informational", "low", "medium", "high", "critical"];
 
 export type RuleFile = {
   readonly sources: readonly RuleSource[];

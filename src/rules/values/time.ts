@@ -7,7 +7,7 @@ const FIRST_MILLISECONDS = 100_000_000_000;
 const ISO = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)? ?(?:Z|UTC|[+-]\d{2}:?\d{2})?$/i;
 const MAX_TIME_MS = 8_640_000_000_000_000;
 
-/** @returns Milliseconds since 1970; undefined for what is no time. A time without a zone is UTC. */
+/** @returns Milliseconds since 1970; undefined for an invalid time. A time without a zone is UTC. */
 export function parseTime(value: string | number): number | undefined {
   if (typeof value === "number" || /^\d{9,13}(?:\.\d+)?$/.test(value)) {
     const number = Number(value);

@@ -230,7 +230,7 @@ export class Formats {
   }
 }
 
-/** What the sample's test expects otherwise; null for an event that is no sample. */
+/** What the sample's test expects otherwise; null for an event that is not a sample. */
 function differencesFrom(
   folder: string,
   sample: string | null,

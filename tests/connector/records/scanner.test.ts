@@ -206,7 +206,7 @@ test("scan: agrees with JSON.parse on what is not JSON, whatever is done to a JS
   );
 });
 
-test("a text that only looks like an object is none, so no filter of categories concerns it", () => {
+test("a text that only looks like an object is not filtered as one", () => {
   const scanner = new MessageScanner();
   const isObject = (message: string) => {
     scanner.scan(Buffer.from(message), 0, message.length);

@@ -3,6 +3,7 @@ import type { Connection, EventContext, Receiver } from "rhea";
 import { ConnectionEvents, Container, Connection as PromiseConnection } from "rhea-promise";
 import type { Clock } from "../../../kernel/clock.ts";
 import type { PartitionReader, ReceiveBudget } from "../../contract.ts";
+import { IDLE_READER } from "../idle-reader.ts";
 import type { HubAccess } from "./access.ts";
 import { Claims } from "./claims.ts";
 import type { CreditPolicy } from "./credit.ts";
@@ -42,17 +43,6 @@ const SILENCE_MS = 75_000;
 const SILENCE_CHECK_MS = 5000;
 const FEED_EVERY_MS = 1000;
 const EMPTY = Buffer.alloc(0);
-/** Of a link that asks for nothing. */
-const NO_READER: PartitionReader = {
-  receive: () => undefined,
-  reach: () => undefined,
-  pendingEvents: 0,
-  flush: () => undefined,
-  alive: () => undefined,
-  observeEnd: () => undefined,
-  close: () => undefined,
-};
-
 /**
  * One connection to the hub, from its opening to its end; a lost one is not repaired but replaced. rhea speaks the
  * protocol (SASL, open, begin, attach, detach, empty frames); transfers, settlement and credit are ours.
@@ -177,7 +167,7 @@ export class HubConnection {
    * @throws as `openLink` does.
    */
   openIdleLink(source: LinkSource, signal: AbortSignal): Promise<OpenLink> {
-    return this.#openLink(source, NO_READER, signal, () => undefined);
+    return this.#openLink(source, IDLE_READER, signal, () => undefined);
   }
 
   async #openLink(

@@ -5,7 +5,7 @@ import { type ConnectionPorts, type ConnectionSettings, HubConnection } from "./
 
 const BACKOFF = { firstMs: 500, maxMs: 15_000 };
 
-/** Opens connections to the hub; `failed` is told of each attempt in vain. */
+/** Opens connections to the hub; `failed` hears of each failed attempt. */
 export function dialerTo(
   access: HubAccess,
   settings: ConnectionSettings,

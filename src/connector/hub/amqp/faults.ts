@@ -15,7 +15,7 @@ export class HubFault extends Error {
     return this.condition === "amqp:link:stolen";
   }
 
-  /** The position to start after is none of the hub's. */
+  /** The hub does not know the position to start after. */
   get isBadPosition(): boolean {
     return (
       this.condition === "com.microsoft:argument-error" ||

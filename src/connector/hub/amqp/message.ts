@@ -92,7 +92,7 @@ export class MessageView {
     for (let index = 0; index + 1 < count; index += 2) {
       const value = skipValue(bytes, at, mapEnd);
       const next = skipValue(bytes, value, mapEnd);
-      // A key is a symbol by the specification; anything else is none of ours.
+      // A key is a symbol by the specification; anything else is not one of ours.
       if (bytes[at] === 0xa3 || bytes[at] === 0xb3) {
         openBytes(bytes, at, mapEnd, key);
         if (isText(bytes, key, SEQUENCE_NUMBER)) {

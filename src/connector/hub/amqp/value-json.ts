@@ -171,7 +171,7 @@ function scalarJson(code: number, bytes: Buffer, at: number): string {
     case 0x94:
       return JSON.stringify(bytes.toString("hex", at, at + 16));
     default:
-      throw new WireFault(`0x${code.toString(16)} is no AMQP constructor`);
+      throw new WireFault(`0x${code.toString(16)} is not an AMQP constructor`);
   }
 }
 

@@ -62,7 +62,7 @@ export function readUint32(bytes: Buffer, at: number): number {
 /**
  * An unsigned integer of any width up to 32 bits.
  * @param at The index of the constructor.
- * @returns the number, or -1 when the value is no such integer (null, for one).
+ * @returns the number, or -1 when the value is not such an integer (null, for one).
  */
 export function readUint(bytes: Buffer, at: number, end: number): number {
   switch (bytes[at]) {
@@ -87,7 +87,7 @@ export function readBoolean(bytes: Buffer, at: number, end: number): boolean {
 
 /**
  * A whole number of up to 64 bits: long, ulong, timestamp or a shorter one.
- * @throws WireFault when it is none, or too large for exact arithmetic.
+ * @throws WireFault when it is not one, or too large for exact arithmetic.
  */
 export function readInteger(bytes: Buffer, at: number, end: number): number {
   if (at >= end) {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
-import type { Level, MatchedField, SimilarityEntity } from "../../../rules/contract.ts";
+import { LEVELS, type Level, type MatchedField, type SimilarityEntity } from "../../../rules/contract.ts";
 
 export type Alert = {
   readonly id: number;
@@ -45,7 +45,6 @@ export type AlertQuery = {
   readonly limit: number;
 };
 
-const LEVELS: readonly Level[] = ["informational", "low", "medium", "high", "critical"];
 const MAX_TEXT_CHARS = 300;
 const MAX_FIELDS = 20;
 const ENTITY_NAMES = { user: "user.name", host: "host.name", address: "address" } as const;

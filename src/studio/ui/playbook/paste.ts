@@ -1,7 +1,7 @@
 /** What was recognised in a pasted text: values by the names of the settings. */
 export type Recognised = {
   readonly values: Readonly<Record<string, string>>;
-  /** Parts that look like a setting and are none that is known, by their names, never with their values. */
+  /** Parts that look like a setting but are unknown, by their names, never with their values. */
   readonly unknown: readonly string[];
 };
 
