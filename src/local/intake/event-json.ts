@@ -26,6 +26,19 @@ export function valuesAt(event: unknown, path: string): readonly unknown[] {
   return values.flat(8);
 }
 
+const MAX_DEPTH = 32;
+
+/** Whether some leaf passes, whatever its path. */
+export function hasLeaf(value: unknown, test: (leaf: unknown) => boolean, depth = 0): boolean {
+  if (value === null || value === undefined) {
+    return false;
+  }
+  if (typeof value !== "object") {
+    return test(value);
+  }
+  return depth < MAX_DEPTH && Object.values(value).some((item) => hasLeaf(item, test, depth + 1));
+}
+
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
 }

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 
 /** Marks our files, so that no other program's database is written into ("EVHI"). */
 const APPLICATION_ID = 0x45_56_48_49;
-const VERSION = 3;
+const VERSION = 4;
 
 const ALERTS = `
   CREATE TABLE alerts (
@@ -28,12 +28,47 @@ const ALERTS = `
   CREATE INDEX alert_events_by_number ON alert_events (number);
   CREATE TABLE rules_off (rule_id TEXT PRIMARY KEY) STRICT;
 `;
+const SEGMENTS = `
+  CREATE TABLE segments (
+    id INTEGER PRIMARY KEY,
+    first_number INTEGER NOT NULL,
+    row_count INTEGER NOT NULL,
+    filter BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE segment_fields (
+    id INTEGER PRIMARY KEY,
+    segment INTEGER NOT NULL REFERENCES segments (id),
+    field TEXT NOT NULL,
+    pair_count INTEGER NOT NULL,
+    value_count INTEGER NOT NULL,
+    value_bytes INTEGER NOT NULL,
+    row_numbers BLOB NOT NULL,
+    numbers BLOB NOT NULL,
+    cut BLOB NOT NULL,
+    texts BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX segment_fields_by_segment ON segment_fields (segment, id, field, pair_count, value_count, value_bytes);
+  CREATE TABLE segment_words (
+    id INTEGER PRIMARY KEY,
+    words BLOB NOT NULL,
+    counts BLOB NOT NULL,
+    row_numbers BLOB NOT NULL
+  ) STRICT;
+`;
+/** The third version's index was another; it is made anew from the events. */
+const FROM_THIRD = `
+  DROP TABLE segment_words;
+  DROP TABLE segment_fields;
+  DROP TABLE segments;
+  ${SEGMENTS}
+  PRAGMA user_version = ${VERSION};
+`;
 /** The second version made tables of alerts and put nothing into them. */
 const FROM_SECOND = `
   DROP TABLE alert_events;
   DROP TABLE alerts;
   ${ALERTS}
-  PRAGMA user_version = ${VERSION};
+  ${FROM_THIRD}
 `;
 
 const SCHEMA = `
@@ -49,31 +84,7 @@ const SCHEMA = `
   DROP INDEX IF EXISTS events_by_reception;
   ALTER TABLE events ADD COLUMN is_message_raw INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX events_by_id ON events (event_id);
-  CREATE TABLE segments (
-    id INTEGER PRIMARY KEY,
-    first_number INTEGER NOT NULL,
-    row_count INTEGER NOT NULL
-  ) STRICT;
-  CREATE TABLE segment_fields (
-    id INTEGER PRIMARY KEY,
-    segment INTEGER NOT NULL REFERENCES segments (id),
-    field TEXT NOT NULL,
-    pair_count INTEGER NOT NULL,
-    value_bytes INTEGER NOT NULL,
-    value_texts BLOB NOT NULL,
-    cut BLOB NOT NULL,
-    pairs BLOB NOT NULL
-  ) STRICT;
-  CREATE INDEX segment_fields_by_segment ON segment_fields (segment, field, pair_count, value_bytes);
-  CREATE TABLE segment_words (
-    id INTEGER PRIMARY KEY,
-    segment INTEGER NOT NULL REFERENCES segments (id),
-    bucket INTEGER NOT NULL,
-    words BLOB NOT NULL,
-    ends BLOB NOT NULL,
-    occurrences BLOB NOT NULL
-  ) STRICT;
-  CREATE UNIQUE INDEX segment_words_by_bucket ON segment_words (segment, bucket);
+${SEGMENTS}
 ${ALERTS}
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${VERSION};
@@ -90,8 +101,8 @@ export function prepareSchema(database: DatabaseSync): void {
   if (application === APPLICATION_ID && version === VERSION) {
     return;
   }
-  if (application === APPLICATION_ID && version === 2) {
-    database.exec(`BEGIN; ${FROM_SECOND} COMMIT;`);
+  if (application === APPLICATION_ID && (version === 2 || version === 3)) {
+    database.exec(`BEGIN; ${version === 2 ? FROM_SECOND : FROM_THIRD} COMMIT;`);
     return;
   }
   if (application === APPLICATION_ID) {
@@ -104,7 +115,8 @@ export function prepareSchema(database: DatabaseSync): void {
   if (tables.length > 0 && !isFirstVersion) {
     throw new Error("it is the database of another program");
   }
-  database.exec(`BEGIN; ${SCHEMA} COMMIT;`);
+  // Large pages: an event fits into one, and storing it takes half the time.
+  database.exec(`PRAGMA page_size = 16384; BEGIN; ${SCHEMA} COMMIT;`);
 }
 
 function pragma(database: DatabaseSync, name: string): number {

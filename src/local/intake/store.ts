@@ -1,10 +1,10 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { ReceivedEvent } from "./decode.ts";
-import { readEvent, valuesAt } from "./event-json.ts";
-import type { Verify } from "./index/evaluate.ts";
-import { KEY_FIELD, OpenSegment } from "./index/open-segment.ts";
-import { type SealedSegment, SegmentTable } from "./index/sealed-segment.ts";
-import { Found, type NumberRange } from "./index/search.ts";
+import { hasLeaf, readEvent, valuesAt } from "./event-json.ts";
+import type { Verify } from "./index/column-rows.ts";
+import { EventIndex } from "./index/event-index.ts";
+import type { Found, NumberRange } from "./index/search.ts";
+import { KEY_FIELD, SegmentBuilder } from "./index/segment-builder.ts";
 import { type ParseEvent, withMessage } from "./parse.ts";
 import { fold } from "./query/matcher.ts";
 import { type Query, QueryInvalid } from "./query/query.ts";
@@ -50,6 +50,10 @@ const FIND_ALL: Query = { kind: "all" };
 /** Long values read whole for one search, so that none holds up the intake. */
 const MAX_VERIFIED = 20_000;
 
+/** Times of every so many events are kept, up to a bound. */
+const KEPT_STEP = 64;
+const MAX_KEPT_TIMES = 50_000;
+
 const TOO_MANY_LONG =
   `More than ${MAX_VERIFIED.toLocaleString("en")} long values would have to be read whole for this search, so it was given up. ` +
   "Choose a shorter period, or add a word that fewer events have.";
@@ -57,7 +61,7 @@ const TOO_MANY_LONG =
 const PRAGMAS = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
-  PRAGMA wal_autocheckpoint = 8000;
+  PRAGMA wal_autocheckpoint = 2000;
   PRAGMA mmap_size = 1073741824;
   PRAGMA temp_store = MEMORY;
 `;
@@ -69,9 +73,8 @@ const PRAGMAS = `
 export class EventStore {
   readonly database: DatabaseSync;
   readonly #parse: ParseEvent | undefined;
-  readonly #table: SegmentTable;
-  readonly #sealed: SealedSegment[];
-  #open: OpenSegment;
+  readonly #index: EventIndex;
+  #builder = new SegmentBuilder();
   #lastReceivedAtMs: number;
   readonly #insert: StatementSync;
   readonly #event: StatementSync;
@@ -79,6 +82,8 @@ export class EventStore {
   readonly #time: StatementSync;
   readonly #number: StatementSync;
   #last: number;
+  /** Reception times of some events. */
+  readonly #times = new Map<number, number>();
 
   /**
    * Opens the events' database, made if it is missing.
@@ -94,7 +99,6 @@ export class EventStore {
       throw cause;
     }
     this.#parse = parse;
-    this.#table = new SegmentTable(this.database);
     this.#insert = this.database.prepare(
       "INSERT INTO events (number, event_id, received_at_ms, intake_key, raw, ecs, is_message_raw) VALUES (?, ?, ?, ?, ?, ?, ?)",
     );
@@ -102,14 +106,12 @@ export class EventStore {
     this.#eventById = this.database.prepare("SELECT * FROM events WHERE event_id = ?");
     this.#time = this.database.prepare("SELECT received_at_ms FROM events WHERE number = ?");
     this.#number = this.database.prepare("SELECT number FROM events WHERE event_id = ?");
-    this.#sealed = [...this.#table.all()];
     const newest = this.database
       .prepare("SELECT number, received_at_ms FROM events ORDER BY number DESC")
       .get();
     this.#last = Number(newest?.["number"] ?? 0);
     this.#lastReceivedAtMs = Number(newest?.["received_at_ms"] ?? 0);
-    const end = this.#sealed.at(-1);
-    this.#open = new OpenSegment(end === undefined ? 1 : end.firstNumber + end.rows);
+    this.#index = new EventIndex(this.database);
     this.#indexRest();
   }
 
@@ -156,8 +158,9 @@ export class EventStore {
     this.#lastReceivedAtMs = receivedAtMs;
     try {
       for (const [index, { intakeKey, raw }] of events.entries()) {
-        this.#index(intakeKey, raw, read[index]);
+        this.#add(intakeKey, raw, read[index]);
       }
+      this.#index.apply(this.#builder.takeDelta());
     } catch {
       // The events are stored and will be acknowledged; the next insert or search indexes them, or says why it cannot.
     }
@@ -174,14 +177,13 @@ export class EventStore {
     const { contains } = query;
     // A text inside of raw events is looked for from the newest on, page by page.
     const events: StoredEvent[] = [];
-    const wanted = contains === undefined ? limit : Number.MAX_SAFE_INTEGER;
-    for (const number of this.found(query).newest(wanted)) {
+    for (const number of this.found(query).newest()) {
+      if (events.length === limit) {
+        break;
+      }
       const event = this.event(number);
       if (event !== undefined && (contains === undefined || event.raw.includes(contains))) {
         events.push(event);
-      }
-      if (events.length === limit) {
-        break;
       }
     }
     return events;
@@ -201,7 +203,7 @@ export class EventStore {
       match: { kind: "equals", text: intakeKey ?? "" },
     };
     const whole: Query = intakeKey === undefined ? query : { kind: "and", items: [key, query] };
-    return new Found([...this.#sealed, this.#open], whole, range, this.#verifier());
+    return this.#index.find(whole, range, this.#verifier());
   }
 
   rangeOf({ sinceMs, untilMs }: Period): NumberRange {
@@ -213,16 +215,27 @@ export class EventStore {
 
   /** The number of the first event that was received at this time or later. */
   numberAt(timeMs: number): number {
-    let [low, high] = [1, this.#last + 1];
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      if (this.receivedAt(middle) < timeMs) {
-        low = middle + 1;
-      } else {
-        high = middle;
+    // By steps that halve, so that searches look at the same few events, whose times are kept.
+    let before = 0;
+    for (let step = 2 ** Math.floor(Math.log2(Math.max(1, this.#last))); step >= 1; step /= 2) {
+      const number = before + step;
+      if (number <= this.#last && this.#keptTime(number, step) < timeMs) {
+        before = number;
       }
     }
-    return low;
+    return before + 1;
+  }
+
+  #keptTime(number: number, step: number): number {
+    const kept = this.#times.get(number);
+    if (kept !== undefined) {
+      return kept;
+    }
+    const timeMs = this.receivedAt(number);
+    if (step >= KEPT_STEP && this.#times.size < MAX_KEPT_TIMES) {
+      this.#times.set(number, timeMs);
+    }
+    return timeMs;
   }
 
   receivedAt(number: number): number {
@@ -247,9 +260,9 @@ export class EventStore {
   /** Fields of stored events and how many have each, the commonest first. */
   fields(): readonly { readonly field: string; readonly events: number }[] {
     const counts = new Map<string, number>();
-    for (const segment of [...this.#sealed, this.#open]) {
+    for (const segment of this.#index.segments) {
       for (const field of segment.fields) {
-        counts.set(field, (counts.get(field) ?? 0) + segment.countOf(field));
+        counts.set(field, (counts.get(field) ?? 0) + (segment.column(field)?.count ?? 0));
       }
     }
     return [...counts]
@@ -270,22 +283,32 @@ export class EventStore {
   /** Indexes stored events that the index lacks: those of the segment that was open when the store was closed. */
   #indexRest(): void {
     for (;;) {
-      const number = this.#open.firstNumber + this.#open.rows;
+      const number = this.#index.firstOpen + this.#builder.rows;
       const event = number > this.#last ? undefined : this.event(number);
       if (event === undefined) {
-        return;
+        break;
       }
-      this.#index(event.intakeKey, event.raw, event.ecs === null ? undefined : readEvent(event.ecs));
+      this.#add(event.intakeKey, event.raw, event.ecs === null ? undefined : readEvent(event.ecs));
+    }
+    if (this.#index.next < this.#index.firstOpen + this.#builder.rows) {
+      this.#index.apply(this.#builder.takeDelta());
     }
   }
 
-  #index(intakeKey: string, raw: string, event: unknown): void {
-    if (this.#open.isFull) {
-      const sealed = this.#table.seal(this.#open);
-      this.#sealed.push(sealed);
-      this.#open = new OpenSegment(sealed.firstNumber + sealed.rows);
+  #add(intakeKey: string, raw: string, event: Readonly<Record<string, unknown>> | undefined): void {
+    if (this.#builder.isFull) {
+      this.database.exec("BEGIN");
+      try {
+        const sealed = this.#index.seal(this.#builder.seal());
+        this.database.exec("COMMIT");
+        sealed();
+        this.#builder = new SegmentBuilder();
+      } catch (cause) {
+        this.database.exec("ROLLBACK");
+        throw cause;
+      }
     }
-    this.#open.add(intakeKey, raw, event);
+    this.#builder.add(intakeKey, raw, event);
   }
 
   #verifier(): Verify {
@@ -295,8 +318,12 @@ export class EventStore {
         throw new QueryInvalid(TOO_MANY_LONG, 0, 0);
       }
       const { ecs, raw } = this.event(number) ?? { ecs: null, raw: "" };
-      const values = ecs === null ? [raw] : valuesAt(readEvent(ecs), field);
-      return values.some((value) => matcher.test(String(value), fold(String(value))));
+      const isMatch = (value: unknown) => matcher.test(String(value), fold(String(value)));
+      if (ecs === null) {
+        return isMatch(raw);
+      }
+      const event = readEvent(ecs);
+      return field === undefined ? hasLeaf(event, isMatch) : valuesAt(event, field).some(isMatch);
     };
   }
 }

@@ -8,13 +8,20 @@ export class LruCache {
     this.#maxBytes = maxBytes;
   }
 
-  /** @param key Always used with the same kind of value. */
-  get<Value>(key: string, bytes: number, make: () => Value): Value {
+  peek<Value>(key: string): Value | undefined {
     const known = this.#entries.get(key);
     if (known !== undefined) {
       this.#entries.delete(key);
       this.#entries.set(key, known);
-      return known.value as Value;
+    }
+    return known?.value as Value | undefined;
+  }
+
+  /** @param key Always used with the same kind of value. */
+  get<Value>(key: string, bytes: number, make: () => Value): Value {
+    const known = this.peek<Value>(key);
+    if (known !== undefined) {
+      return known;
     }
     const value = make();
     // One that would push out a quarter of the others is not worth it.

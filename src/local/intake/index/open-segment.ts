@@ -1,37 +1,21 @@
-import { separable } from "../query/matcher.ts";
-import { eachLeaf } from "./leaves.ts";
-import { MAX_VALUE_CHARS, type Occurrences, SEGMENT_ROWS, type Segment, type Values } from "./segment.ts";
-import { WordTable } from "./word-table.ts";
-import { eachWord } from "./words.ts";
+import { longLog, shortLog } from "./number-log.ts";
+import type { Column, Pairs, Segment, WordRows } from "./segment.ts";
+import type { SegmentDelta } from "./segment-delta.ts";
 
-/** A column with more values is full: a value number has sixteen bits, and one event may bring a thousand. */
-const MAX_VALUES = 60_000;
-const MAX_PAIRS = 4_000_000;
-const MAX_FIELDS = 2000;
-/** Characters of values and words held in memory. */
-const MAX_CHARS = 24 * 1024 * 1024;
-
-export const KEY_FIELD = "customer.intake_key";
-const MESSAGE = "message";
-
-class OpenColumn {
-  readonly numbers = new Map<string, number>();
-  readonly values: string[] = [];
-  readonly folded: string[] = [];
-  readonly pairs: number[] = [];
-  readonly cut: number[] = [];
-}
-
-/** The segment that takes new events, in memory. */
+/** The segment that takes new events, as a search reads it: in memory, put together from deltas. */
 export class OpenSegment implements Segment {
   readonly firstNumber: number;
   readonly fields: string[] = [];
-  readonly columns: OpenColumn[] = [];
-  readonly wordTable = new WordTable();
+  readonly #columns: OpenColumn[] = [];
   readonly #fieldNumbers = new Map<string, number>();
+  readonly #pairFields = shortLog();
+  readonly #pairNumbers = shortLog();
+  readonly #pairRows = shortLog();
+  readonly #words: string[] = [];
+  readonly #wordNumbers = new Map<string, number>();
+  readonly #postingWords = longLog();
+  readonly #postingRows = shortLog();
   #rows = 0;
-  #chars = 0;
-  #isFull = false;
 
   constructor(firstNumber: number) {
     this.firstNumber = firstNumber;
@@ -41,101 +25,133 @@ export class OpenSegment implements Segment {
     return this.#rows;
   }
 
-  /** The next event begins a new segment. */
-  get isFull(): boolean {
-    return this.#isFull || this.#rows === SEGMENT_ROWS || this.#chars > MAX_CHARS;
-  }
-
-  /** @param ecs The parsed event; undefined when nothing parsed it: then its text is its message. */
-  add(intakeKey: string, raw: string, ecs: unknown): void {
-    const row = this.#rows++;
-    this.#take(row, KEY_FIELD, intakeKey);
-    if (ecs === undefined) {
-      this.#take(row, MESSAGE, raw);
-      return;
-    }
-    eachLeaf(ecs, (path, text) => this.#take(row, path, text));
-  }
-
-  #take(row: number, field: string, given: string): void {
-    const text = separable(given);
-    let number = this.#fieldNumbers.get(field);
-    if (number === undefined) {
-      if (this.fields.length >= MAX_FIELDS || field.length > MAX_VALUE_CHARS) {
-        return;
-      }
-      number = this.fields.push(field) - 1;
+  apply(delta: SegmentDelta): void {
+    this.#rows += delta.rows;
+    for (const field of delta.fields) {
+      const number = this.fields.push(field) - 1;
       this.#fieldNumbers.set(field, number);
-      this.columns.push(new OpenColumn());
+      this.#columns.push(new OpenColumn(() => this.#pairsOf(number)));
     }
-    const column = this.columns[number] as OpenColumn;
-    const isCut = text.length > MAX_VALUE_CHARS;
-    const value = isCut ? text.slice(0, MAX_VALUE_CHARS) : text;
-    // A cut value may stand for many texts, so each is a value of its own.
-    let known = isCut ? undefined : column.numbers.get(value);
-    if (known === undefined) {
-      known = column.values.length;
-      const folded = text.toLowerCase();
-      column.values.push(value);
-      column.folded.push(isCut ? folded.slice(0, MAX_VALUE_CHARS) : folded);
-      if (isCut) {
-        column.cut.push(known);
-      } else {
-        column.numbers.set(value, known);
-      }
-      this.#chars += value.length * 2;
-      if (known >= MAX_VALUES) {
-        this.#isFull = true;
-      }
-      this.#addWords(folded, number * 0x1_0000 + known);
+    for (let at = 0; at < delta.valueTexts.length; at++) {
+      this.#columns[delta.valueFields[at] as number]?.add(delta.valueTexts[at] as string);
     }
-    if (column.pairs.push(row, known) >= MAX_PAIRS) {
-      this.#isFull = true;
+    for (const value of delta.cut) {
+      this.#columns[value >>> 16]?.addCut(value % 0x1_0000);
     }
-  }
-
-  #addWords(folded: string, occurrence: number): void {
-    const table = this.wordTable;
-    eachWord(folded, (start, end) => {
-      this.#chars += table.add(folded, start, end, occurrence);
-    });
-  }
-
-  countOf(field: string): number {
-    return (this.#columnOf(field)?.pairs.length ?? 0) / 2;
-  }
-
-  isSmall(): boolean {
-    return true;
-  }
-
-  values(field: string): Values {
-    return this.#columnOf(field) ?? { values: [], folded: [], cut: [] };
-  }
-
-  pairs(field: string): ArrayLike<number> {
-    return this.#columnOf(field)?.pairs ?? [];
-  }
-
-  foldedText(field: string): string {
-    return `\0${this.#columnOf(field)?.folded.join("\0") ?? ""}\0`;
-  }
-
-  word(word: string): Occurrences | undefined {
-    return this.wordTable.get(word);
-  }
-
-  *words(prefix: string, test: (word: string) => boolean): Iterable<Occurrences> {
-    const { words, occurrences } = this.wordTable;
-    for (const [index, word] of words.entries()) {
-      if (word.startsWith(prefix) && test(word)) {
-        yield occurrences[index] ?? [];
-      }
+    for (const field of delta.pairFields) {
+      (this.#columns[field] as OpenColumn).count += 1;
     }
+    this.#pairFields.append(delta.pairFields);
+    this.#pairNumbers.append(delta.pairNumbers);
+    this.#pairRows.append(delta.pairRows);
+    for (const word of delta.words) {
+      this.#words.push(word);
+    }
+    this.#postingWords.append(delta.postingWords);
+    this.#postingRows.append(delta.postingRows);
   }
 
-  #columnOf(field: string): OpenColumn | undefined {
+  column(field: string): Column | undefined {
     const number = this.#fieldNumbers.get(field);
-    return number === undefined ? undefined : this.columns[number];
+    return number === undefined ? undefined : this.#columns[number];
+  }
+
+  mayHold(words: readonly string[]): boolean {
+    const known = this.#known();
+    return words.every((word) => known.has(word));
+  }
+
+  word(word: string): WordRows | undefined {
+    const number = this.#known().get(word);
+    return number === undefined ? undefined : this.#rowsOf((posted) => posted === number);
+  }
+
+  *words(prefix: string, test: (word: string) => boolean): Iterable<WordRows> {
+    const found = new Uint8Array(this.#words.length);
+    for (const [number, word] of this.#words.entries()) {
+      if (word.startsWith(prefix) && test(word)) {
+        found[number] = 1;
+      }
+    }
+    yield this.#rowsOf((posted) => found[posted] === 1);
+  }
+
+  /** A search asks for words; until then none is looked up. */
+  #known(): ReadonlyMap<string, number> {
+    for (let number = this.#wordNumbers.size; number < this.#words.length; number++) {
+      this.#wordNumbers.set(this.#words[number] as string, number);
+    }
+    return this.#wordNumbers;
+  }
+
+  #rowsOf(isWanted: (word: number) => boolean): Uint16Array {
+    const [words, rows] = [this.#postingWords.since(0), this.#postingRows.since(0)];
+    const found = shortLog();
+    for (let at = 0; at < words.length; at++) {
+      if (isWanted(words[at] as number)) {
+        found.push(rows[at] as number);
+      }
+    }
+    return found.since(0);
+  }
+
+  #pairsOf(field: number): Pairs {
+    const fields = this.#pairFields.since(0);
+    const [allNumbers, allRows] = [this.#pairNumbers.since(0), this.#pairRows.since(0)];
+    const count = this.#columns[field]?.count ?? 0;
+    const [numbers, rows] = [new Uint16Array(count), new Uint16Array(count)];
+    let found = 0;
+    for (let at = 0; at < fields.length; at++) {
+      if (fields[at] === field) {
+        numbers[found] = allNumbers[at] as number;
+        rows[found++] = allRows[at] as number;
+      }
+    }
+    return { numbers, rows };
+  }
+}
+
+class OpenColumn implements Column {
+  count = 0;
+  bytes = 0;
+  readonly #values: string[] = [];
+  readonly #folded: string[] = [];
+  readonly #cut: number[] = [];
+  readonly pairs: () => Pairs;
+
+  constructor(pairs: () => Pairs) {
+    this.pairs = pairs;
+  }
+
+  get valueCount(): number {
+    return this.#values.length;
+  }
+
+  add(value: string): void {
+    this.#values.push(value);
+    this.bytes += value.length;
+  }
+
+  addCut(number: number): void {
+    this.#cut.push(number);
+  }
+
+  values(): readonly string[] {
+    return this.#values;
+  }
+
+  folded(): readonly string[] {
+    for (let number = this.#folded.length; number < this.#values.length; number++) {
+      this.#folded.push((this.#values[number] as string).toLowerCase());
+    }
+    return this.#folded;
+  }
+
+  foldedText(): string {
+    return `\0${this.folded().join("\0")}\0`;
+  }
+
+  cut(): readonly number[] {
+    return this.#cut;
   }
 }

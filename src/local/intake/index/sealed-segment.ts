@@ -1,232 +1,201 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { LruCache } from "./lru-cache.ts";
-import type { OpenSegment } from "./open-segment.ts";
-import { bucketOf, type Occurrences, type Segment, type Values, WORD_BUCKETS } from "./segment.ts";
+import type { StatementSync } from "node:sqlite";
+import type { LruCache } from "./lru-cache.ts";
+import { bucketOf, type Column, type Pairs, type Segment, WORD_BUCKETS, type WordRows } from "./segment.ts";
+import { bytesOfRows, MAX_BYTE_VALUES, MAX_LISTED_ROWS } from "./segment-parts.ts";
+import { mayContain } from "./word-filter.ts";
 
-/** Bytes of values up to which a field is read at once. */
-const SMALL_BYTES = 32 * 1024;
-const CACHE_BYTES = 96 * 1024 * 1024;
-
-type ColumnHead = { readonly id: number; readonly count: number; readonly bytes: number };
-type WordBucket = {
-  readonly words: readonly string[];
-  readonly ends: Uint32Array;
-  readonly occurrences: Uint32Array;
-};
 export type SegmentHead = { readonly id: number; readonly firstNumber: number; readonly rows: number };
 
-/** Writes and reads the index of full segments. */
-export class SegmentTable {
-  readonly #database: DatabaseSync;
-  readonly #insertSegment: StatementSync;
-  readonly #insertColumn: StatementSync;
-  readonly #insertWords: StatementSync;
+/** The statements that read pieces of segments, and what was read last. */
+export type SegmentReads = {
+  readonly filter: StatementSync;
   readonly heads: StatementSync;
-  readonly values: StatementSync;
   readonly pairs: StatementSync;
+  readonly cut: StatementSync;
+  readonly texts: StatementSync;
+  /** By segment times `WORD_BUCKETS` plus bucket. */
   readonly words: StatementSync;
-  readonly cache = new LruCache(CACHE_BYTES);
-
-  constructor(database: DatabaseSync) {
-    this.#database = database;
-    this.#insertSegment = database.prepare("INSERT INTO segments (first_number, row_count) VALUES (?, ?)");
-    this.#insertColumn = database.prepare(
-      "INSERT INTO segment_fields (segment, field, pair_count, value_bytes, value_texts, cut, pairs) VALUES (?, ?, ?, ?, ?, ?, ?)",
-    );
-    this.#insertWords = database.prepare(
-      "INSERT INTO segment_words (segment, bucket, words, ends, occurrences) VALUES (?, ?, ?, ?, ?)",
-    );
-    this.heads = database.prepare(
-      "SELECT id, field, pair_count, value_bytes FROM segment_fields WHERE segment = ? ORDER BY id",
-    );
-    this.values = database.prepare("SELECT value_texts, cut FROM segment_fields WHERE id = ?");
-    this.pairs = database.prepare("SELECT pairs FROM segment_fields WHERE id = ?");
-    this.words = database.prepare(
-      "SELECT words, ends, occurrences FROM segment_words WHERE segment = ? AND bucket = ?",
-    );
-  }
-
-  all(): readonly SealedSegment[] {
-    return this.#database
-      .prepare("SELECT id, first_number, row_count FROM segments ORDER BY first_number")
-      .all()
-      .map((row) => {
-        const head = {
-          id: Number(row["id"]),
-          firstNumber: Number(row["first_number"]),
-          rows: Number(row["row_count"]),
-        };
-        return new SealedSegment(this, head);
-      });
-  }
-
-  /** Stores a segment, whole or not at all. */
-  seal(open: OpenSegment): SealedSegment {
-    this.#database.exec("BEGIN");
-    try {
-      const id = Number(this.#insertSegment.run(open.firstNumber, open.rows).lastInsertRowid);
-      for (const [index, field] of open.fields.entries()) {
-        const { values, cut, pairs } = open.columns[index] ?? { values: [], cut: [], pairs: [] };
-        const texts = Buffer.from(values.join("\0"));
-        this.#insertColumn.run(
-          id,
-          field,
-          pairs.length / 2,
-          texts.length,
-          texts,
-          bytesOf(Uint16Array.from(cut)),
-          bytesOf(Uint16Array.from(pairs)),
-        );
-      }
-      for (const [bucket, indexes] of bucketsOf(open.wordTable.words).entries()) {
-        const lists = indexes.map((index) => open.wordTable.occurrences[index] ?? []);
-        const ends = new Uint32Array(lists.length);
-        const occurrences = new Uint32Array(lists.reduce((sum, list) => sum + list.length, 0));
-        let end = 0;
-        for (const [index, list] of lists.entries()) {
-          occurrences.set(list, end);
-          end += list.length;
-          ends[index] = end;
-        }
-        const words = indexes.map((index) => open.wordTable.words[index]).join("\0");
-        this.#insertWords.run(id, bucket, Buffer.from(words), bytesOf(ends), bytesOf(occurrences));
-      }
-      this.#database.exec("COMMIT");
-      return new SealedSegment(this, { id, firstNumber: open.firstNumber, rows: open.rows });
-    } catch (cause) {
-      this.#database.exec("ROLLBACK");
-      throw cause;
-    }
-  }
-}
+  readonly cache: LruCache;
+};
 
 /** A segment that lies in the database; what was read of it last stays in memory for a while. */
 export class SealedSegment implements Segment {
   readonly firstNumber: number;
   readonly rows: number;
-  readonly #id: number;
-  readonly #table: SegmentTable;
-  #heads: ReadonlyMap<string, ColumnHead> | undefined;
+  readonly id: number;
+  readonly #reads: SegmentReads;
+  #columns: ReadonlyMap<string, SealedColumn> | undefined;
 
-  constructor(table: SegmentTable, head: SegmentHead) {
-    this.#table = table;
-    this.#id = head.id;
+  constructor(reads: SegmentReads, head: SegmentHead) {
+    this.#reads = reads;
+    this.id = head.id;
     this.firstNumber = head.firstNumber;
     this.rows = head.rows;
   }
 
   get fields(): readonly string[] {
-    return [...this.#columns().keys()];
+    return [...this.#all().keys()];
   }
 
-  countOf(field: string): number {
-    return this.#columns().get(field)?.count ?? 0;
+  column(field: string): Column | undefined {
+    return this.#all().get(field);
   }
 
-  isSmall(field: string): boolean {
-    return (this.#columns().get(field)?.bytes ?? 0) <= SMALL_BYTES;
+  mayHold(words: readonly string[]): boolean {
+    const filter = this.#filter();
+    return words.every((word) => mayContain(filter, word));
   }
 
-  values(field: string): Values {
-    const head = this.#columns().get(field);
-    if (head === undefined) {
-      return { values: [], folded: [], cut: [] };
+  word(word: string): WordRows | undefined {
+    if (!mayContain(this.#filter(), word)) {
+      return undefined;
     }
-    return this.#table.cache.get(`v${head.id}`, head.bytes * 4, () => {
-      const row = this.#table.values.get(head.id);
-      const text = textOf(row?.["value_texts"]);
-      const cut = [...new Uint16Array(bufferOf(row?.["cut"]))];
-      return { values: text.split("\0"), folded: text.toLowerCase().split("\0"), cut };
-    });
+    const { text, rowsOf } = this.#bucket(bucketOf(word));
+    const at = text.indexOf(`\0${word}\0`);
+    return at < 0 ? undefined : rowsOf(numberAt(text, at));
   }
 
-  pairs(field: string): ArrayLike<number> {
-    const head = this.#columns().get(field);
-    if (head === undefined) {
-      return [];
-    }
-    return this.#table.cache.get(`p${head.id}`, head.count * 4, () => {
-      return new Uint16Array(bufferOf(this.#table.pairs.get(head.id)?.["pairs"]));
-    });
-  }
-
-  foldedText(field: string): string {
-    const head = this.#columns().get(field);
-    if (head === undefined) {
-      return "";
-    }
-    return this.#table.cache.get(`t${head.id}`, head.bytes, () => {
-      return `\0${textOf(this.#table.values.get(head.id)?.["value_texts"]).toLowerCase()}\0`;
-    });
-  }
-
-  word(word: string): Occurrences | undefined {
-    const { words, ends, occurrences } = this.#bucket(bucketOf(word));
-    const index = words.indexOf(word);
-    return index < 0 ? undefined : occurrences.subarray(index === 0 ? 0 : ends[index - 1], ends[index]);
-  }
-
-  *words(prefix: string, test: (word: string) => boolean): Iterable<Occurrences> {
+  *words(prefix: string, test: (word: string) => boolean): Iterable<WordRows> {
     const all = Array.from({ length: WORD_BUCKETS }, (_, bucket) => bucket);
     for (const bucket of prefix.length > 1 ? [bucketOf(prefix)] : all) {
-      const { words, ends, occurrences } = this.#bucket(bucket);
-      for (const [index, word] of words.entries()) {
-        if (word.startsWith(prefix) && test(word)) {
-          yield occurrences.subarray(index === 0 ? 0 : ends[index - 1], ends[index]);
+      const { text, rowsOf } = this.#bucket(bucket);
+      let number = 0;
+      for (let from = 1; from < text.length; number++) {
+        const end = text.indexOf("\0", from);
+        if (text.startsWith(prefix, from) && test(text.slice(from, end))) {
+          yield rowsOf(number);
         }
+        from = end + 1;
       }
     }
   }
 
-  #columns(): ReadonlyMap<string, ColumnHead> {
-    this.#heads ??= new Map(
-      this.#table.heads
-        .all(this.#id)
-        .map((row) => [
-          String(row["field"]),
-          { id: Number(row["id"]), count: Number(row["pair_count"]), bytes: Number(row["value_bytes"]) },
-        ]),
-    );
-    return this.#heads;
+  #filter(): Uint8Array {
+    const row = () => bytesOf(this.#reads.filter.get(this.id)?.["filter"]);
+    return this.#reads.cache.get(`f${this.id}`, (this.rows * BITS_A_ROW) / 8, row);
   }
 
-  #bucket(bucket: number): WordBucket {
-    const row = this.#table.words.get(this.#id, bucket);
-    const text = textOf(row?.["words"]);
+  #all(): ReadonlyMap<string, SealedColumn> {
+    this.#columns ??= new Map(
+      this.#reads.heads.all(this.id).map((row) => {
+        const head = {
+          id: Number(row["id"]),
+          count: Number(row["pair_count"]),
+          valueCount: Number(row["value_count"]),
+          bytes: Number(row["value_bytes"]),
+        };
+        return [String(row["field"]), new SealedColumn(this.#reads, head)];
+      }),
+    );
+    return this.#columns;
+  }
+
+  /** The bucket's words, each between NULs, and the rows of each by its place. */
+  #bucket(bucket: number): { readonly text: string; rowsOf(number: number): WordRows } {
+    const row = this.#reads.words.get(this.id * WORD_BUCKETS + bucket);
+    const counts = shortsOf(row?.["counts"]);
+    const bytes = bytesOf(row?.["row_numbers"]);
     return {
-      words: text === "" ? [] : text.split("\0"),
-      ends: new Uint32Array(bufferOf(row?.["ends"])),
-      occurrences: new Uint32Array(bufferOf(row?.["occurrences"])),
+      text: row === undefined ? "\0" : textOf(row["words"]),
+      rowsOf(number) {
+        let from = 0;
+        for (let before = 0; before < number; before++) {
+          from += bytesOfRows(counts[before] as number);
+        }
+        const count = counts[number] as number;
+        const rows = bytes.slice(from, from + bytesOfRows(count)).buffer;
+        return count <= MAX_LISTED_ROWS ? new Uint16Array(rows) : new Uint32Array(rows);
+      },
     };
   }
 }
 
-/** For each bucket the places of its words. */
-function bucketsOf(words: readonly string[]): readonly (readonly number[])[] {
-  const buckets: number[][] = Array.from({ length: WORD_BUCKETS }, () => []);
-  for (const [index, word] of words.entries()) {
-    buckets[bucketOf(word)]?.push(index);
+/** About as many bits as the filter has. */
+const BITS_A_ROW = 64;
+
+type ColumnHead = Pick<Column, "count" | "valueCount" | "bytes"> & { readonly id: number };
+
+class SealedColumn implements Column {
+  readonly count: number;
+  readonly valueCount: number;
+  readonly bytes: number;
+  readonly #id: number;
+  readonly #reads: SegmentReads;
+
+  constructor(reads: SegmentReads, { id, count, valueCount, bytes }: ColumnHead) {
+    this.#reads = reads;
+    this.#id = id;
+    this.count = count;
+    this.valueCount = valueCount;
+    this.bytes = bytes;
   }
-  return buckets;
+
+  values(): readonly string[] {
+    return this.#kept("v", this.bytes * 2, () => partsOf(textOf(this.#read(this.#reads.texts, "texts"))));
+  }
+
+  folded(): readonly string[] {
+    return this.#kept("l", this.bytes * 2, () => partsOf(this.foldedText()));
+  }
+
+  foldedText(): string {
+    const read = () => textOf(this.#read(this.#reads.texts, "texts")).toLowerCase();
+    return this.#kept("t", this.bytes, read);
+  }
+
+  cut(): ArrayLike<number> {
+    return this.#kept("c", 64, () => shortsOf(this.#read(this.#reads.cut, "cut")));
+  }
+
+  pairs(): Pairs {
+    return this.#kept("p", this.count * 4, () => {
+      const row = this.#reads.pairs.get(this.#id);
+      const rows = shortsOf(row?.["row_numbers"]);
+      const numbers = row?.["numbers"];
+      return {
+        rows: rows.length === 0 ? undefined : rows,
+        numbers: this.valueCount <= MAX_BYTE_VALUES ? bytesOf(numbers) : shortsOf(numbers),
+      };
+    });
+  }
+
+  #read(statement: StatementSync, column: string): unknown {
+    return statement.get(this.#id)?.[column];
+  }
+
+  #kept<Value>(kind: string, bytes: number, make: () => Value): Value {
+    return this.#reads.cache.get(`${kind}${this.#id}`, bytes + OVERHEAD_BYTES, make);
+  }
 }
 
-function bytesOf(numbers: Uint16Array | Uint32Array): Uint8Array {
-  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+const OVERHEAD_BYTES = 128;
+
+/** How many texts lie before the place of a NUL, in a text of texts between NULs. */
+export function numberAt(text: string, at: number): number {
+  let number = 0;
+  for (let from = text.indexOf("\0"); from < at; from = text.indexOf("\0", from + 1)) {
+    number += 1;
+  }
+  return number;
 }
 
+function partsOf(text: string): readonly string[] {
+  return text.slice(1, -1).split("\0");
+}
+
+function bytesOf(blob: unknown): Uint8Array {
+  return blob instanceof Uint8Array ? blob : new Uint8Array(0);
+}
+
+/** Texts as they are stored, between NULs. */
 function textOf(blob: unknown): string {
-  return blob instanceof Uint8Array
-    ? Buffer.from(blob.buffer, blob.byteOffset, blob.length).toString("utf8")
-    : "";
+  const { buffer, byteOffset, length } = bytesOf(blob);
+  return length === 0 ? "\0\0" : `\0${Buffer.from(buffer, byteOffset, length).toString("utf8")}\0`;
 }
 
-/** The blob's bytes at the start of a buffer of their own, as numbers want them. */
-function bufferOf(blob: unknown): ArrayBuffer {
-  if (!(blob instanceof Uint8Array)) {
-    return new ArrayBuffer(0);
-  }
-  const { buffer, byteOffset, byteLength } = blob;
-  return buffer instanceof ArrayBuffer && byteOffset === 0 && buffer.byteLength === byteLength
-    ? buffer
-    : Uint8Array.from(blob).buffer;
+/** At the start of a buffer of their own, as numbers want them. */
+function shortsOf(blob: unknown): Uint16Array {
+  const bytes = bytesOf(blob);
+  const own = bytes.byteOffset % 2 === 0 ? bytes : Uint8Array.from(bytes);
+  return new Uint16Array(own.buffer, own.byteOffset, own.byteLength / 2);
 }

@@ -1,6 +1,5 @@
-import type { Query } from "../query/query.ts";
-import { type Evaluation, evaluationOf, type Verify } from "./evaluate.ts";
-import type { Bitmap, Segment } from "./segment.ts";
+import { type Bitmap, clearOutside, countRows, hasRow, isEmpty, rowsFromLast } from "./bitmap.ts";
+import type { Segment } from "./segment.ts";
 
 /** Event numbers from `from`, inclusive, to `to`, exclusive. */
 export type NumberRange = { readonly from: number; readonly to: number };
@@ -10,43 +9,34 @@ export type ValueCount = { readonly value: string; readonly events: number };
 /** Values counted a field and segment; a field of ids would otherwise fill the memory. */
 const MAX_VALUES = 20_000;
 
-/** The events that a search finds, as sets of rows, oldest segment first. */
+/** The events that a search finds, as sets of rows. A segment is asked when its rows are wanted. */
 export class Found {
-  readonly #parts: readonly { readonly segment: Segment; readonly rows: Bitmap }[];
+  /** The newest first: the verification of long values is bounded, and the newest count most. */
+  readonly #segments: readonly Segment[];
+  readonly #evaluate: (segment: Segment) => Bitmap;
+  readonly #range: NumberRange;
+  readonly #rows = new Map<Segment, Bitmap>();
 
-  /** @throws QueryInvalid */
-  constructor(segments: readonly Segment[], query: Query | Evaluation, range: NumberRange, verify: Verify) {
-    const evaluate = typeof query === "function" ? query : evaluationOf(query);
-    // The newest first: the verification of long values is bounded, and the newest count most.
-    this.#parts = segments
+  /** @param evaluate Its rows are copied before they are changed. */
+  constructor(segments: readonly Segment[], range: NumberRange, evaluate: (segment: Segment) => Bitmap) {
+    this.#segments = segments
       .filter(({ firstNumber, rows }) => firstNumber < range.to && firstNumber + rows > range.from)
-      .toReversed()
-      .map((segment) => {
-        const rows = evaluate(segment, verify);
-        clearOutside(rows, range.from - segment.firstNumber, range.to - segment.firstNumber);
-        return { segment, rows };
-      })
       .toReversed();
+    this.#range = range;
+    this.#evaluate = evaluate;
   }
 
   get total(): number {
-    return this.#parts.reduce((sum, { rows }) => sum + countRows(rows, 0, rows.length * 32), 0);
+    return this.#segments.reduce((sum, segment) => sum + countRows(this.#rowsOf(segment)), 0);
   }
 
   /** Numbers of events, newest first. */
-  newest(limit: number): readonly number[] {
-    const numbers: number[] = [];
-    for (const { segment, rows } of this.#parts.toReversed()) {
-      for (let at = rows.length - 1; at >= 0 && numbers.length < limit; at--) {
-        let word = rows[at] as number;
-        while (word !== 0 && numbers.length < limit) {
-          const bit = 31 - Math.clz32(word);
-          numbers.push(segment.firstNumber + at * 32 + bit);
-          word &= ~(1 << bit);
-        }
+  *newest(): Generator<number> {
+    for (const segment of this.#segments) {
+      for (const row of rowsFromLast(this.#rowsOf(segment))) {
+        yield segment.firstNumber + row;
       }
     }
-    return numbers;
   }
 
   /** How many events there are from each number to the next one. */
@@ -54,9 +44,10 @@ export class Found {
     return bounds.slice(1).map((to, index) => {
       const from = bounds[index] as number;
       let sum = 0;
-      for (const { segment, rows } of this.#parts) {
-        if (segment.firstNumber < to && segment.firstNumber + segment.rows > from) {
-          sum += countRows(rows, from - segment.firstNumber, to - segment.firstNumber);
+      for (const segment of this.#segments) {
+        const { firstNumber, rows } = segment;
+        if (firstNumber < to && firstNumber + rows > from) {
+          sum += countRows(this.#rowsOf(segment), from - firstNumber, to - firstNumber);
         }
       }
       return sum;
@@ -66,24 +57,29 @@ export class Found {
   /** The commonest values of a field among the events, those of the newest `MAX_VALUES` distinct ones. */
   values(field: string, limit: number, prefix = ""): readonly ValueCount[] {
     const counts = new Map<string, number>();
-    for (const { segment, rows } of this.#parts.toReversed()) {
+    for (const segment of this.#segments) {
       if (counts.size >= MAX_VALUES) {
         break;
       }
-      if (segment.countOf(field) === 0 || rows.every((word) => word === 0)) {
+      const column = segment.column(field);
+      if (column === undefined) {
         continue;
       }
-      const { values, folded } = segment.values(field);
-      const pairs = segment.pairs(field);
-      const found = new Uint32Array(values.length);
-      for (let at = 0; at < pairs.length; at += 2) {
-        const row = pairs[at] as number;
-        if (((rows[row >>> 5] as number) & (1 << (row & 31))) !== 0) {
-          const number = pairs[at + 1] as number;
+      const wanted = this.#rowsOf(segment);
+      if (isEmpty(wanted)) {
+        continue;
+      }
+      const { rows, numbers } = column.pairs();
+      const found = new Uint32Array(column.valueCount);
+      for (let at = 0; at < numbers.length; at++) {
+        if (hasRow(wanted, rows === undefined ? at : (rows[at] as number))) {
+          const number = numbers[at] as number;
           found[number] = (found[number] as number) + 1;
         }
       }
-      for (const [number, events] of found.entries()) {
+      const [values, folded] = [column.values(), column.folded()];
+      for (let number = 0; number < found.length; number++) {
+        const events = found[number] as number;
         if (events > 0 && (folded[number] as string).startsWith(prefix)) {
           const value = values[number] as string;
           counts.set(value, (counts.get(value) ?? 0) + events);
@@ -95,33 +91,15 @@ export class Found {
       .slice(0, limit)
       .map(([value, events]) => ({ value, events }));
   }
-}
 
-function clearOutside(rows: Bitmap, from: number, to: number): void {
-  for (let at = 0; at < rows.length; at++) {
-    rows[at] = (rows[at] as number) & maskOf(at * 32, from, to);
+  #rowsOf(segment: Segment): Bitmap {
+    const known = this.#rows.get(segment);
+    if (known !== undefined) {
+      return known;
+    }
+    const rows = this.#evaluate(segment).slice();
+    clearOutside(rows, this.#range.from - segment.firstNumber, this.#range.to - segment.firstNumber);
+    this.#rows.set(segment, rows);
+    return rows;
   }
-}
-
-function countRows(rows: Bitmap, from: number, to: number): number {
-  let count = 0;
-  const end = Math.min(rows.length, Math.ceil(to / 32));
-  for (let at = Math.max(0, Math.floor(from / 32)); at < end; at++) {
-    let word = (rows[at] as number) & maskOf(at * 32, from, to);
-    word -= (word >>> 1) & 0x5555_5555;
-    word = (word & 0x3333_3333) + ((word >>> 2) & 0x3333_3333);
-    count += Math.imul((word + (word >>> 4)) & 0x0f0f_0f0f, 0x0101_0101) >>> 24;
-  }
-  return count;
-}
-
-/** The bits of the word that begins at row `start` whose rows lie within the range. */
-function maskOf(start: number, from: number, to: number): number {
-  const low = Math.max(0, Math.min(32, from - start));
-  const high = Math.max(0, Math.min(32, to - start));
-  if (high <= low) {
-    return 0;
-  }
-  const below = (bits: number) => (bits === 32 ? -1 : (1 << bits) - 1);
-  return below(high) & ~below(low);
 }

@@ -48,3 +48,17 @@ export function wordsOf(folded: string): readonly string[] {
   eachWord(folded, (start, end) => words.push(folded.slice(start, Math.min(end, start + MAX_WORD_CHARS))));
   return words;
 }
+
+/** A number of 32 bits for a word. */
+export function hashOf(text: string, start: number, end: number): number {
+  let hash = end - start;
+  for (let at = start; at < end; at++) {
+    hash = (Math.imul(hash, 0x0100_0193) ^ text.charCodeAt(at)) | 0;
+  }
+  return hash;
+}
+
+/** Spreads a hash over the low bits. */
+export function spread(hash: number): number {
+  return Math.imul(hash ^ (hash >>> 15), 0x2c1b_3c6d) >>> 7;
+}

@@ -6,7 +6,7 @@ import { type Bound, type Match, QueryInvalid } from "./query.ts";
 export type Matcher = {
   /** The one folded value that matches, when there is only one. */
   readonly only: string | undefined;
-  /** A folded text that every matching value holds; empty when nothing is known. */
+  /** A folded text that every matching value holds, and then the folded value alone decides; empty when nothing is known. */
   readonly holds: string;
   test(value: string, folded: string): boolean;
 };
