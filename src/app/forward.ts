@@ -32,6 +32,7 @@ export async function consumeEventhub(context: TriggerContext, leases: Leases = 
   const observer = observe(context);
   const intake = openIntake(context, {
     failing: (sinceMs, cause) => observer.intakeFailing(sinceMs, cause),
+    answered: (answer) => context.metrics.ledger.answered(answer),
   });
   const access = accessTo(endpoints.hub, () => systemClock.now());
   const names = {

@@ -1,8 +1,8 @@
-import { MAX_CHUNK_RECORDS, type PipelineObserver } from "../connector/contract.ts";
+import { MAX_CHUNK_RECORDS } from "../connector/contract.ts";
 import { BlobDeadLetters } from "../connector/deadletter/store.ts";
 import { isExposed } from "../connector/endpoint/intake.ts";
 import type { StorageEndpoint } from "../connector/endpoint/storage.ts";
-import { INTAKE_DEFAULTS, IntakeClient } from "../connector/intake/client.ts";
+import { INTAKE_DEFAULTS, IntakeClient, type IntakePorts } from "../connector/intake/client.ts";
 import { PIPELINE_DEFAULTS } from "../connector/pipeline.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { inFlightLimits } from "./in-flight.ts";
@@ -13,8 +13,9 @@ export function openIntake(
   { arguments: settings, limits, logger, proxies, userAgent }: TriggerContext,
   {
     failing = () => undefined,
+    answered = () => undefined,
     isKeyTrusted = false,
-  }: { readonly failing?: PipelineObserver["intakeFailing"]; readonly isKeyTrusted?: boolean } = {},
+  }: Partial<Pick<IntakePorts, "failing" | "answered">> & { readonly isKeyTrusted?: boolean } = {},
 ): IntakeClient {
   if (isExposed(settings.intake_server)) {
     logger.log(
@@ -31,7 +32,7 @@ export function openIntake(
       proxies,
       userAgent,
     },
-    { clock: systemClock, random: Math.random, logger, failing },
+    { clock: systemClock, random: Math.random, logger, failing, answered },
   );
 }
 

@@ -48,12 +48,12 @@ export function registerLocal(program: Command, streams: Streams = process, list
           void writeText(streams.stdout, `${shownOn(streams.stdout, plainText(line))}\n`),
         format,
         detection: { rules: [BUILT_IN_RULES] },
-        openPage: async (stack: LocalStack, intakeKey: string) => {
+        openPage: async (stack: LocalStack, intakeKey: string, handOver: () => Promise<void>) => {
           const { startStudio } = await import("../studio/server/studio.ts");
           return startStudio({
             moduleDir: fileURLToPath(new URL("../..", import.meta.url)),
             format,
-            stack: { hub: stack.hub, storage: stack.storage, intake: stack.intake, intakeKey },
+            stack: { hub: stack.hub, storage: stack.storage, intake: stack.intake, intakeKey, handOver },
           });
         },
       };

@@ -22,8 +22,15 @@ export type DemoOptions = {
   readonly format: { readonly parse: ParseEvent; describe(event: StoredEvent): string };
   /** What the events are held against; nothing unless given. */
   readonly detection?: DetectionOptions;
-  /** Opens a page over the stack that goes on; it is closed before the stack. */
-  readonly openPage?: (stack: LocalStack, intakeKey: string) => Promise<DemoPage>;
+  /**
+   * Opens a page over the stack that goes on; it is closed before the stack.
+   * `handOver` ends our trigger, so that one of the page's has the hub for itself.
+   */
+  readonly openPage?: (
+    stack: LocalStack,
+    intakeKey: string,
+    handOver: () => Promise<void>,
+  ) => Promise<DemoPage>;
 };
 
 /** The address holds the key to the page. */
@@ -50,8 +57,16 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
   });
   const folder = mkdtempSync(join(tmpdir(), "eventhub-intake-"));
   let page: DemoPage | undefined;
+  const reader: Reader = { trigger: undefined, isHandedOver: false };
+  const handOver = async () => {
+    if (!reader.isHandedOver) {
+      reader.isHandedOver = true;
+      say("trigger       ends here: the run of the page's playbook reads the hub from now on");
+    }
+    await reader.trigger?.stop();
+  };
   try {
-    page = options.isOnce ? undefined : await options.openPage?.(stack, INTAKE_KEY);
+    page = options.isOnce ? undefined : await options.openPage?.(stack, INTAKE_KEY, handOver);
     if (page !== undefined) {
       say(`studio        ${page.address}`);
     }
@@ -70,8 +85,9 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
       intake_server: stack.intake.url,
     });
     const trigger = startTriggerChild(folder, (line) => say(`trigger       ${line}`));
+    reader.trigger = trigger;
     try {
-      return await follow(stack, trigger, sent, options, signal);
+      return await follow(stack, { trigger, isHandedOver: () => reader.isHandedOver }, sent, options, signal);
     } finally {
       // Also when the demo broke off; a trigger that has ended stays as it is.
       await trigger.stop();
@@ -82,6 +98,8 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+type Reader = { trigger: TriggerChild | undefined; isHandedOver: boolean };
 
 /** @returns how many events went into the hub. */
 function sendSamples(stack: LocalStack): number {
@@ -96,13 +114,13 @@ function sendSamples(stack: LocalStack): number {
 
 async function follow(
   stack: LocalStack,
-  trigger: TriggerChild,
+  { trigger, isHandedOver }: { readonly trigger: TriggerChild; readonly isHandedOver: () => boolean },
   sent: number,
   { isOnce, clock, say, format }: DemoOptions,
   signal: AbortSignal,
 ): Promise<number> {
   const deadlineMs = clock.now() + WITHIN_MS;
-  const goesOn = () => trigger.isRunning() && !signal.aborted;
+  const goesOn = () => (trigger.isRunning() || isHandedOver()) && !signal.aborted;
   const pause = () => sleep(clock, LOOK_EVERY_MS, signal).catch(() => undefined);
   while (goesOn() && clock.now() < deadlineMs && stack.intake.count() < sent) {
     await pause();

@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import type { LogLine } from "../kernel/log-line.ts";
 import { spawnTrigger } from "./trigger-process.ts";
@@ -23,6 +24,7 @@ export function startTriggerChild(symphonyDir: string, say: (line: string) => vo
     say(entry === undefined ? line : textOf(entry)),
   );
   const exited = once(child, "exit") as Promise<[number | null]>;
+  let stopped: Promise<number | null> | undefined;
   const isRunning = () => child.exitCode === null && child.signalCode === null;
   return {
     isRunning,
@@ -34,14 +36,20 @@ export function startTriggerChild(symphonyDir: string, say: (line: string) => vo
       const answer = await fetch(url);
       return Number(FORWARDED.exec(await answer.text())?.[1] ?? 0);
     },
-    async stop() {
-      child.kill("SIGTERM");
-      const timer = setTimeout(() => child.kill("SIGKILL"), END_WITHIN_MS);
-      const [code] = await exited;
-      clearTimeout(timer);
-      return code;
+    stop() {
+      // A second signal would end it at once.
+      stopped ??= ended(child, exited);
+      return stopped;
     },
   };
+}
+
+async function ended(child: ChildProcess, exited: Promise<[number | null]>): Promise<number | null> {
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), END_WITHIN_MS);
+  const [code] = await exited;
+  clearTimeout(timer);
+  return code;
 }
 
 function textOf({ level, message }: LogLine): string {

@@ -33,6 +33,7 @@ const playbook: Playbook = {
   ],
   problems: [],
   savedAt: ago(300),
+  hub: { host: "company-eventhub.servicebus.windows.net", isLocal: false },
   intake: { format: "microsoft-intune", server: "http://127.0.0.1:8088", isLocal: true },
 };
 
@@ -200,7 +201,7 @@ type Answers = { readonly [Name in RouteName]?: AnswerOf<Name> | ((body: unknown
 export const ANSWERS: Answers = {
   "GET /api/studio": {
     version: "0.1.0",
-    hasLocalStack: true,
+    hasOwnTrigger: false,
     address: "http://127.0.0.1",
     dataFolder: "/data",
     trigger: {

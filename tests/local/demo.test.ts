@@ -52,6 +52,42 @@ test("a demo that goes on tells of more events and ends in order when it is told
   expect(lines.some((line) => /^trigger .*everything received is settled/.test(line))).toBe(true);
 });
 
+test("a demo whose page takes the hub over ends its own trigger and goes on", async () => {
+  const stop = new AbortController();
+  const lines: string[] = [];
+  const page = Promise.withResolvers<{ intakeUrl: string; handOver: () => Promise<void> }>();
+  let isClosed = false;
+  const openPage: DemoOptions["openPage"] = async ({ intake }, _key, handOver) => {
+    page.resolve({ intakeUrl: intake.url, handOver });
+    return {
+      address: "http://127.0.0.1:1/",
+      close: async () => {
+        isClosed = true;
+      },
+    };
+  };
+  const say = (line: string) => {
+    lines.push(line);
+    if (line.startsWith("the stack and the trigger go on")) {
+      void page.promise.then(async ({ intakeUrl, handOver }) => {
+        await Promise.all([handOver(), handOver()]);
+        const more = { method: "POST", body: "one more" };
+        await fetch(`${intakeUrl}/plain?intake_key=local-intake-key`, more);
+      });
+    }
+    if (/^event +described 8 as/.test(line)) {
+      stop.abort(new Error("stopped"));
+    }
+  };
+  expect(await runDemo(storyOf(lines, { isOnce: false, say, openPage }), stop.signal)).toBe(0);
+  expect(lines.filter((line) => /^trigger +ends here: the run of the page/.test(line))).toHaveLength(1);
+  const drained = lines.findIndex((line) => /^trigger .*everything received is settled/.test(line));
+  const another = lines.findIndex((line) => /^event +described 8 as/.test(line));
+  expect(drained).toBeGreaterThan(0);
+  expect(another).toBeGreaterThan(drained);
+  expect(isClosed).toBe(true);
+});
+
 test("a demo that is stopped before its end says what is missing and fails", async () => {
   const stop = new AbortController();
   const lines: string[] = [];

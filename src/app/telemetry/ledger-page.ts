@@ -1,4 +1,5 @@
 import { Gauge, type Registry } from "prom-client";
+import type { SeenAnswer } from "../../connector/intake/client.ts";
 import type { LedgerReport } from "../../connector/ledger-report.ts";
 import type { Page } from "../../platform/lifecycle/http-server.ts";
 
@@ -12,8 +13,12 @@ const ACCOUNTS = {
   returned: "returned",
 } as const;
 
-/** The page `/ledger` and its metrics: both show the item's accounts as they are when somebody asks. */
+const MAX_ANSWERS = 50;
+
+/** The page `/ledger` and its metrics: both show the item's accounts as they are when somebody asks, the page the intake's last answers too. */
 export class LedgerPage {
+  /** Oldest first. */
+  readonly #answers: SeenAnswer[] = [];
   #read: () => LedgerReport | undefined = () => undefined;
 
   constructor(registry: Registry) {
@@ -105,6 +110,14 @@ export class LedgerPage {
     this.#read = read;
   }
 
+  /** One answer of the intake more; the last few are shown. */
+  answered(answer: SeenAnswer): void {
+    this.#answers.push(answer);
+    if (this.#answers.length > MAX_ANSWERS) {
+      this.#answers.shift();
+    }
+  }
+
   /** `undefined` before anything is read. */
   report(): LedgerReport | undefined {
     return this.#read();
@@ -115,12 +128,20 @@ export class LedgerPage {
     const report = this.report();
     return report === undefined
       ? { status: 503, contentType, body: JSON.stringify({ reason: "nothing is read yet" }) }
-      : { status: 200, contentType, body: JSON.stringify(report) };
+      : {
+          status: 200,
+          contentType,
+          body: JSON.stringify({ ...report, answers: this.#answers.map(shownAnswer).toReversed() }),
+        };
   }
 
   #rows(): readonly Row[] {
     return this.report()?.partitions ?? [];
   }
+}
+
+function shownAnswer({ atMs, durationMs, ...answer }: SeenAnswer) {
+  return { at: new Date(atMs).toISOString(), tookMs: durationMs, ...answer };
 }
 
 type Row = LedgerReport["partitions"][number];

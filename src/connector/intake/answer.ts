@@ -9,6 +9,8 @@ export type Answer = {
 export type AnswerBody = {
   /** How many event ids it names; undefined when it has no list of them. */
   readonly eventIds: number | undefined;
+  /** The first of them, for a person. */
+  readonly firstIds: readonly string[];
   readonly errors: readonly unknown[];
   /** How an answer without a list of ids begins, for the log: ASCII, without the intake key. */
   readonly beginning: string;
@@ -16,6 +18,8 @@ export type AnswerBody = {
 
 export type Refusal = { readonly index: number; readonly detail: string };
 
+const FIRST_IDS = 5;
+const ID_CHARS = 64;
 const BEGINNING_CHARS = 100;
 const REASON_CHARS = 200;
 
@@ -29,8 +33,10 @@ export function readAnswerBody(given: unknown): AnswerBody {
   const { event_ids: ids, errors } =
     typeof body === "object" && body !== null ? (body as { event_ids?: unknown; errors?: unknown }) : {};
   const hasIds = Array.isArray(ids);
+  const named = hasIds ? ids.filter((id): id is string => typeof id === "string" && id !== "") : [];
   return {
-    eventIds: hasIds ? ids.filter((id) => typeof id === "string" && id !== "").length : undefined,
+    eventIds: hasIds ? named.length : undefined,
+    firstIds: named.slice(0, FIRST_IDS).map((id) => id.slice(0, ID_CHARS)),
     errors: Array.isArray(errors) ? errors : [],
     beginning: hasIds ? "" : beginningOf(text),
   };

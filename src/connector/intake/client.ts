@@ -44,6 +44,23 @@ export type IntakePorts = {
   readonly logger: Logger;
   /** `null` when the intake answers well again. */
   failing(sinceMs: number | null, cause: string): void;
+  /** Every answer, and every request that got none. */
+  answered?(answer: SeenAnswer): void;
+};
+
+/** One answer of the intake, as a person reads it; no secret. */
+export type SeenAnswer = {
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  /** 0 when no answer came. */
+  readonly status: number;
+  /** Those it accepted. */
+  readonly events: number;
+  readonly durationMs: number;
+  /** The first few. */
+  readonly eventIds: readonly string[];
+  /** What went wrong; null with a plain success. */
+  readonly note: string | null;
 };
 
 /** An answer names each event: an id takes 40 bytes, a refusal a sentence. */
@@ -181,7 +198,11 @@ export class IntakeClient implements IntakePort {
     const startedAtMs = await this.#gate.enter(signal);
     const request = this.#keyProof.started();
     try {
-      const { verdict, status } = await this.#post(chunk, signal, isKeyProven);
+      const { verdict, status, eventIds } = await this.#post(chunk, signal, isKeyProven);
+      const atMs = this.#ports.clock.now();
+      const durationMs = atMs - startedAtMs;
+      const events = verdict.kind === "accepted" ? chunk.recordCount - verdict.refused.length : 0;
+      this.#ports.answered?.({ atMs, status, events, durationMs, eventIds, note: noteOf(verdict) });
       if (verdict.kind === "retry") {
         this.#failed(verdict, startedAtMs);
       }
@@ -192,7 +213,7 @@ export class IntakeClient implements IntakePort {
       if (verdict.kind === "accepted" && verdict.refused.length < chunk.recordCount) {
         this.#keyProof.accepted(request);
       }
-      return { verdict, status, durationMs: this.#ports.clock.now() - startedAtMs };
+      return { verdict, status, durationMs };
     } finally {
       this.#gate.leave();
     }
@@ -202,7 +223,7 @@ export class IntakeClient implements IntakePort {
     chunk: Chunk,
     signal: AbortSignal,
     isKeyProven: () => boolean,
-  ): Promise<{ verdict: Verdict; status: number }> {
+  ): Promise<{ verdict: Verdict; status: number; eventIds: readonly string[] }> {
     const { server, exchangeTimeoutMs } = this.#settings;
     const timeUp = AbortSignal.timeout(exchangeTimeoutMs);
     try {
@@ -217,7 +238,7 @@ export class IntakeClient implements IntakePort {
         body: response.data,
       };
       const verdict = judge(answer, chunk.recordCount, this.#ports.clock.now(), isKeyProven());
-      return { verdict, status: response.status };
+      return { verdict, status: response.status, eventIds: response.data.firstIds };
     } catch (thrown) {
       if (signal.aborted) {
         throw signal.reason;
@@ -229,7 +250,8 @@ export class IntakeClient implements IntakePort {
       const error = new IntakeUnreachable(
         `the intake cannot be reached (${reason}); the same events are sent again`,
       );
-      return { verdict: { kind: "retry", error, waitMs: undefined, isDoubtful: false }, status: 0 };
+      const verdict: Verdict = { kind: "retry", error, waitMs: undefined, isDoubtful: false };
+      return { verdict, status: 0, eventIds: [] };
     }
   }
 
@@ -267,6 +289,21 @@ export class IntakeClient implements IntakePort {
       failedForMs: this.#ports.clock.now() - sinceMs,
     });
     this.#ports.failing(null, "");
+  }
+}
+
+function noteOf(verdict: Verdict): string | null {
+  switch (verdict.kind) {
+    case "retry":
+      return verdict.waitMs === undefined
+        ? verdict.error.message
+        : `Retry-After ${Math.ceil(verdict.waitMs / 1000)} s`;
+    case "split":
+      return verdict.detail;
+    case "accepted": {
+      const [first] = verdict.refused;
+      return first === undefined ? null : `${verdict.refused.length} refused: ${first.detail}`;
+    }
   }
 }
 

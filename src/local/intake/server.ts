@@ -36,16 +36,6 @@ export type IntakeOptions = {
   readonly interference?: Interference | undefined;
 };
 
-/** What the intake answered to one request. */
-export type ObservedAnswer = {
-  readonly status: number;
-  readonly events: number;
-  readonly tookMs: number;
-  /** The first few. */
-  readonly eventIds: string[];
-  readonly note: string | null;
-};
-
 export type LocalIntake = {
   /** `http://127.0.0.1:<port>`, without a slash at its end. */
   readonly url: string;
@@ -56,8 +46,6 @@ export type LocalIntake = {
   /** What it holds, to be searched in this process. */
   readonly store: EventStore;
   readonly alerts: Alerts;
-  /** Tells every answer to a request that brought events. @returns ends it. */
-  observe(listener: (answer: ObservedAnswer) => void): () => void;
   /** Stored events, newest first. */
   events(query?: EventQuery): readonly StoredEvent[];
   /** Stops listening and ends all connections; the events stay. */
@@ -112,7 +100,6 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  const listeners = new Set<(answer: ObservedAnswer) => void>();
   let port = 0;
   const interference = options.interference ?? NO_INTERFERENCE;
 
@@ -137,15 +124,7 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
     const url = new URL(request.url ?? "/", `http://${HOST}`);
     const endpoint = ENDPOINTS.find((path) => path === url.pathname);
     if (endpoint !== undefined) {
-      const started = performance.now();
-      const given = methodOf(request, "POST") ?? (await receive(endpoint, request, response, url));
-      if (given !== "answered" && listeners.size > 0) {
-        const observed = observedAnswer(given, performance.now() - started);
-        for (const listener of listeners) {
-          listener(observed);
-        }
-      }
-      return given;
+      return methodOf(request, "POST") ?? receive(endpoint, request, response, url);
     }
     if (url.pathname === "/events" || url.pathname.startsWith("/events/")) {
       return methodOf(request, "GET") ?? answerSearch(store, url.pathname, url.searchParams);
@@ -190,10 +169,6 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
     events: (query = {}) => store.find(query),
     store,
     alerts,
-    observe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
     suspend: stop,
     resume: async () => {
       await listen(port);
@@ -215,25 +190,6 @@ function openDatabase({ database = ":memory:", parse }: IntakeOptions) {
       { cause },
     );
   }
-}
-
-const OBSERVED_IDS = 5;
-
-function observedAnswer(given: Answer, tookMs: number): ObservedAnswer {
-  if (isStream(given)) {
-    return { status: 200, events: 0, tookMs, eventIds: [], note: null };
-  }
-  const body = given.body as { event_ids?: string[]; event_id?: string; error?: unknown } | null;
-  const eventIds = body?.event_ids ?? (body?.event_id === undefined ? [] : [body.event_id]);
-  const retryAfter = given.headers?.["retry-after"];
-  const note = retryAfter === undefined ? body?.error : `Retry-After ${retryAfter}`;
-  return {
-    status: given.status,
-    events: eventIds.length,
-    tookMs,
-    eventIds: eventIds.slice(0, OBSERVED_IDS),
-    note: note === undefined ? null : String(note),
-  };
 }
 
 /** The refusal of any other method than `allowed`. */

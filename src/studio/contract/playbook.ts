@@ -43,6 +43,13 @@ export const Playbook = Type.Object({
   problems: Type.Array(FieldProblem),
   /** Null before the first save. */
   savedAt: Type.Union([Type.Null(), Instant]),
+  /** Where its events come from. */
+  hub: Type.Object({
+    /** Null before a hub is set. */
+    host: Type.Union([Type.Null(), Type.String()]),
+    /** It is the embedded one, which takes the samples. */
+    isLocal: Type.Boolean(),
+  }),
   /** Where its events go. */
   intake: Type.Object({
     /** The format that the local intake gives to this key; null when nothing parses it here. */
@@ -95,8 +102,8 @@ export type Check = Static<typeof Check>;
 /** What the studio is and has, once for each load of the page. */
 export const Studio = Type.Object({
   version: Type.String(),
-  /** Whether the embedded hub, storage and intake run with it. */
-  hasLocalStack: Type.Boolean(),
+  /** The command that started the studio runs a trigger of its own, until the playbook is switched on. */
+  hasOwnTrigger: Type.Boolean(),
   /** The port of the page, for the note "127.0.0.1 only". */
   address: Type.String(),
   /** The folder that holds playbook, runs and events; null when it is temporary. */

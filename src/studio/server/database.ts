@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 
 /** Marks our files ("EVHS"). */
 const APPLICATION_ID = 0x45_56_48_53;
-const VERSION = 2;
+const VERSION = 3;
 const SCHEMA = `
   CREATE TABLE playbook (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -50,6 +50,11 @@ const SCHEMA = `
     given TEXT NOT NULL,
     name TEXT NOT NULL,
     changed_at_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE local_stack (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    hub TEXT NOT NULL,
+    storage TEXT NOT NULL
   ) STRICT;
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${VERSION};

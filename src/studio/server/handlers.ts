@@ -12,7 +12,7 @@ export function handlersOf(parts: Parts): Handlers {
   return {
     "GET /api/studio": () => ({
       version: String(manifest["version"]),
-      hasLocalStack: parts.hasLocalStack(),
+      hasOwnTrigger: options.stack?.handOver !== undefined,
       address: `127.0.0.1:${parts.port()}`,
       dataFolder: options.dataFolder ?? null,
       trigger: {
@@ -31,13 +31,16 @@ export function handlersOf(parts: Parts): Handlers {
       return parts.readPlaybook();
     },
     "POST /api/playbook/judge": ({ body }) => ({ problems: [...playbook.judge(playbook.merged(body))] }),
-    "POST /api/playbook/switch": ({ body }) => {
+    "POST /api/playbook/switch": async ({ body }) => {
       const problems = playbook.judge(playbook.settings());
       if (body.isOn && problems.length > 0) {
         throw new Refused(
           "conflict",
           `The saved settings have ${problems.length} problems. Fix and save them first.`,
         );
+      }
+      if (body.isOn) {
+        await options.stack?.handOver?.();
       }
       playbook.switch(body.isOn);
       if (body.isOn) {
@@ -57,8 +60,10 @@ export function handlersOf(parts: Parts): Handlers {
       return { value };
     },
     "POST /api/check": ({ body }) => parts.startCheck(playbook.merged(body)),
-    "POST /api/local-stack/settings": () => parts.localStack(),
-    "POST /api/local-stack/samples": async ({ body }) => ({ sent: await parts.sendSamples(body.count) }),
+    "POST /api/local-stack/settings": () => parts.localStack.settings(),
+    "POST /api/local-stack/samples": async ({ body }) => ({
+      sent: await parts.localStack.sendSamples(body.count),
+    }),
     "GET /api/runs": ({ query }) => {
       const limit = query.limit ?? RUNS_A_PAGE;
       const found = runs.list(

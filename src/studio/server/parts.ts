@@ -1,22 +1,18 @@
 import type { Static } from "typebox";
-import type { LocalHubServer } from "../../local/hub/server.ts";
 import type { RuleSource } from "../../local/intake/alerts/detection.ts";
 import type { FormatInUse } from "../../local/intake/format-in-use.ts";
 import type { LocalIntake } from "../../local/intake/server.ts";
-import type { LocalStorage } from "../../local/storage/azurite.ts";
-import type { Check, Counts, Draft, Playbook } from "../contract/playbook.ts";
+import type { Check, Counts, Playbook } from "../contract/playbook.ts";
 import type { LiveMessage } from "../contract.ts";
 import type { AlertPages } from "./alerts.ts";
 import type { Events } from "./events.ts";
 import type { Formats } from "./formats.ts";
+import type { EmbeddedServers, EmbeddedStack } from "./local-stack.ts";
 import type { ModuleWork } from "./module-work.ts";
 import type { PlaybookStore } from "./playbook.ts";
 import type { Runs } from "./runs.ts";
 import type { Topic } from "./streams.ts";
 import type { Trials } from "./trials.ts";
-
-/** The embedded servers, started when somebody asks for them. */
-export type EmbeddedServers = { readonly hub: LocalHubServer; readonly storage: LocalStorage };
 
 export type StudioOptions = {
   /** 0, the default, takes a free one. */
@@ -33,7 +29,12 @@ export type StudioOptions = {
   readonly rules?: RuleSource | undefined;
   /** Servers that run already, and stay their owner's. */
   readonly stack?:
-    | (EmbeddedServers & { readonly intake: LocalIntake; readonly intakeKey: string })
+    | (EmbeddedServers & {
+        readonly intake: LocalIntake;
+        readonly intakeKey: string;
+        /** Ends the trigger that reads the stack's hub already; called before a run begins. */
+        readonly handOver?: (() => Promise<void>) | undefined;
+      })
     | undefined;
   readonly restartAfterMs?: number | undefined;
 };
@@ -53,12 +54,10 @@ export type Parts = {
   readonly live: Topic<Static<typeof LiveMessage>>;
   readonly closing: AbortSignal;
   readonly port: () => number;
-  readonly hasLocalStack: () => boolean;
+  readonly localStack: EmbeddedStack;
   counts(): Static<typeof Counts>;
   readPlaybook(): Static<typeof Playbook>;
   playbookChanged(): void;
   check(): Static<typeof Check>;
   startCheck(settings: Readonly<Record<string, unknown>>): Static<typeof Check>;
-  localStack(): Promise<Static<typeof Draft>>;
-  sendSamples(count: number): Promise<number>;
 };

@@ -42,8 +42,8 @@ export class PlaybookStore {
     return String(this.#row()["name"]);
   }
 
-  /** @param intake Where its events go, which the studio knows. */
-  read(intake: Static<typeof Playbook>["intake"]): Static<typeof Playbook> {
+  /** @param ways Where its events come from and go, which the studio knows. */
+  read(ways: Pick<Static<typeof Playbook>, "hub" | "intake">): Static<typeof Playbook> {
     const row = this.#row();
     const settings = this.settings();
     const crash = row["crash"];
@@ -59,7 +59,7 @@ export class PlaybookStore {
       secrets: this.secretNames.flatMap((name) => hinted(name, settings[name])),
       problems: [...this.judge(settings)],
       savedAt: typeof savedAtMs === "number" ? new Date(savedAtMs).toISOString() : null,
-      intake,
+      ...ways,
     };
   }
 
@@ -76,6 +76,15 @@ export class PlaybookStore {
         "UPDATE playbook SET revision = revision + 1, name = ?, settings = ?, saved_at_ms = ? WHERE id = 1",
       )
       .run(name.trim() === "" ? FIRST_NAME : name, JSON.stringify(this.merged(draft)), Date.now());
+  }
+
+  /** Sets some of what is saved; what was not set stays. */
+  change(settings: Settings): void {
+    if (Object.keys(settings).length > 0) {
+      this.#database
+        .prepare("UPDATE playbook SET revision = revision + 1, settings = ? WHERE id = 1")
+        .run(JSON.stringify({ ...this.settings(), ...settings }));
+    }
   }
 
   /** What the form holds, with the saved secrets that it did not touch. */
@@ -131,4 +140,13 @@ export function hintOf(secret: string): string {
     return "";
   }
   return secret.length >= SHOWN_CHARS * 3 ? `…${secret.slice(-SHOWN_CHARS)}` : "";
+}
+
+/** The host of the hub that settings name; null when they name none. */
+export function hubHostOf(settings: Settings): string | null {
+  const endpoint = /(?:^|;)\s*Endpoint\s*=\s*(?:sb|amqps?):\/\/([^/;]+)/i.exec(
+    String(settings["hub_connection_string"] ?? ""),
+  )?.[1];
+  const named = endpoint ?? settings["hub_namespace"];
+  return typeof named === "string" && named !== "" ? named : null;
 }

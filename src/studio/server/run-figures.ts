@@ -1,5 +1,6 @@
 import type { Static } from "typebox";
-import type { Figures, Ledger, LedgerRow } from "../contract/runs.ts";
+import Schema from "typebox/schema";
+import { type Figures, IntakeAnswer, type Ledger, type LedgerRow } from "../contract/runs.ts";
 
 const AMOUNTS = [
   "received",
@@ -29,6 +30,14 @@ export function ledgerOf(page: string, metrics: string): Static<typeof Ledger> {
     };
   });
   return { partitions, total: amountsOf(report.total) };
+}
+
+const isAnswer = Schema.Compile(IntakeAnswer);
+
+/** The intake's last answers, newest first, as the trigger tells them: whichever intake it sends to. */
+export function answersOf(page: string): readonly Static<typeof IntakeAnswer>[] {
+  const { answers } = JSON.parse(page) as { answers?: unknown };
+  return Array.isArray(answers) ? answers.filter((answer) => isAnswer.Check(answer)) : [];
 }
 
 export function figuresOf(

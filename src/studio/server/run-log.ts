@@ -31,14 +31,14 @@ export class RunLog {
     lines: readonly { readonly date: string; readonly level: Level; readonly message: string }[],
   ) {
     const insert = this.#database.prepare(
-      "INSERT INTO logs (run, at_ms, level, message) VALUES (?, ?, ?, ?)",
+      "INSERT INTO logs (run, at_ms, level, message, fields) VALUES (?, ?, ?, ?, ?)",
     );
     return lines.map(({ date, level, message }): Static<typeof LogLine> => {
       const givenMs = Date.parse(/[zZ]|[+-]\d\d:\d\d$/.test(date) ? date : `${date}Z`);
       const atMs = Number.isNaN(givenMs) ? Date.now() : givenMs;
-      const text = message.slice(0, MAX_MESSAGE_CHARS);
-      const number = Number(insert.run(run, atMs, level, text).lastInsertRowid);
-      return { number, at: new Date(atMs).toISOString(), level, message: text, fields: null };
+      const { text, fields } = parted(message.slice(0, MAX_MESSAGE_CHARS));
+      const number = Number(insert.run(run, atMs, level, text, fields).lastInsertRowid);
+      return { number, at: new Date(atMs).toISOString(), level, message: text, fields };
     });
   }
 
@@ -56,7 +56,7 @@ export class RunLog {
     const rows = this.#database
       .prepare(
         `SELECT * FROM logs WHERE run = ? AND number < ? AND level IN (${levels.map(() => "?").join(", ")})
-         AND (? = '' OR instr(lower(message), lower(?)) > 0) ORDER BY number DESC LIMIT ?`,
+         AND (? = '' OR instr(lower(message || ' ' || coalesce(fields, '')), lower(?)) > 0) ORDER BY number DESC LIMIT ?`,
       )
       .all(run, from.before ?? Number.MAX_SAFE_INTEGER, ...levels, from.q ?? "", from.q ?? "", limit);
     const lines = rows.toReversed().map((row) => ({
@@ -77,4 +77,20 @@ export class RunLog {
         .run(level, nowMs - KEPT_MS[level]);
     }
   }
+}
+
+/** The platform's lines carry their fields at the end of the text, as `(code=…, partitionId=0)`. */
+function parted(message: string): { readonly text: string; readonly fields: string | null } {
+  const [end, listed] = / \((\w+=.*)\)$/s.exec(message) ?? [];
+  if (end === undefined || listed === undefined) {
+    return { text: message, fields: null };
+  }
+  const fields = listed.split(/, (?=\w+=)/).map((field) => {
+    const at = field.indexOf("=");
+    return [field.slice(0, at), field.slice(at + 1)];
+  });
+  return {
+    text: message.slice(0, -end.length),
+    fields: JSON.stringify(Object.fromEntries(fields), null, 2),
+  };
 }

@@ -6,7 +6,7 @@ import type { LiveMessage, RunMessage } from "../contract.ts";
 import { isSame } from "./guard.ts";
 import type { PlaybookStore } from "./playbook.ts";
 import { Refused } from "./problem.ts";
-import { figuresOf, ledgerOf } from "./run-figures.ts";
+import { answersOf, figuresOf, ledgerOf } from "./run-figures.ts";
 import { RunLog } from "./run-log.ts";
 import { type Exit, RunProcess } from "./run-process.ts";
 import { Topic } from "./streams.ts";
@@ -19,8 +19,9 @@ const MAX_FAILURES = 5;
 /** A run that lasted so long has started well. */
 const STARTED_WELL_MS = 60_000;
 const LOOK_EVERY_MS = 1000;
+/** While it drains, so that what it told last is not missed. */
+const LOOK_AT_THE_END_EVERY_MS = 100;
 const FORGET_EVERY_MS = 60_000;
-const MAX_ANSWERS = 50;
 const MAX_POINTS = 600;
 
 type Active = {
@@ -28,7 +29,7 @@ type Active = {
   readonly token: string;
   readonly process: RunProcess;
   readonly startedAtMs: number;
-  readonly answers: Static<typeof IntakeAnswer>[];
+  answers: readonly Static<typeof IntakeAnswer>[];
   figures: Static<typeof Figures> | null;
   ledger: Static<typeof Ledger> | null;
   /** What is in its way just now. */
@@ -38,10 +39,9 @@ type Active = {
   critical: string | null;
 };
 
-/** A line of the log as a sentence: without the fields that its end holds. */
+/** A line of the log as a sentence. */
 function sentenceOf(message: string): string {
-  const text = message.replace(/ \([^()]*\bcode=[^()]*\)$/, "");
-  return /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  return /^[a-z]+ /.test(message) ? message.charAt(0).toUpperCase() + message.slice(1) : message;
 }
 
 export type RunsOptions = {
@@ -102,7 +102,7 @@ export class Runs {
 
   switchOff(): void {
     clearTimeout(this.#restart);
-    this.#active?.process.stop();
+    void this.#stop();
   }
 
   list(before: number, limit: number): readonly RunOf[] {
@@ -144,20 +144,10 @@ export class Runs {
     }
     const stored = this.log.add(id, lines);
     this.topic(id).publish({ type: "log", lines: stored, skipped: 0 });
-    for (const { level, message } of stored) {
-      this.#heed(active, level, message);
+    for (const line of stored) {
+      this.#heed(active, line);
     }
     return true;
-  }
-
-  /** An answer of the local intake, which belongs to the run that is on. */
-  answered(answer: Static<typeof IntakeAnswer>): void {
-    const active = this.#active;
-    if (active === undefined) {
-      return;
-    }
-    active.answers.unshift(answer);
-    active.answers.length = Math.min(active.answers.length, MAX_ANSWERS);
   }
 
   async close(): Promise<void> {
@@ -166,18 +156,27 @@ export class Runs {
     for (const timer of this.#timers) {
       clearInterval(timer);
     }
-    const active = this.#active;
-    active?.process.stop();
-    await active?.process.exited;
-    await Promise.resolve();
+    await this.#stop();
   }
 
-  #heed(active: Active, level: Static<typeof LogLine>["level"], message: string): void {
+  /** Asks the trigger to drain; resolves once it has ended and its end is written down. */
+  async #stop(): Promise<void> {
+    const active = this.#active;
+    if (active === undefined) {
+      return;
+    }
+    active.process.stop();
+    const timer = setInterval(() => void this.#look(), LOOK_AT_THE_END_EVERY_MS);
+    await active.process.exited;
+    clearInterval(timer);
+  }
+
+  #heed(active: Active, { level, message, fields }: Static<typeof LogLine>): void {
     if (level === "error") {
       active.error = sentenceOf(message);
     }
     // A warning that carries a code is of a fault that the trigger tries to overcome; others are advice.
-    if (level === "error" || (level === "warning" && / \(.*\bcode=[A-Z_]+/.test(message))) {
+    if (level === "error" || (level === "warning" && /"code": "[A-Z_]+"/.test(fields ?? ""))) {
       active.trouble = sentenceOf(message);
       this.#publish(active.id);
     }
@@ -289,6 +288,7 @@ export class Runs {
     }
     active.figures = figuresOf(ledger, metrics, Math.max(0, perSecond));
     active.ledger = ledger;
+    active.answers = answersOf(ledgerText);
     const lags = ledger.partitions.map(({ lagEvents }) => lagEvents).filter((lag) => lag !== null);
     const lagEvents = lags.length === 0 ? null : lags.reduce((sum, lag) => sum + lag, 0);
     const point = { at: nowMs, receivedPerSecond: active.figures.receivedPerSecond, lagEvents };

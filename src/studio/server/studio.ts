@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,10 +10,8 @@ import { Hono } from "hono";
 import type { Static } from "typebox";
 import type { SettingsSchema } from "../../app/given-settings.ts";
 import { messageOf } from "../../kernel/errors.ts";
-import { LOCAL_CONSUMER_GROUP, LOCAL_HUB_NAME } from "../../local/defaults.ts";
 import { LocalServerFailed } from "../../local/errors.ts";
 import { type IntakeOptions, type LocalIntake, startIntake } from "../../local/intake/server.ts";
-import { intuneSamples } from "../../local/samples.ts";
 import type { Check } from "../contract/playbook.ts";
 import type { LiveMessage } from "../contract.ts";
 import { AlertPages } from "./alerts.ts";
@@ -22,9 +20,10 @@ import { Events } from "./events.ts";
 import { Formats } from "./formats.ts";
 import { guard } from "./guard.ts";
 import { handlersOf } from "./handlers.ts";
+import { EmbeddedStack } from "./local-stack.ts";
 import { ModuleWork } from "./module-work.ts";
-import type { EmbeddedServers, Parts, StudioOptions } from "./parts.ts";
-import { PlaybookStore } from "./playbook.ts";
+import type { Parts, StudioOptions } from "./parts.ts";
+import { hubHostOf, PlaybookStore } from "./playbook.ts";
 import { Refused } from "./problem.ts";
 import { serveRoutes } from "./router.ts";
 import { Runs } from "./runs.ts";
@@ -62,13 +61,12 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
   const closing = new AbortController();
   const token = randomBytes(24).toString("base64url");
   let port = 0;
-  let embedded: EmbeddedServers | undefined = stack;
   const rulesFolder = dataFolder === undefined || stack !== undefined ? null : join(dataFolder, "rules");
   if (rulesFolder !== null) {
     mkdirSync(join(rulesFolder, "indicators"), { recursive: true });
   }
-  const intake =
-    stack?.intake ??
+  const { intake, formerUrl } =
+    (stack && { intake: stack.intake, formerUrl: null }) ??
     (await startOwnIntake(database, {
       database: inData("events.db"),
       parse: format.parse,
@@ -86,13 +84,23 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
       changes.add("rules");
     }
   });
-  const unobserve = intake.observe((answer) => runs.answered({ ...answer, at: new Date().toISOString() }));
   const playbook = new PlaybookStore(database, item["arguments"] as SettingsSchema);
+  const localStack = new EmbeddedStack({
+    database,
+    playbook,
+    intake,
+    formerIntakeUrl: formerUrl,
+    given: stack,
+  });
   const work = new ModuleWork(moduleDir);
   const readPlaybook = () => {
-    const server = String(playbook.settings()["intake_server"] ?? "");
+    const settings = playbook.settings();
+    const server = String(settings["intake_server"] ?? "");
     const isLocal = server === intake.url;
-    return playbook.read({ format: isLocal ? format.name : null, server, isLocal });
+    return playbook.read({
+      hub: { host: hubHostOf(settings), isLocal: localStack.isRead(settings) },
+      intake: { format: isLocal ? format.name : null, server, isLocal },
+    });
   };
   const playbookChanged = () => live.publish({ type: "playbook", playbook: readPlaybook() });
   const runs = new Runs({
@@ -136,7 +144,7 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
     live,
     closing: closing.signal,
     port: () => port,
-    hasLocalStack: () => embedded !== undefined,
+    localStack,
     counts,
     readPlaybook,
     playbookChanged,
@@ -157,44 +165,6 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
         signal,
       );
       return check;
-    },
-    async localStack() {
-      embedded ??= await startEmbedded();
-      const saved = playbook.settings();
-      const key = saved["intake_server"] === intake.url ? saved["intake_key"] : undefined;
-      return {
-        settings: {
-          hub_name: LOCAL_HUB_NAME,
-          hub_consumer_group: LOCAL_CONSUMER_GROUP,
-          storage_container_name: LOCAL_HUB_NAME,
-          intake_server: intake.url,
-        },
-        secrets: {
-          hub_connection_string: embedded.hub.connectionString(LOCAL_HUB_NAME),
-          storage_connection_string: embedded.storage.connectionString,
-          intake_key: stack?.intakeKey ?? (typeof key === "string" ? key : randomUUID()),
-        },
-      };
-    },
-    async sendSamples(count) {
-      const saved = playbook.settings();
-      if (
-        embedded === undefined ||
-        saved["hub_connection_string"] !== embedded.hub.connectionString(LOCAL_HUB_NAME)
-      ) {
-        throw new Refused(
-          "conflict",
-          "Samples go into the local stack alone. Use the local stack, and save.",
-        );
-      }
-      const samples = intuneSamples();
-      const hub = embedded.hub.hub(LOCAL_HUB_NAME);
-      for (let index = 0; index < count; index++) {
-        hub.append(String(index % hub.partitionIds.length), [
-          Buffer.from(samples[index % samples.length] ?? ""),
-        ]);
-      }
-      return count;
     },
   };
 
@@ -228,6 +198,8 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
     );
   });
   port = (server.address() as AddressInfo).port;
+  // A stack that cannot be started again leaves the settings as they are; Check tells what does not answer.
+  await localStack.restore().catch(() => undefined);
   let told = "";
   const timer = setInterval(() => {
     const now = JSON.stringify(counts());
@@ -253,7 +225,6 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
       checking.abort(new Error("the studio ends"));
       await runs.close();
       closing.abort(new Error("the studio ends"));
-      unobserve();
       unlisten();
       await trials.close();
       await new Promise<void>((resolve) => {
@@ -262,10 +233,9 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
           server.closeAllConnections();
         }
       });
+      await localStack.close();
       if (stack === undefined) {
         await intake.close();
-        await embedded?.hub.close();
-        await embedded?.storage.close();
       }
       database.close();
       if (temporary !== undefined) {
@@ -276,7 +246,7 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
 }
 
 /** On the port of the last start, which saved settings name; on another when somebody took it meanwhile. */
-async function startOwnIntake(database: DatabaseSync, options: IntakeOptions): Promise<LocalIntake> {
+async function startOwnIntake(database: DatabaseSync, options: IntakeOptions): Promise<OwnIntake> {
   const saved = Number(database.prepare("SELECT port FROM local_intake").get()?.["port"] ?? 0);
   const intake = await startIntake({ ...options, port: saved }).catch((thrown: unknown) => {
     if (saved === 0) {
@@ -285,8 +255,11 @@ async function startOwnIntake(database: DatabaseSync, options: IntakeOptions): P
     return startIntake(options);
   });
   database.prepare("INSERT OR REPLACE INTO local_intake VALUES (1, ?)").run(intake.port);
-  return intake;
+  return { intake, formerUrl: saved === 0 ? null : `http://${HOST}:${saved}` };
 }
+
+/** With its address at the last start; null when there was none. */
+type OwnIntake = { readonly intake: LocalIntake; readonly formerUrl: string | null };
 
 /** The platform's part: what the trigger logs and announces, told apart by the run's own token. */
 function servePlatform(app: Hono, runs: Runs): void {
@@ -342,15 +315,6 @@ function servePages(app: Hono, folder: string): void {
       app.get(`${path}/:id`, (context) => context.html(page()));
     }
   }
-}
-
-async function startEmbedded(): Promise<EmbeddedServers> {
-  const { startHub } = await import("../../local/hub/server.ts");
-  const { startStorage } = await import("../../local/storage/azurite.ts");
-  const { LOCAL_HUB_CONFIG } = await import("../../local/defaults.ts");
-  const storage = await startStorage({ port: undefined });
-  const hub = await startHub({ config: LOCAL_HUB_CONFIG, port: 0 });
-  return { hub, storage };
 }
 
 function readJson(path: string): Readonly<Record<string, unknown>> {

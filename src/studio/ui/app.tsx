@@ -1,5 +1,6 @@
 import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
+import type { Playbook } from "../contract/playbook.ts";
 import { PlaybookPage } from "./playbook/page.tsx";
 import { useApi } from "./shared/api.ts";
 import { useLive } from "./shared/live.tsx";
@@ -72,7 +73,7 @@ export function App(): ReactNode {
 
 function Navigation({ path }: { readonly path: string }): ReactNode {
   const { counts } = useLive();
-  const { data: studio } = useApi("GET /api/studio");
+  const { data: playbook } = useApi("GET /api/playbook");
   return (
     <nav aria-label="Pages">
       <div className="brand">
@@ -94,10 +95,18 @@ function Navigation({ path }: { readonly path: string }): ReactNode {
         );
       })}
       <div className="foot">
-        {studio?.hasLocalStack ? "Local stack" : "Real hubs"}
+        {playbook !== undefined && <Source hub={playbook.hub} />}
         <br />
         <span className="mono">127.0.0.1</span> only
       </div>
     </nav>
   );
+}
+
+/** What is read, so that nobody takes the local stack for production. */
+function Source({ hub: { host, isLocal } }: { readonly hub: Playbook["hub"] }): ReactNode {
+  if (host === null) {
+    return "No hub chosen";
+  }
+  return isLocal ? "Local stack" : <span className="break">Hub {host}</span>;
 }

@@ -47,3 +47,29 @@ test("the page and the metrics show the accounts as they are when somebody asks"
   lagMs = null;
   expect(await registry.metrics()).not.toContain("eventhub_intake_lag_seconds{");
 });
+
+test("the page shows the intake's last fifty answers, newest first", () => {
+  const ledger = new LedgerPage(new Registry());
+  ledger.follow(() => ({
+    total: AMOUNTS,
+    partitions: [],
+    categories: [],
+    withoutCategory: 0,
+    otherCategories: 0,
+    silence: null,
+    repaired: [],
+  }));
+  for (let events = 1; events <= 60; events++) {
+    ledger.answered({ atMs: events, status: 200, events, durationMs: 3, eventIds: ["x"], note: null });
+  }
+  const { answers } = JSON.parse(ledger.page().body);
+  expect(answers).toHaveLength(50);
+  expect(answers[0]).toEqual({
+    at: "1970-01-01T00:00:00.060Z",
+    status: 200,
+    events: 60,
+    tookMs: 3,
+    eventIds: ["x"],
+    note: null,
+  });
+});

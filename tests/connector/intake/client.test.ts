@@ -2,7 +2,12 @@ import { expect, test } from "vitest";
 import { Chunker } from "../../../src/connector/chunks/chunker.ts";
 import { BodyPool } from "../../../src/connector/chunks/pool.ts";
 import type { Chunk, Delivery } from "../../../src/connector/contract.ts";
-import { INTAKE_DEFAULTS, IntakeClient, type IntakeSettings } from "../../../src/connector/intake/client.ts";
+import {
+  INTAKE_DEFAULTS,
+  IntakeClient,
+  type IntakeSettings,
+  type SeenAnswer,
+} from "../../../src/connector/intake/client.ts";
 import { textEngineFor } from "../../../src/connector/scan/engine.ts";
 import { NO_PROXIES } from "../../../src/kernel/proxy.ts";
 import { rawEvents } from "../../local/intake/helpers.ts";
@@ -46,6 +51,7 @@ function createWorld(
   const clock = new ManualClock();
   const giveUp = new AbortController();
   const lines: string[] = [];
+  const answers: SeenAnswer[] = [];
   const client = new IntakeClient(
     { ...INTAKE_DEFAULTS, ...settings, server: intake.url, userAgent: "test", proxies: NO_PROXIES },
     {
@@ -53,6 +59,7 @@ function createWorld(
       random: () => 0.5,
       logger: { log: (level, message) => void lines.push(`${level}: ${message.split(":")[0]}`) },
       failing: () => undefined,
+      answered: (answer) => void answers.push(answer),
     },
   );
   /** The delivery once it is there. */
@@ -77,7 +84,7 @@ function createWorld(
     clock.advance(INTAKE_DEFAULTS.backoff.firstMs);
     await expect.poll(() => other.delivery?.accepted, { interval: 5 }).toBe(1);
   };
-  return { intake, client, clock, giveUp, lines, deliver, rests, accept };
+  return { intake, client, clock, giveUp, lines, answers, deliver, rests, accept };
 }
 
 const answerPoison = (status: number) => (body: string) => (body.includes("poison") ? status : undefined);
@@ -333,5 +340,24 @@ test("a 400 that is the events' fault does not tell that the intake takes events
     clock.advance(250);
     await settled(chunk);
     expect(lines).toEqual(["warning: the intake answered HTTP 503; the same events are sent again"]);
+  });
+});
+
+test("every answer is told with its ids, and every request that got none with the reason", async () => {
+  await withClient({}, async ({ intake, clock, answers, deliver, rests }) => {
+    await settled(deliver("a", "b"));
+    expect(answers).toEqual([
+      { atMs: clock.now(), status: 200, events: 2, durationMs: 0, eventIds: expect.any(Array), note: null },
+    ]);
+    expect(answers[0]?.eventIds).toHaveLength(2);
+    intake.faults.refuse(() => 429);
+    deliver("c");
+    await rests(2, 1);
+    expect(answers[1]).toMatchObject({ status: 429, events: 0, eventIds: [] });
+    expect(answers[1]?.note).toMatch(/^the intake answered HTTP 429|^Retry-After/);
+    await intake.faults.down();
+    clock.advance(INTAKE_DEFAULTS.backoff.maxMs);
+    await expect.poll(() => answers[2]).toMatchObject({ status: 0, events: 0 });
+    expect(answers[2]?.note).toContain("cannot be reached");
   });
 });

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
+import Type, { type Static, type TSchema } from "typebox";
+import Value from "typebox/value";
 import { afterAll, expect, test } from "vitest";
 import { compileFormat, loadFormat } from "../../../src/ecs/index.ts";
 import type { DetectionOptions } from "../../../src/local/intake/alerts/detection.ts";
@@ -38,10 +40,51 @@ function rulesIn(path: string, text: string): DetectionOptions {
   return { rules: [{ paths: [path], dialect: "standard" }] };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the shape of each answer is what the tests judge
-type Body = any;
-const get = async (intake: LocalIntake, path: string): Promise<Body> =>
-  (await call("GET", `${intake.url}${path}`)).body;
+const Alert = Type.Object({
+  id: Type.Integer(),
+  state: Type.Enum(["open", "closed"]),
+  level: Type.String(),
+  rule: Type.Object({ id: Type.String(), title: Type.String() }),
+  entity: Type.String(),
+  first_at: Type.String({ format: "date-time" }),
+  last_at: Type.String({ format: "date-time" }),
+  events: Type.Integer(),
+});
+const Event = Type.Object({ event_id: Type.String(), raw: Type.String() });
+const Alerts = Type.Object({
+  alerts: Type.Array(Alert),
+  next: Type.Union([Type.Null(), Type.String()]),
+});
+const AlertDetail = Type.Interface([Alert], {
+  matched: Type.Object({ selections: Type.Array(Type.String()) }),
+  shown: Type.Array(Event),
+});
+const Rules = Type.Object({
+  rules: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      title: Type.String(),
+      is_on: Type.Boolean(),
+      alerts: Type.Integer(),
+    }),
+  ),
+  diagnostics: Type.Array(Type.Object({ severity: Type.String(), file: Type.String() })),
+  hunt: Type.Union([Type.Null(), Type.Object({ hits: Type.Integer(), is_running: Type.Boolean() })]),
+});
+
+/** An answer, which must have the form that the schema tells. */
+async function get<Schema extends TSchema>(
+  intake: LocalIntake,
+  path: string,
+  schema: Schema,
+): Promise<Static<Schema>> {
+  const { body } = await call("GET", `${intake.url}${path}`);
+  expect([...Value.Errors(schema, body)], path).toEqual([]);
+  return body as Static<Schema>;
+}
+const alertsOf = (intake: LocalIntake, query = "") => get(intake, `/alerts${query}`, Alerts);
+const alertOf = (intake: LocalIntake, id: number | undefined) => get(intake, `/alerts/${id}`, AlertDetail);
+const rulesOf = (intake: LocalIntake) => get(intake, "/rules", Rules);
 const post = async (intake: LocalIntake, ...events: readonly object[]): Promise<string[]> => {
   const { status, body } = await postBatch(
     intake,
@@ -59,7 +102,7 @@ test("of the five samples the operational log alone fires, and only Non-Complian
   }
   await withIntake({ parse: parserOf(format), detection: BUILT_IN }, async (intake) => {
     await postBatch(intake, intuneSamples());
-    const { alerts, next } = await get(intake, "/alerts");
+    const { alerts, next } = await alertsOf(intake);
     expect(alerts).toMatchObject([
       {
         state: "open",
@@ -69,13 +112,19 @@ test("of the five samples the operational log alone fires, and only Non-Complian
       },
     ]);
     expect(next).toBeNull();
-    const [sample] = (await get(intake, "/events?query=action.type:OperationalLogs")).events;
-    const detail = await get(intake, `/alerts/${alerts[0].id}`);
+    const [sample] = (
+      await get(
+        intake,
+        "/events?query=action.type:OperationalLogs",
+        Type.Object({ events: Type.Array(Event) }),
+      )
+    ).events;
+    const detail = await alertOf(intake, alerts[0]?.id);
     expect(detail.shown).toEqual([sample]);
     expect(detail.matched.selections).toEqual(["alert"]);
-    expect((await get(intake, `/alerts?event=${sample.event_id}`)).alerts).toEqual(alerts);
-    const { rules, diagnostics } = await get(intake, "/rules");
-    expect(rules.map(({ title, alerts: count }: Body) => [title, count])).toContainEqual([
+    expect((await alertsOf(intake, `?event=${sample?.event_id}`)).alerts).toEqual(alerts);
+    const { rules, diagnostics } = await rulesOf(intake);
+    expect(rules.map(({ title, alerts: count }) => [title, count])).toContainEqual([
       "Microsoft Intune Non-Compliant Device",
       1,
     ]);
@@ -89,26 +138,22 @@ test("the same rule and entity add to the open alert; after it is closed a new o
     await post(intake, evil({ user: { name: "bob" } }));
     await post(intake, evil({ user: { name: "ann" }, host: { name: "b" } }));
     const entities = async (query = "") =>
-      (await get(intake, `/alerts${query}`)).alerts.map(({ entity, events, state }: Body) => [
-        entity,
-        events,
-        state,
-      ]);
+      (await alertsOf(intake, query)).alerts.map(({ entity, events, state }) => [entity, events, state]);
     expect(await entities()).toEqual(
       expect.arrayContaining([
         ["user.name: ann", 2, "open"],
         ["user.name: bob", 1, "open"],
       ]),
     );
-    const [alert] = (await get(intake, `/alerts?event=${first}`)).alerts;
-    expect(await call("POST", `${intake.url}/alerts/${alert.id}/close`)).toMatchObject({
+    const [alert] = (await alertsOf(intake, `?event=${first}`)).alerts;
+    expect(await call("POST", `${intake.url}/alerts/${alert?.id}/close`)).toMatchObject({
       status: 200,
       body: { state: "closed" },
     });
     await post(intake, evil({ user: { name: "ann" } }));
     expect(await entities("?state=closed")).toEqual([["user.name: ann", 2, "closed"]]);
     expect(await entities("?state=open")).toContainEqual(["user.name: ann", 1, "open"]);
-    expect((await call("POST", `${intake.url}/alerts/${alert.id}/open`)).status).toBe(409);
+    expect((await call("POST", `${intake.url}/alerts/${alert?.id}/open`)).status).toBe(409);
   });
 });
 
@@ -120,8 +165,8 @@ test("two addresses are one entity, whichever way round they talk", async () => 
       evil({ source: { ip: "10.0.0.2" }, destination: { ip: "10.0.0.1" } }),
       evil({}),
     );
-    const { alerts } = await get(intake, "/alerts");
-    expect(alerts.map(({ entity, events }: Body) => [entity, events]).sort()).toEqual([
+    const { alerts } = await alertsOf(intake);
+    expect(alerts.map(({ entity, events }) => [entity, events]).sort()).toEqual([
       ["", 1],
       ["address: 10.0.0.1 10.0.0.2", 2],
     ]);
@@ -140,14 +185,14 @@ level: high
     for (let n = 0; n < 3; n++) {
       ids.push(...(await post(intake, evil({ user: { name: "ann" } }))));
     }
-    const { alerts } = await get(intake, "/alerts");
+    const { alerts } = await alertsOf(intake);
     expect(alerts).toMatchObject([
       { level: "high", rule: { id: "many" }, events: 3, entity: "user.name: ann" },
     ]);
-    const { shown } = await get(intake, `/alerts/${alerts[0].id}`);
-    expect(shown.map(({ event_id }: Body) => event_id)).toEqual(ids.toReversed());
+    const { shown } = await alertOf(intake, alerts[0]?.id);
+    expect(shown.map(({ event_id }) => event_id)).toEqual(ids.toReversed());
     await post(intake, evil({ user: { name: "ann" } }));
-    expect((await get(intake, "/alerts")).alerts).toMatchObject([{ events: 4 }]);
+    expect((await alertsOf(intake)).alerts).toMatchObject([{ events: 4 }]);
   });
 });
 
@@ -169,8 +214,8 @@ test("alerts, their state and rules that were switched off are there after the i
   });
   await withIntake(options, async (intake) => {
     await post(intake, evil({ user: { name: "carl" } }));
-    expect((await get(intake, "/alerts")).alerts).toMatchObject([{ entity: "user.name: ann", events: 1 }]);
-    expect((await get(intake, "/rules")).rules).toMatchObject([{ id: "evil-name", is_on: false, alerts: 1 }]);
+    expect((await alertsOf(intake)).alerts).toMatchObject([{ entity: "user.name: ann", events: 1 }]);
+    expect((await rulesOf(intake)).rules).toMatchObject([{ id: "evil-name", is_on: false, alerts: 1 }]);
   });
 });
 
@@ -180,13 +225,13 @@ test("a rule that changed is read again; one that is broken is told, and the oth
     await post(intake, { process: { name: "new" } });
     writeFileSync(join(path, "second.yml"), RULE.replace("evil-name", "second").replace("evil}", "new}"));
     writeFileSync(join(path, "broken.yml"), "title: [");
-    await expect.poll(async () => (await get(intake, "/rules")).rules.length, { timeout: 20_000 }).toBe(2);
-    expect((await get(intake, "/rules")).diagnostics[0]).toMatchObject({
+    await expect.poll(async () => (await rulesOf(intake)).rules.length, { timeout: 20_000 }).toBe(2);
+    expect((await rulesOf(intake)).diagnostics[0]).toMatchObject({
       severity: "error",
       file: join(path, "broken.yml"),
     });
     await post(intake, { process: { name: "new" } });
-    expect((await get(intake, "/alerts")).alerts).toMatchObject([{ rule: { id: "second" }, events: 1 }]);
+    expect((await alertsOf(intake)).alerts).toMatchObject([{ rule: { id: "second" }, events: 1 }]);
   });
 });
 
@@ -204,13 +249,13 @@ test("an indicator that comes later is tried on stored events, and on those that
       "type,value,valid_from,valid_until,label\nipv4-addr,192.0.2.7,,,high\n",
     );
     await expect
-      .poll(async () => (await get(intake, "/rules")).hunt, { timeout: 20_000 })
+      .poll(async () => (await rulesOf(intake)).hunt, { timeout: 20_000 })
       .toEqual({ indicators: 1, of: 2, examined: 2, hits: 1, is_running: false });
-    const { alerts } = await get(intake, "/alerts");
+    const { alerts } = await alertsOf(intake);
     expect(alerts).toMatchObject([{ rule: { id: "feed" }, level: "high", events: 1 }]);
-    expect((await get(intake, `/alerts/${alerts[0].id}`)).shown).toMatchObject([{ event_id: stored }]);
+    expect((await alertOf(intake, alerts[0]?.id)).shown).toMatchObject([{ event_id: stored }]);
     await post(intake, { destination: { ip: "192.0.2.7" } });
-    expect((await get(intake, "/alerts")).alerts).toMatchObject([{ events: 2 }]);
+    expect((await alertsOf(intake)).alerts).toMatchObject([{ events: 2 }]);
   });
 });
 
@@ -227,11 +272,11 @@ test("hostile events are stored and answered, and what an alert keeps of them is
     );
     const deep = `${'{"process":'.repeat(5000)}"evil"${"}".repeat(5000)}`;
     expect((await postBatch(intake, [deep])).status).toBe(200);
-    const { alerts } = await get(intake, "/alerts");
-    expect(alerts.map(({ events }: Body) => events)).toEqual([1, 1, 1, 1]);
+    const { alerts } = await alertsOf(intake);
+    expect(alerts.map(({ events }) => events)).toEqual([1, 1, 1, 1]);
     for (const { id, entity } of alerts) {
       expect(entity.length).toBeLessThan(400);
-      expect(JSON.stringify((await get(intake, `/alerts/${id}`)).matched).length).toBeLessThan(2000);
+      expect(JSON.stringify((await alertOf(intake, id)).matched).length).toBeLessThan(2000);
     }
     expect(intake.count()).toBe(6);
   });
@@ -261,8 +306,11 @@ test("alerts come in pages, the last occurrence first", async () => {
     const seen: string[] = [];
     let next: string | null = "";
     while (next !== null) {
-      const page = await get(intake, `/alerts?limit=2${next === "" ? "" : `&before=${next}`}`);
-      seen.push(...page.alerts.map(({ entity }: Body) => entity));
+      const page: Static<typeof Alerts> = await alertsOf(
+        intake,
+        `?limit=2${next === "" ? "" : `&before=${next}`}`,
+      );
+      seen.push(...page.alerts.map(({ entity }) => entity));
       next = page.next;
     }
     expect(seen).toEqual([4, 3, 2, 1, 0].map((n) => `host.name: h${n}`));
@@ -281,7 +329,7 @@ test("a database of the second version is brought forward", async () => {
   earlier.close();
   await withIntake({ database, parse, detection: rulesIn(newFolder(), RULE) }, async (intake) => {
     await post(intake, evil({}));
-    expect((await get(intake, "/alerts")).alerts).toHaveLength(1);
+    expect((await alertsOf(intake)).alerts).toHaveLength(1);
     expect(intake.count()).toBe(2);
   });
 });

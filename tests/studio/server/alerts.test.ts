@@ -8,10 +8,11 @@ import { intakeFormat } from "../../../src/cli/intake-format.ts";
 import { BUILT_IN_RULES } from "../../../src/cli/rule-folder.ts";
 import { intuneSamples } from "../../../src/local/samples.ts";
 import { type StudioServer, startStudio } from "../../../src/studio/server/studio.ts";
+import { StudioClient } from "./studio-client.ts";
 
 const dataFolder = mkdtempSync(join(tmpdir(), "studio-alerts-"));
 let studio: StudioServer;
-let cookie = "";
+let client: StudioClient;
 
 beforeAll(async () => {
   const format = await intakeFormat("microsoft-intune", new PassThrough());
@@ -21,26 +22,12 @@ beforeAll(async () => {
     format,
     rules: BUILT_IN_RULES,
   });
-  const page = await fetch(studio.address);
-  cookie = page.headers.get("set-cookie")?.split(";")[0] ?? "";
+  client = await StudioClient.open(studio);
 }, 60_000);
 afterAll(async () => {
   await studio.close();
   rmSync(dataFolder, { recursive: true, force: true });
 }, 60_000);
-
-// biome-ignore lint/suspicious/noExplicitAny: the shape of each answer is what the tests judge
-type Answer = { readonly status: number; readonly body: any };
-
-async function call(method: string, path: string, { body }: { body?: unknown } = {}): Promise<Answer> {
-  const origin = `http://127.0.0.1:${studio.port}`;
-  const answer = await fetch(`${origin}${path}`, {
-    method,
-    headers: { cookie, ...(method === "POST" && { origin, "content-type": "application/json" }) },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  return { status: answer.status, body: await answer.json() };
-}
 
 async function store(jsons: readonly string[]): Promise<void> {
   const body = JSON.stringify({ intake_key: "alerts", jsons });
@@ -50,44 +37,43 @@ async function store(jsons: readonly string[]): Promise<void> {
 
 test("alerts of stored events are listed, explained, closed and opened; their events carry a badge", async () => {
   await store(intuneSamples());
-  const { body: list } = await call("GET", "/api/alerts");
-  expect(list.alerts).toMatchObject([
+  const { alerts } = await client.ask("GET /api/alerts");
+  expect(alerts).toMatchObject([
     { state: "open", level: "medium", rule: "Microsoft Intune Non-Compliant Device", events: 1 },
   ]);
-  const [{ id }] = list.alerts;
-  const { body: detail } = await call("GET", `/api/alerts/${id}`);
+  const at = { id: alerts[0]?.id ?? "" };
+  const detail = await client.ask("GET /api/alerts/:id", { at });
   const lines = detail.ruleText.split("\n");
-  const matched = detail.matches.map(({ line }: { line: number }) => lines[line - 1].trim());
+  const matched = detail.matches.map(({ line }) => lines[(line ?? 0) - 1]?.trim());
   expect(matched).toContain("action.name: Compliance");
-  expect(detail.events[0].alerts).toEqual([
-    { id, rule: "Microsoft Intune Non-Compliant Device", level: "medium" },
+  expect(detail.events[0]?.alerts).toEqual([
+    { id: at.id, rule: "Microsoft Intune Non-Compliant Device", level: "medium" },
   ]);
-  expect((await call("GET", `/api/alerts?event=${detail.events[0].id}`)).body.alerts).toEqual(list.alerts);
-  await call("POST", `/api/alerts/${id}/state`, { body: { state: "closed" } });
-  expect((await call("GET", "/api/alerts")).body.alerts).toEqual([]);
-  expect((await call("GET", "/api/alerts?state=closed")).body.alerts).toHaveLength(1);
-  await call("POST", `/api/alerts/${id}/state`, { body: { state: "open" } });
-  expect((await call("GET", "/api/alerts")).body.alerts).toEqual(list.alerts);
-  expect((await call("GET", "/api/alerts/999")).status).toBe(404);
-  expect((await call("GET", "/api/alerts?cursor=x")).status).toBe(400);
+  const ofEvent = await client.ask("GET /api/alerts", { query: { event: detail.events[0]?.id ?? "" } });
+  expect(ofEvent.alerts).toEqual(alerts);
+  await client.ask("POST /api/alerts/:id/state", { at, body: { state: "closed" } });
+  expect((await client.ask("GET /api/alerts")).alerts).toEqual([]);
+  expect((await client.ask("GET /api/alerts", { query: { state: "closed" } })).alerts).toHaveLength(1);
+  await client.ask("POST /api/alerts/:id/state", { at, body: { state: "open" } });
+  expect((await client.ask("GET /api/alerts")).alerts).toEqual(alerts);
+  expect((await client.refused("GET /api/alerts/:id", { at: { id: "999" } })).status).toBe(404);
+  expect((await client.refused("GET /api/alerts", { query: { cursor: "x" } })).status).toBe(400);
 });
 
 test("rules are listed and shown, run their tests, and are switched off and on", async () => {
-  const { body: list } = await call("GET", "/api/rules");
-  expect(list.rules.map(({ techniques }: { techniques: string[] }) => techniques)).toContainEqual([
-    "T1562.001",
-  ]);
-  const [{ id }] = list.rules.filter(({ title }: { title: string }) => title.includes("Non-Compliant"));
-  expect((await call("GET", `/api/rules/${id}`)).body.text).toContain("detection:");
-  const { body: tests } = await call("POST", `/api/rules/${id}/test`, { body: {} });
-  expect(tests.results.length).toBeGreaterThan(3);
-  expect(tests.results.filter(({ isPassed }: { isPassed: boolean }) => !isPassed)).toEqual([]);
-  await call("POST", `/api/rules/${id}/switch`, { body: { isOn: false } });
-  const isOn = async () => (await call("GET", `/api/rules/${id}`)).body.rule.isOn;
+  const { rules } = await client.ask("GET /api/rules");
+  expect(rules.map(({ techniques }) => techniques)).toContainEqual(["T1562.001"]);
+  const at = { id: rules.find(({ title }) => title.includes("Non-Compliant"))?.id ?? "" };
+  expect((await client.ask("GET /api/rules/:id", { at })).text).toContain("detection:");
+  const { results } = await client.ask("POST /api/rules/:id/test", { at });
+  expect(results.length).toBeGreaterThan(3);
+  expect(results.filter(({ isPassed }) => !isPassed)).toEqual([]);
+  const isOn = async () => (await client.ask("GET /api/rules/:id", { at })).rule.isOn;
+  await client.ask("POST /api/rules/:id/switch", { at, body: { isOn: false } });
   expect(await isOn()).toBe(false);
-  await call("POST", `/api/rules/${id}/switch`, { body: { isOn: true } });
+  await client.ask("POST /api/rules/:id/switch", { at, body: { isOn: true } });
   expect(await isOn()).toBe(true);
-  expect((await call("GET", "/api/rules/none")).status).toBe(404);
+  expect((await client.refused("GET /api/rules/:id", { at: { id: "none" } })).status).toBe(404);
 });
 
 test("a rule of one's own in the data folder is read while the studio runs", async () => {
@@ -95,33 +81,27 @@ test("a rule of one's own in the data folder is read while the studio runs", asy
     join(dataFolder, "rules", "own.yml"),
     "title: Own\nid: own\nlogsource: {category: any}\ndetection: {a: {x: 1}, condition: a}\n",
   );
-  await expect.poll(async () => (await call("GET", "/api/rules/own")).status, { timeout: 20_000 }).toBe(200);
+  const status = async () => (await client.raw("GET", "/api/rules/own")).status;
+  await expect.poll(status, { timeout: 20_000 }).toBe(200);
 });
 
 test("a rule is tried on stored events: hits, places, diagnostics; nothing is raised", async () => {
   const text =
     "title: T\nlogsource: {category: any}\ndetection:\n  a:\n    action.type: OperationalLogs\n  condition: a\n";
-  const attempt = (more: object) =>
-    call("POST", "/api/rules/try", { body: { text, dialect: "platform", period: "all", ...more } });
-  const before = (await call("GET", "/api/alerts?state=all")).body.alerts.length;
-  let { body: trial } = await attempt({});
-  await expect
-    .poll(async () => {
-      trial = (await call("GET", `/api/rules/trials/${trial.id}`)).body;
-      return trial.state;
-    })
-    .toBe("done");
-  expect(trial).toMatchObject({ total: 1, isWhole: true, diagnostics: [] });
-  expect(trial.examined).toBe(trial.of);
-  expect(trial.matches).toEqual([
-    { selection: "a", field: "action.type", value: "OperationalLogs", line: 5 },
-  ]);
-  expect((await attempt({ text: "title: [" })).body).toMatchObject({
-    total: 0,
-    diagnostics: [{ severity: "error" }],
-  });
-  expect((await call("GET", "/api/alerts?state=all")).body.alerts).toHaveLength(before);
-  expect((await call("GET", "/api/rules/trials/999")).status).toBe(404);
+  const attempt = (rule: string) =>
+    client.ask("POST /api/rules/try", { body: { text: rule, dialect: "platform", period: "all" } });
+  const count = async () => (await client.ask("GET /api/alerts", { query: { state: "all" } })).alerts.length;
+  const before = await count();
+  const { id } = await attempt(text);
+  const trial = () => client.ask("GET /api/rules/trials/:id", { at: { id } });
+  await expect.poll(async () => (await trial()).state).toBe("done");
+  const done = await trial();
+  expect(done).toMatchObject({ total: 1, isWhole: true, diagnostics: [] });
+  expect(done.examined).toBe(done.of);
+  expect(done.matches).toEqual([{ selection: "a", field: "action.type", value: "OperationalLogs", line: 5 }]);
+  expect(await attempt("title: [")).toMatchObject({ total: 0, diagnostics: [{ severity: "error" }] });
+  expect(await count()).toBe(before);
+  expect((await client.refused("GET /api/rules/trials/:id", { at: { id: "999" } })).status).toBe(404);
 });
 
 test("a trial over many events can be stopped, and events are taken meanwhile", async () => {
@@ -129,12 +109,12 @@ test("a trial over many events can be stopped, and events are taken meanwhile", 
     await store(Array.from({ length: 1000 }, (_, n) => `{"n":${n}}`));
   }
   const text = `title: T\nlogsource: {category: any}\ndetection: {a: {message|re: '.*(${"x?".repeat(30)})*y'}, condition: a}\n`;
-  const { body: trial } = await call("POST", "/api/rules/try", {
+  const { id } = await client.ask("POST /api/rules/try", {
     body: { text, dialect: "standard", period: "all" },
   });
   const taken = await fetch(`${studio.intake.url}/plain?intake_key=many`, { method: "POST", body: "{}" });
   expect(taken.status).toBe(200);
-  const { body: stopped } = await call("POST", `/api/rules/trials/${trial.id}/stop`, { body: {} });
+  const stopped = await client.ask("POST /api/rules/trials/:id/stop", { at: { id } });
   expect(["stopped", "done"]).toContain(stopped.state);
   expect(stopped.examined).toBeLessThanOrEqual(stopped.of);
 });

@@ -40,9 +40,8 @@ function Loaded({
 }): ReactNode {
   const client = useQueryClient();
   const { schema } = studio.trigger;
-  const values = useDeferredValue(draft.values);
-  const body = draftFor(values, schema);
-  const judged = useJudged(body, playbook.revision);
+  const judged = useJudged(draftFor(useDeferredValue(draft.values), schema), playbook.revision);
+  const body = draftFor(draft.values, schema);
   const problems = judged.data?.problems ?? playbook.problems;
   const take = (saved: Playbook) => {
     client.setQueryData(keyOf("GET /api/playbook"), saved);
@@ -58,7 +57,7 @@ function Loaded({
   const samples = useCommand("POST /api/local-stack/samples");
   const saveNow = () =>
     save.mutate({
-      body: { revision: draft.revision, name: draft.name.trim(), draft: draftFor(draft.values, schema) },
+      body: { revision: draft.revision, name: draft.name.trim(), draft: body },
     });
   const properties = propertiesOf(schema);
   return (
@@ -137,7 +136,7 @@ function Loaded({
                         >
                           Use the local stack
                         </button>
-                        {playbook.savedAt !== null && playbook.intake.isLocal && (
+                        {playbook.hub.isLocal && (
                           <button
                             type="button"
                             className="btn"

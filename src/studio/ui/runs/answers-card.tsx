@@ -3,22 +3,11 @@ import type { IntakeAnswer } from "../../contract/runs.ts";
 import { Card, Empty, Pill, type Tone } from "../shared/parts.tsx";
 import { Hostile } from "../shared/text.tsx";
 
-export function AnswersCard({
-  answers,
-  isLocal,
-}: {
-  readonly answers: readonly IntakeAnswer[];
-  /** The trigger sends to the local intake, whose answers are seen here. */
-  readonly isLocal: boolean;
-}): ReactNode {
+export function AnswersCard({ answers }: { readonly answers: readonly IntakeAnswer[] }): ReactNode {
   return (
     <Card title="The intake's answers">
       {answers.length === 0 ? (
-        <Empty>
-          {isLocal
-            ? "None yet. The first comes with the first events; a quiet hub sends nothing."
-            : "The trigger sends to another intake than the local one, which answers the trigger alone: the figures above count what it accepted, and the log tells what it refused."}
-        </Empty>
+        <Empty>None yet. The first comes with the first events; a quiet hub sends nothing.</Empty>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         <div className="scroll-y" role="group" aria-label="Answers, scrolls" tabIndex={0}>

@@ -141,6 +141,7 @@ function Message({ line }: { readonly line: LogLine }): ReactNode {
   );
 }
 
-function isShown({ level, message }: LogLine, least: LogLevel, text: string): boolean {
-  return LEVELS.indexOf(level) >= LEVELS.indexOf(least) && message.toLowerCase().includes(text.toLowerCase());
+function isShown({ level, message, fields }: LogLine, least: LogLevel, text: string): boolean {
+  const all = `${message} ${fields ?? ""}`.toLowerCase();
+  return LEVELS.indexOf(level) >= LEVELS.indexOf(least) && all.includes(text.toLowerCase());
 }

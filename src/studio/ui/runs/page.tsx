@@ -15,6 +15,7 @@ export function RunsPage(): ReactNode {
   const client = useQueryClient();
   const { data, error } = useApi("GET /api/runs");
   const { data: playbook } = useApi("GET /api/playbook");
+  const { data: studio } = useApi("GET /api/studio");
   const turn = useCommand("POST /api/playbook/switch", (saved) =>
     client.setQueryData(keyOf("GET /api/playbook"), saved),
   );
@@ -52,6 +53,8 @@ export function RunsPage(): ReactNode {
           <Card title="Runs">
             <Empty>
               No run yet. Fill in the configuration on the page Playbook, save it, and switch it on.
+              {studio?.hasOwnTrigger &&
+                " Until then the command that opened this page runs the trigger by itself; its events are on the page Events."}
             </Empty>
           </Card>
         ) : (

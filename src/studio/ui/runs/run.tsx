@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import type { CurvePoint, Figures, IntakeAnswer, Ledger, LogLine, RunDetail } from "../../contract/runs.ts";
+import type { CurvePoint, Figures, Ledger, LogLine, RunDetail } from "../../contract/runs.ts";
 import { addressOf, keyOf, useApi, useCommand } from "../shared/api.ts";
 import { Chart } from "../shared/chart.tsx";
 import { Card, DownloadButton, Empty, Failure, Pill } from "../shared/parts.tsx";
@@ -19,7 +19,6 @@ const LIVE_LINES = 2000;
 export function RunView({ id }: { readonly id: string }): ReactNode {
   const client = useQueryClient();
   const { data, error } = useApi("GET /api/runs/:id", { at: { id } });
-  const { data: playbook } = useApi("GET /api/playbook");
   const [lines, setLines] = useState<readonly LogLine[]>([]);
   const stop = useCommand("POST /api/runs/:id/stop");
   const isRunning = data?.run.status === "Running";
@@ -38,12 +37,7 @@ export function RunView({ id }: { readonly id: string }): ReactNode {
           return;
         }
         case "answers":
-          // A stream begins with what holds now, which is known already.
-          change(({ answers }) => {
-            const known = new Set(answers.map(keyOfAnswer));
-            const fresh = message.answers.filter((answer) => !known.has(keyOfAnswer(answer)));
-            return { answers: [...fresh, ...answers].slice(0, 50) };
-          });
+          change(() => ({ answers: message.answers }));
           return;
         case "log":
           setLines((before) => [...before, ...message.lines].slice(-LIVE_LINES));
@@ -99,16 +93,12 @@ export function RunView({ id }: { readonly id: string }): ReactNode {
       {ledger !== null && <LedgerCard ledger={ledger} />}
       {ledger !== null && <Balance ledger={ledger} />}
       <div className="columns halves">
-        <AnswersCard answers={answers} isLocal={playbook?.intake.isLocal ?? true} />
+        <AnswersCard answers={answers} />
         <DeadLettersCard count={figures?.deadLetters ?? 0} />
       </div>
       <LogCard id={id} live={lines} isRunning={isRunning} />
     </div>
   );
-}
-
-function keyOfAnswer({ at, status, events, eventIds }: IntakeAnswer): string {
-  return `${at} ${status} ${events} ${eventIds[0] ?? ""}`;
 }
 
 function Tiles({
