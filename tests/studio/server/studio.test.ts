@@ -212,15 +212,13 @@ test("a run that sends to another intake than the local one shows that intake's 
     });
     await client.ask("POST /api/playbook/switch", { body: { isOn: true } });
     await client.ask("POST /api/local-stack/samples", { body: { count: 5 } });
-    await expect
-      .poll(answers, WAIT)
-      .toContainEqual(
-        expect.objectContaining({
-          status: 401,
-          events: 0,
-          note: expect.stringContaining("check intake_key"),
-        }),
-      );
+    await expect.poll(answers, WAIT).toContainEqual(
+      expect.objectContaining({
+        status: 401,
+        events: 0,
+        note: expect.stringContaining("check intake_key"),
+      }),
+    );
     expect((await newestRun()).reason).toMatch(/^The intake answered HTTP 401/);
     const { id } = await newestRun();
     const { lines } = await client.ask("GET /api/runs/:id/log", { at: { id }, query: { level: "error" } });
