@@ -6,6 +6,18 @@ export type CharSet = readonly number[];
 /** A part of a pattern that this room's automaton cannot hold; re2js runs or refuses such patterns. */
 export class UnsupportedPattern extends Error {}
 
+/** What is built, or null when the pattern is unsupported. */
+export function orNull<T>(build: () => T): T | null {
+  try {
+    return build();
+  } catch (error) {
+    if (error instanceof UnsupportedPattern) {
+      return null;
+    }
+    throw error;
+  }
+}
+
 const LAST = 0x10ffff;
 const DIGIT: CharSet = [0x30, 0x39];
 const WORD: CharSet = [0x30, 0x39, 0x41, 0x5a, 0x5f, 0x5f, 0x61, 0x7a];

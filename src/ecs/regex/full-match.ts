@@ -1,82 +1,78 @@
-/** One alternative of a pattern against whole texts. */
-import { Automaton } from "./automaton.ts";
-import { UnsupportedPattern } from "./char-sets.ts";
-import { emitPattern } from "./emit.ts";
-import { ForwardProbe } from "./forward-probe.ts";
+/** A pattern against whole texts. */
+import { BranchMatch } from "./branch-match.ts";
+import { orNull } from "./char-sets.ts";
 import { buildNfa } from "./nfa.ts";
-import type { Sequence } from "./pattern-tree.ts";
-import { compileProgram, type Program } from "./re2js-program.ts";
-import { holdsAll, literalPrefix, literalSuffix, requiredLiterals } from "./required-literals.ts";
-import type { Found } from "./searcher.ts";
-import { trailFor } from "./trail.ts";
+import type { Alternation, Sequence } from "./pattern-tree.ts";
+import { type Captured, WholeMatcher } from "./whole-matcher.ts";
 
-type Machine = {
-  readonly probe: ForwardProbe;
-  readonly automaton: Automaton;
-  readonly captures: readonly number[];
-};
+export class FullMatch {
+  readonly #root: Alternation;
+  readonly #usesTexts: boolean;
+  /** Built when a text needs it; null for a pattern that it cannot hold, or that took too much memory. */
+  #matcher: WholeMatcher | null | undefined;
+  /** The alternatives, of which the first that fits wins, so each may be tried alone. */
+  #branches: readonly BranchMatch[] | undefined;
 
-/** In a full match the first alternative that fits wins, so each may be tried alone. */
-export class FullMatchBranch {
-  readonly #sequence: Sequence;
-  readonly #required: readonly string[];
-  readonly #prefix: string;
-  readonly #suffix: string;
-  /** Built when a text needs it; null for a pattern that only re2js can run. */
-  #machine: Machine | null | undefined;
-  #fallback: { readonly program: Program; readonly captures: readonly number[] } | undefined;
-
-  constructor(sequence: Sequence, usesTexts: boolean) {
-    this.#sequence = sequence;
-    this.#required = usesTexts ? requiredLiterals(sequence) : [];
-    this.#prefix = usesTexts ? literalPrefix(sequence) : "";
-    this.#suffix = usesTexts ? literalSuffix(sequence) : "";
+  /** @param usesTexts Whether the pattern's texts stand for themselves, in one case only. */
+  constructor(root: Alternation, usesTexts: boolean) {
+    this.#root = root;
+    this.#usesTexts = usesTexts;
   }
 
-  match(text: string): Found | null {
-    if (!text.startsWith(this.#prefix) || !text.endsWith(this.#suffix) || !holdsAll(text, this.#required)) {
-      return null;
+  match(text: string): Captured | null {
+    if (this.#matcher === undefined) {
+      // A look at their literals spares building what no text needs.
+      if (!this.#branchesOf().some((branch) => branch.mayMatch(text))) {
+        return null;
+      }
+      this.#matcher = orNull(() => new WholeMatcher(buildNfa(this.#root)));
     }
-    if (this.#machine === undefined) {
-      this.#machine = build(this.#sequence);
+    const found = this.#matcher?.match(text);
+    if (found !== undefined) {
+      return found;
     }
-    if (this.#machine === null) {
-      return this.#matchByRe2(text);
+    this.#matcher = null;
+    for (const branch of this.#branchesOf()) {
+      const captured = branch.match(text);
+      if (captured !== null) {
+        return captured;
+      }
     }
-    const { probe, automaton, captures } = this.#machine;
-    if (!probe.mayMatch(text)) {
-      return null;
-    }
-    const notes = automaton.note(text, trailFor(text));
-    if (notes === undefined) {
-      return this.#matchByRe2(text);
-    }
-    if (notes === null || !automaton.isMatchAt(notes, 0)) {
-      return null;
-    }
-    return { spans: captures.length === 0 ? [0, text.length] : automaton.follow(notes, 0), captures };
+    return null;
   }
 
-  #matchByRe2(text: string): Found | null {
-    if (this.#fallback === undefined) {
-      const { source, captures } = emitPattern([this.#sequence]);
-      // The leading ^ lets re2js use its one-pass machine where a pattern allows it.
-      this.#fallback = { program: compileProgram(`^(?:${source})$`), captures };
-    }
-    const spans = this.#fallback.program.run(text, 0);
-    return spans === null ? null : { spans, captures: this.#fallback.captures };
+  #branchesOf(): readonly BranchMatch[] {
+    this.#branches ??= splitBranches(this.#root).map((branch) => new BranchMatch(branch, this.#usesTexts));
+    return this.#branches;
   }
 }
 
-function build(sequence: Sequence): Machine | null {
-  try {
-    const nfa = buildNfa([sequence]);
-    const automaton = new Automaton(nfa, false);
-    return { probe: new ForwardProbe(nfa, automaton.alphabet), automaton, captures: nfa.captures };
-  } catch (error) {
-    if (error instanceof UnsupportedPattern) {
-      return null;
-    }
-    throw error;
+/** The alternatives of a full match, also those inside a group that wraps the whole pattern. */
+function splitBranches(root: Alternation): readonly Sequence[] {
+  const [first] = root;
+  const leading = first?.[0]?.kind === "flags" ? first[0] : null;
+  const strayFlags = root.some((branch, index) =>
+    branch.some((node, at) => node.kind === "flags" && (index > 0 || at > 0)),
+  );
+  if (strayFlags) {
+    return [[{ kind: "group", capture: null, flags: "", body: root }]];
   }
+  return root.flatMap((branch, index) => {
+    const items = leading !== null && index === 0 ? branch.slice(1) : branch;
+    const inner = unwrap(items);
+    return leading === null ? inner : inner.map((sequence): Sequence => [leading, ...sequence]);
+  });
+}
+
+function unwrap(sequence: Sequence): readonly Sequence[] {
+  const [only, second] = sequence;
+  if (only?.kind !== "group" || second !== undefined || only.flags !== "") {
+    return [sequence];
+  }
+  if (only.body.some((branch) => branch.some((node) => node.kind === "flags"))) {
+    return [sequence];
+  }
+  return only.body.flatMap((branch) =>
+    unwrap(branch).map((inner): Sequence => (only.capture === null ? inner : [{ ...only, body: [inner] }])),
+  );
 }

@@ -56,12 +56,23 @@ type Part =
       readonly isLazy: boolean;
     };
 
+export type NfaOptions = {
+  /** Whether captures are noted; they are, unless this says no. */
+  readonly keepsCaptures?: boolean;
+  /** Whether a match may begin anywhere in the text, the first being preferred. */
+  readonly startsAnywhere?: boolean;
+};
+
 /**
  * @throws UnsupportedPattern for what the automaton cannot hold, such as more repeats than RE2 allows.
  */
-export function buildNfa(root: Alternation): Nfa {
-  const reader = new TreeReader();
-  const part = reader.alternation(root, { i: false, m: false, s: false, U: false }, 1);
+export function buildNfa(
+  root: Alternation,
+  { keepsCaptures = true, startsAnywhere = false }: NfaOptions = {},
+): Nfa {
+  const reader = new TreeReader(keepsCaptures);
+  const pattern = reader.alternation(root, { i: false, m: false, s: false, U: false }, 1);
+  const part = startsAnywhere ? reader.anywhere(pattern) : pattern;
   const writer = new NfaWriter();
   const match = writer.add(MATCH, 0, 0, 0);
   const start = writer.part(part, match);
@@ -75,6 +86,22 @@ class TreeReader {
   readonly sets: CharSet[] = [];
   readonly captures: number[] = [];
   readonly #known = new Map<string, number>();
+  readonly #keepsCaptures: boolean;
+
+  constructor(keepsCaptures: boolean) {
+    this.#keepsCaptures = keepsCaptures;
+  }
+
+  anywhere(pattern: Part): Part {
+    const before: Part = {
+      kind: "repeat",
+      body: this.#set(ANY),
+      min: 0,
+      max: Number.POSITIVE_INFINITY,
+      isLazy: true,
+    };
+    return { kind: "sequence", items: [before, pattern] };
+  }
 
   /** @param repeats How often what is around may repeat it. */
   alternation(branches: Alternation, outer: Flags, repeats: number): Part {
@@ -124,7 +151,7 @@ class TreeReader {
 
   #group(node: PatternNode & { kind: "group" }, flags: Flags, repeats: number): Part {
     const inner = changed(flags, node.flags);
-    if (node.capture === null) {
+    if (node.capture === null || !this.#keepsCaptures) {
       return this.alternation(node.body, inner, repeats);
     }
     const slot = this.captures.push(node.capture) - 1;

@@ -1,9 +1,10 @@
 import { StageFailure } from "../contract/stage.ts";
 import { estimateSize } from "./emit.ts";
-import { FullMatchBranch } from "./full-match.ts";
+import { FullMatch } from "./full-match.ts";
 import { nativePattern } from "./native.ts";
-import { type Alternation, PatternError, parsePattern, type Sequence } from "./pattern-tree.ts";
+import { type Alternation, PatternError, parsePattern } from "./pattern-tree.ts";
 import { type Found, Searcher } from "./searcher.ts";
+import type { Captured } from "./whole-matcher.ts";
 
 /** UTF-16 units of a text that a pattern is tried on; a longer one is "no match", since linear is not instant:
  * the largest public patterns take a tenth of a second for this much. Separators that V8 can run have no limit. */
@@ -61,7 +62,7 @@ export class Regex {
   readonly groupNames: readonly (string | null)[];
   readonly #root: Alternation;
   readonly #usesTexts: boolean;
-  #branches: readonly FullMatchBranch[] | undefined;
+  #whole: FullMatch | undefined;
   #searcher: Searcher | undefined;
   /** For `search`; undefined while nobody looked. */
   #native: RegExp | null | undefined;
@@ -79,24 +80,24 @@ export class Regex {
 
   /** The match of the whole text. */
   fullMatch(text: string): RegexMatch | null {
-    return this.#matchOf(text, this.fullSpans(text));
+    const captured = this.fullCaptures(text);
+    if (captured === null) {
+      return null;
+    }
+    const groups = new Array<string | null>(this.groupNames.length).fill(null);
+    for (let i = 0; i < captured.length; i += 3) {
+      groups[captured[i] ?? 0] = text.slice(captured[i + 1], captured[i + 2]);
+    }
+    return { start: 0, end: text.length, groups };
   }
 
-  /** Where the match of the whole text stands, for who wants few of many groups. */
-  fullSpans(text: string): Found | null {
+  /** The groups of the match of the whole text, for who wants few of many. */
+  fullCaptures(text: string): Captured | null {
     if (text.length > MAX_MATCHED_CHARS) {
       return null;
     }
-    this.#branches ??= splitBranches(this.#root).map(
-      (branch) => new FullMatchBranch(branch, this.#usesTexts),
-    );
-    for (const branch of this.#branches) {
-      const found = branch.match(text);
-      if (found !== null) {
-        return found;
-      }
-    }
-    return null;
+    this.#whole ??= new FullMatch(this.#root, this.#usesTexts);
+    return this.#whole.match(text);
   }
 
   /** The match that begins at the text's start. */
@@ -166,34 +167,4 @@ export class Regex {
     }
     return { start: spans[0] ?? 0, end: spans[1] ?? 0, groups };
   }
-}
-
-/** The alternatives of a full match, also those inside a group that wraps the whole pattern. */
-function splitBranches(root: Alternation): readonly Sequence[] {
-  const [first] = root;
-  const leading = first?.[0]?.kind === "flags" ? first[0] : null;
-  const strayFlags = root.some((branch, index) =>
-    branch.some((node, at) => node.kind === "flags" && (index > 0 || at > 0)),
-  );
-  if (strayFlags) {
-    return [[{ kind: "group", capture: null, flags: "", body: root }]];
-  }
-  return root.flatMap((branch, index) => {
-    const items = leading !== null && index === 0 ? branch.slice(1) : branch;
-    const inner = unwrap(items);
-    return leading === null ? inner : inner.map((sequence): Sequence => [leading, ...sequence]);
-  });
-}
-
-function unwrap(sequence: Sequence): readonly Sequence[] {
-  const [only, second] = sequence;
-  if (only?.kind !== "group" || second !== undefined || only.flags !== "") {
-    return [sequence];
-  }
-  if (only.body.some((branch) => branch.some((node) => node.kind === "flags"))) {
-    return [sequence];
-  }
-  return only.body.flatMap((branch) =>
-    unwrap(branch).map((inner): Sequence => (only.capture === null ? inner : [{ ...only, body: [inner] }])),
-  );
 }

@@ -1,11 +1,12 @@
 /** A pattern somewhere in a text, or at its start. */
 import { Automaton, type Notes, type Spans } from "./automaton.ts";
-import { UnsupportedPattern } from "./char-sets.ts";
+import { orNull } from "./char-sets.ts";
 import { emitPattern } from "./emit.ts";
 import { buildNfa } from "./nfa.ts";
 import type { Alternation } from "./pattern-tree.ts";
 import { compileProgram, type Program } from "./re2js-program.ts";
 import { holdsAll, literalPrefix, requiredLiterals } from "./required-literals.ts";
+import { Tester } from "./tester.ts";
 import { trailFor } from "./trail.ts";
 
 /** Spans, and for each of their captures its index in the whole pattern. */
@@ -16,8 +17,13 @@ const REMEMBERED_FROM_CHARS = 64;
 
 export class Searcher {
   readonly #root: Alternation;
-  readonly #automaton: Automaton | undefined;
-  readonly #captures: readonly number[];
+  /** Each built when it is needed; null for a pattern that only re2js can run. */
+  #automaton: Automaton | null | undefined;
+  #testerAnywhere: Tester | null | undefined;
+  #testerAtStart: Tester | null | undefined;
+  #captures: readonly number[] = [];
+  /** A text took too much of going forward, so that going back is tried from then on. */
+  #isTooLarge = false;
   /** Texts that every match holds, or begins with. */
   readonly #required: readonly string[];
   readonly #prefix: string;
@@ -37,20 +43,10 @@ export class Searcher {
     this.#prefix = only === undefined ? "" : literalPrefix(only);
     const first = only?.[0];
     this.#isAnchored = first?.kind === "assertion" && (first.source === "^" || first.source === "\\A");
-    try {
-      const nfa = buildNfa(root);
-      this.#automaton = new Automaton(nfa, true);
-      this.#captures = nfa.captures;
-    } catch (error) {
-      if (!(error instanceof UnsupportedPattern)) {
-        throw error;
-      }
-      this.#captures = emitPattern(root).captures;
-    }
   }
 
   get problem(): string | null {
-    return this.#automaton === undefined ? this.#re2Anywhere().problem : null;
+    return this.#anywhereTester() === null ? this.#re2Anywhere().problem : null;
   }
 
   isFound(text: string): boolean {
@@ -60,33 +56,47 @@ export class Searcher {
     if (!holdsAll(text, this.#required)) {
       return false;
     }
-    const notes = this.#note(text);
-    if (this.#automaton === undefined || notes === undefined) {
-      return this.#re2Anywhere().test(text);
+    const verdict = this.#isTooLarge ? undefined : this.#anywhereTester()?.test(text);
+    if (verdict !== undefined) {
+      return verdict;
     }
-    return this.#firstMatch(this.#automaton, notes, 0) >= 0;
+    this.#isTooLarge = true;
+    const automaton = this.#automatonOf();
+    const notes = this.#note(automaton, text);
+    return automaton === null || notes === undefined
+      ? this.#re2Anywhere().test(text)
+      : this.#firstMatch(automaton, notes, 0) >= 0;
   }
 
   isStartMatch(text: string): boolean {
     if (!this.#mayStart(text)) {
       return false;
     }
-    const notes = this.#note(text);
-    if (this.#automaton === undefined || notes === undefined) {
-      return this.#re2AtStart().test(text);
+    if (this.#testerAtStart === undefined) {
+      this.#testerAtStart = orNull(() => testerOf(this.#root, false));
     }
-    return this.#automaton.isMatchAt(notes, 0);
+    const verdict = this.#isTooLarge ? undefined : this.#testerAtStart?.test(text);
+    if (verdict !== undefined) {
+      return verdict;
+    }
+    this.#isTooLarge = true;
+    const automaton = this.#automatonOf();
+    const notes = this.#note(automaton, text);
+    return automaton === null || notes === undefined
+      ? this.#re2AtStart().test(text)
+      : automaton.isMatchAt(notes, 0);
   }
 
   startMatch(text: string): Found | null {
     if (!this.#mayStart(text)) {
       return null;
     }
-    const notes = this.#note(text);
-    if (this.#automaton === undefined || notes === undefined) {
+    const automaton = this.#automatonOf();
+    const notes = this.#note(automaton, text);
+    if (automaton === null || notes === undefined) {
       return this.#found(this.#re2AtStart().run(text, 0));
     }
-    return this.#automaton.isMatchAt(notes, 0) ? this.#found(this.#automaton.follow(notes, 0)) : null;
+    return automaton.isMatchAt(notes, 0) ? this.#found(automaton.follow(notes, 0)) : null;
   }
 
   /** The first match at or after `from`. */
@@ -97,16 +107,17 @@ export class Searcher {
     if (this.#isAnchored && (from > 0 || !this.#mayStart(text))) {
       return null;
     }
-    const notes = this.#note(text);
-    if (this.#automaton === undefined || notes === undefined) {
+    const automaton = this.#automatonOf();
+    const notes = this.#note(automaton, text);
+    if (automaton === null || notes === undefined) {
       return this.#found(this.#re2Anywhere().run(text, from));
     }
     const at = this.#isAnchored
-      ? this.#automaton.isMatchAt(notes, 0)
+      ? automaton.isMatchAt(notes, 0)
         ? 0
         : -1
-      : this.#firstMatch(this.#automaton, notes, from);
-    return at < 0 ? null : this.#found(this.#automaton.follow(notes, at));
+      : this.#firstMatch(automaton, notes, from);
+    return at < 0 ? null : this.#found(automaton.follow(notes, at));
   }
 
   /** -1 when there is none. */
@@ -132,16 +143,37 @@ export class Searcher {
     return spans === null ? null : { spans, captures: this.#captures };
   }
 
-  #note(text: string): Notes | undefined {
+  #automatonOf(): Automaton | null {
+    if (this.#automaton === undefined) {
+      this.#automaton = orNull(() => {
+        const nfa = buildNfa(this.#root);
+        this.#captures = nfa.captures;
+        return new Automaton(nfa, true);
+      });
+      if (this.#automaton === null) {
+        this.#captures = emitPattern(this.#root).captures;
+      }
+    }
+    return this.#automaton;
+  }
+
+  #anywhereTester(): Tester | null {
+    if (this.#testerAnywhere === undefined) {
+      this.#testerAnywhere = orNull(() => testerOf(this.#root, true));
+    }
+    return this.#testerAnywhere;
+  }
+
+  #note(automaton: Automaton | null, text: string): Notes | undefined {
     const known = this.#notes;
-    if (known?.text === text && this.#automaton?.isCurrent(known) === true) {
+    if (known?.text === text && automaton?.isCurrent(known) === true) {
       return known;
     }
     const isRemembered = text.length >= REMEMBERED_FROM_CHARS;
     if (isRemembered && this.#trail.length <= text.length) {
       this.#trail = new Int32Array(2 * text.length);
     }
-    const notes = this.#automaton?.note(text, isRemembered ? this.#trail : trailFor(text)) ?? undefined;
+    const notes = automaton?.note(text, isRemembered ? this.#trail : trailFor(text)) ?? undefined;
     this.#notes = isRemembered ? notes : undefined;
     return notes;
   }
@@ -155,4 +187,8 @@ export class Searcher {
     this.#atStart ??= compileProgram(`^(?:${emitPattern(this.#root).source})`);
     return this.#atStart;
   }
+}
+
+function testerOf(root: Alternation, startsAnywhere: boolean): Tester {
+  return new Tester(buildNfa(root, { keepsCaptures: false, startsAnywhere }));
 }

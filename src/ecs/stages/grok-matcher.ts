@@ -54,7 +54,7 @@ export class GrokMatcher {
     }
     const isKept = (label: string): boolean => reads === "all" || reads.has(targetOf(label).name);
     const regex = compileRegex(pattern, { keepUnnamed: false, isKept });
-    return regex instanceof StageFailure ? regex : new CompiledGrok(regex);
+    return regex instanceof StageFailure ? regex : new CompiledGrok(regex, reads !== "all");
   }
 }
 
@@ -70,36 +70,47 @@ class CompiledGrok {
   readonly #regex: Regex;
   /** Of each group. */
   readonly #targets: readonly Target[];
-  /** Each once. */
-  readonly #names: readonly string[];
+  /** Every name with null; a result to fill for each text, if only its keys are read and nothing keeps or changes it. */
+  readonly #empty: Dict = new Map();
+  readonly #isRefilled: boolean;
+  /** The names that the last text filled. */
+  readonly #filled: string[] = [];
 
-  constructor(regex: Regex) {
+  constructor(regex: Regex, isRefilled: boolean) {
     this.#regex = regex;
+    this.#isRefilled = isRefilled;
     this.#targets = regex.groupNames.map((label) => targetOf(label ?? ""));
-    this.#names = [...new Set(this.#targets.map(({ name }) => name))];
+    for (const { name } of this.#targets) {
+      this.#empty.set(name, null);
+    }
   }
 
   match(text: string): Dict | StageFailure {
-    const found = this.#regex.fullSpans(text);
-    if (found === null) {
+    const captured = this.#regex.fullCaptures(text);
+    if (captured === null) {
       return NO_MATCH;
     }
-    const dict: Dict = new Map();
-    for (const name of this.#names) {
-      dict.set(name, null);
-    }
-    const { spans, captures } = found;
+    const dict = this.#isRefilled ? this.#emptied() : new Map(this.#empty);
     // Of several groups with one name the last that took part counts.
-    for (let index = 0; index < captures.length; index++) {
-      const start = spans[2 * index + 2] ?? -1;
-      const target = start < 0 ? undefined : this.#targets[captures[index] ?? -1];
-      if (target === undefined) {
-        continue;
+    for (let i = 0; i < captured.length; i += 3) {
+      const target = this.#targets[captured[i] ?? -1];
+      if (target !== undefined) {
+        const part = text.slice(captured[i + 1], captured[i + 2]);
+        dict.set(target.name, target.type === undefined ? part : typed(part, target.type));
+        if (this.#isRefilled) {
+          this.#filled.push(target.name);
+        }
       }
-      const captured = text.slice(start, spans[2 * index + 3]);
-      dict.set(target.name, target.type === undefined ? captured : typed(captured, target.type));
     }
     return dict;
+  }
+
+  #emptied(): Dict {
+    for (const name of this.#filled) {
+      this.#empty.set(name, null);
+    }
+    this.#filled.length = 0;
+    return this.#empty;
   }
 }
 

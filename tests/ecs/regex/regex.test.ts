@@ -190,6 +190,19 @@ test("more sets of alternatives than are kept still match", () => {
   }
 });
 
+test("a pattern that needs more memory than it may have is tried an alternative at a time, and by re2js", () => {
+  // Each state remembers where the last twenty characters had an x, which makes a state of each character.
+  const regex = compiled("(?P<a>(?:.*x.{20}y)+)|(?P<b>.*)(?P<c>z)");
+  let bits = 1;
+  const text = Array.from({ length: MAX_MATCHED_CHARS - 1 }, () => {
+    bits = (Math.imul(bits, 1_103_515_245) + 12_345) & 0x7fffffff;
+    return (bits >> 16) % 2 === 0 ? "x" : "z";
+  }).join("");
+  expect(regex.fullMatch(`${text}z`)?.groups).toEqual([null, text, "z"]);
+  expect(regex.fullMatch(`${text}y`)).toBeNull();
+  expect(regex.fullMatch(`x${"z".repeat(20)}y`)?.groups).toEqual([`x${"z".repeat(20)}y`, null, null]);
+});
+
 const atom = fc.constantFrom("a", "b", "ab", ".", "[ab]", "\\w", "\\b", "^", "$", "(?P<n>b)", "");
 const { pattern: patterns } = fc.letrec<{ pattern: string }>((tie) => ({
   pattern: fc.oneof(
