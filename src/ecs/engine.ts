@@ -7,11 +7,11 @@ import { unknownTypes } from "./compile/unknown-types.ts";
 import type { Watch } from "./contract/coverage.ts";
 import type { RunResult } from "./contract/program.ts";
 import type { StageDefinition } from "./contract/stage.ts";
-import type { Dict, Value } from "./contract/value.ts";
+import type { Dict, Key, Value } from "./contract/value.ts";
 import { type FilesByName, type FormatFiles, formatFiles } from "./files.ts";
 import { createFunctions } from "./functions/function-tables.ts";
 import { FIELD_TYPES } from "./normalise/convert.ts";
-import { normalise } from "./normalise/normalise-event.ts";
+import { createNormalise } from "./normalise/normalise-event.ts";
 import { createTaxonomy } from "./normalise/taxonomy.ts";
 import { Runner } from "./run/runner.ts";
 import { readFields } from "./source/fields-file.ts";
@@ -86,12 +86,13 @@ export function compileFormat(
     return { format: undefined, diagnostics };
   }
   const runner = new Runner(compiled.program, FUNCTIONS);
+  const normalise = createNormalise(taxonomy, compiled.program.targets);
   const format: Format = {
     name: parser.source.name,
     parse(event, { now, trace = false }) {
       const input = inputOf(event);
       const { draft, warnings, trace: entries } = runner.run(input, now.getTime(), trace);
-      return { event: normalise(draft, taxonomy, input), warnings, trace: entries };
+      return { event: normalise(draft, input), warnings, trace: entries };
     },
   };
   return { format, diagnostics };
@@ -103,7 +104,7 @@ function byPlace({ span: a }: Diagnostic, { span: b }: Diagnostic): number {
 
 function inputOf(event: RawEvent): Dict {
   if (typeof event === "string") {
-    return new Map<string, Value>([["message", event]]);
+    return new Map<Key, Value>().set("message", event);
   }
   const value = fromPlain(event);
   return value instanceof Map ? value : new Map();

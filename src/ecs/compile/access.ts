@@ -46,22 +46,21 @@ export function compileAttributes(of: Evaluate, keys: readonly string[]): Evalua
 /** `stage.key.key`, of a name that is not local: most of what templates read. */
 export function compileLayerAttributes(slot: number, keys: readonly string[]): Evaluate {
   const walk = walker(keys);
-  return (context) => walk(context.layers[slot]);
+  const [first = "", second] = keys;
+  if (keys.length !== 2 || second === undefined) {
+    return (context) => walk(context.layers[slot]);
+  }
+  return (context) => {
+    const layer = context.layers[slot];
+    const value = layer instanceof Map ? layer.get(first) : undefined;
+    return value instanceof Map ? value.get(second) : walk(layer);
+  };
 }
 
 function walker(keys: readonly string[]): (value: Result) => Result {
   const faults = keys.map((key) => new Fault(`the value before ".${key}" is undefined`));
-  const [first = ""] = keys;
-  const last = keys.at(-1) ?? "";
   return (from) => {
     let value = from;
-    if (value instanceof Map && keys.length === 2) {
-      value = value.get(first);
-      if (value instanceof Map) {
-        return value.get(last);
-      }
-      return value === undefined ? faults[1] : undefined;
-    }
     for (let i = 0; i < keys.length; i++) {
       if (value instanceof Map) {
         value = value.get(keys[i] ?? "");

@@ -48,8 +48,13 @@ export function compileProgram(
   }
   const isIgnored = ignoredValues(source.ignoredValues);
   const texts = new TextCompiler(slots, language, isIgnored);
+  const targets = new Set<string>();
+  const target = (text: string): TargetField => {
+    targets.add(text);
+    return { ...fieldPath(text), coerce: coercionOf(text) };
+  };
   const stages = new Map(
-    source.stages.map((stage) => [stage.name, stage.actions.map((a) => compileAction(a, texts, coercionOf))]),
+    source.stages.map((stage) => [stage.name, stage.actions.map((a) => compileAction(a, texts, target))]),
   );
   const externals = new Map(language.stages.map((stage) => [stage.name, stage]));
   const build = source.pipeline.map((item): ((isLayerRead: boolean) => Step) | undefined => {
@@ -87,13 +92,17 @@ export function compileProgram(
       const slot = slots.get(source.pipeline[i]?.name ?? "");
       return step?.(slot !== undefined && texts.reads.isRead(slot)) ?? [];
     }),
+    targets: texts.changesValues ? undefined : [...targets],
     isIgnored,
   };
   return { program, diagnostics: texts.diagnostics };
 }
 
-function compileAction(action: ActionSource, texts: TextCompiler, coercionOf: CoercionOf): Action {
-  const target = (path: string): TargetField => ({ ...fieldPath(path), coerce: coercionOf(path) });
+function compileAction(
+  action: ActionSource,
+  texts: TextCompiler,
+  target: (path: string) => TargetField,
+): Action {
   const condition = texts.condition(action.filter);
   switch (action.kind) {
     case "set":

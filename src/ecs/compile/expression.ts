@@ -27,6 +27,7 @@ import {
   compileConditional,
   compileLogical,
   compileMembership,
+  compileTextComparison,
   compileUnary,
 } from "./operators.ts";
 import type { Names } from "./scopes.ts";
@@ -107,7 +108,7 @@ export function compileExpression(node: Expression, scope: Scope): Evaluate {
       return compileUnary(node.kind, sub(node.of));
     case "and":
     case "or":
-      return compileLogical(node.kind, sub(node.left), sub(node.right));
+      return compileLogical(node.kind, operandsOf(node.kind, node).map(sub));
     case "compare":
       return compileCompare(node, scope);
     case "conditional":
@@ -117,6 +118,17 @@ export function compileExpression(node: Expression, scope: Scope): Evaluate {
         node.otherwise === undefined ? undefined : sub(node.otherwise),
       );
   }
+}
+
+/** The operands of `a or b or c`. */
+function operandsOf(kind: "and" | "or", node: Expression): Expression[] {
+  const operands: Expression[] = [];
+  let left = node;
+  while (left.kind === kind) {
+    operands.unshift(left.right);
+    left = left.left;
+  }
+  return [left, ...operands];
 }
 
 /** Names that formats use as if the language had them; nothing defines them, and so they mean "undefined" well enough. */
@@ -254,6 +266,11 @@ function compileCompare(node: Expression & { kind: "compare" }, scope: Scope): E
     const isConstant = constants.length === only.operand.items.length;
     if (isConstant && (only.operator === "in" || only.operator === "not in")) {
       return compileMembership(first, constants, only.operator === "not in");
+    }
+  }
+  if (node.rest.length === 1 && only?.operand.kind === "constant" && typeof only.operand.value === "string") {
+    if (only.operator === "==" || only.operator === "!=") {
+      return compileTextComparison(first, only.operand.value, only.operator === "!=");
     }
   }
   const rest = node.rest.map(({ operator, operand }) => ({

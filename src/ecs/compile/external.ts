@@ -5,6 +5,7 @@ import type { PipelineItemSource, SourceEntry, SourceText, SourceValue } from ".
 import type { Step } from "../contract/program.ts";
 import type { StageDefinition, StageProperty } from "../contract/stage.ts";
 import { closest } from "./closest.ts";
+import { guarded } from "./template.ts";
 import type { TextCompiler } from "./texts.ts";
 
 type External = NonNullable<PipelineItemSource["external"]>;
@@ -66,7 +67,7 @@ const DEFAULT_INPUT: SourceText = {
 
 function renderedProperty(value: SourceValue, property: StageProperty, texts: TextCompiler) {
   if (value.kind === "text") {
-    return texts.rendered(value.text);
+    return guarded(texts.rendered(value.text));
   }
   if (value.kind === "scalar") {
     return () => value.value;

@@ -113,6 +113,14 @@ function compileSingle(left: Evaluate, operator: Comparison, right: Evaluate): E
   };
 }
 
+/** `a == "text"` and `a != "text"`. */
+export function compileTextComparison(left: Evaluate, text: string, negated: boolean): Evaluate {
+  return (context) => {
+    const value = left(context);
+    return value instanceof Fault ? value : (value === text) !== negated;
+  };
+}
+
 /** `item in [constants]`, without building the list each time. */
 export function compileMembership(item: Evaluate, constants: readonly Value[], negated: boolean): Evaluate {
   const texts = constants.every((constant) => typeof constant === "string")
@@ -129,15 +137,28 @@ export function compileMembership(item: Evaluate, constants: readonly Value[], n
   };
 }
 
-/** `a and b`, `a or b`: the value that decided. */
-export function compileLogical(kind: "and" | "or", left: Evaluate, right: Evaluate): Evaluate {
+/** `a and b`, `a or b or c`: the value that decided. */
+export function compileLogical(kind: "and" | "or", operands: readonly Evaluate[]): Evaluate {
   const wanted = kind === "or";
+  const [first, second, ...others] = operands;
+  if (first === undefined || second === undefined || others.length > 0) {
+    return (context) => {
+      let value: Result;
+      for (const operand of operands) {
+        value = operand(context);
+        if (value instanceof Fault || isTruthy(value) === wanted) {
+          break;
+        }
+      }
+      return value;
+    };
+  }
   return (context) => {
-    const value = left(context);
+    const value = first(context);
     if (value instanceof Fault) {
       return value;
     }
-    return isTruthy(value) === wanted ? value : right(context);
+    return isTruthy(value) === wanted ? value : second(context);
   };
 }
 

@@ -46,6 +46,9 @@ function isBracketed(text: string): boolean {
  * any other text says no, however long it is.
  */
 export function verdictOf(rendered: Result): boolean {
+  if (typeof rendered === "boolean") {
+    return rendered;
+  }
   if (rendered instanceof Fault) {
     return false;
   }

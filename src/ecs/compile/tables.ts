@@ -15,6 +15,8 @@ export type MethodsOfName = {
 export class Functions {
   readonly filters: ReadonlyMap<string, FilterDefinition>;
   readonly tests: ReadonlyMap<string, TestDefinition>;
+  /** Whether a method was asked for that changes what it is called on. */
+  changesValues = false;
   readonly #methods: ReadonlyMap<string, MethodDefinition>;
 
   constructor(tables: FunctionTables) {
@@ -36,6 +38,7 @@ export class Functions {
     const str = this.#methods.get(`str.${name}`);
     const list = this.#methods.get(`list.${name}`);
     const dict = this.#methods.get(`dict.${name}`);
+    this.changesValues ||= list?.changes === true || dict?.changes === true;
     return (str ?? list ?? dict) ? { str, list, dict } : undefined;
   }
 }

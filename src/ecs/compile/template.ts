@@ -36,7 +36,10 @@ class Output {
 
 type Run = (context: Context, output: Output) => Fault | undefined;
 
-/** @returns The rendered value, or a fault when any part of the template cannot be computed. */
+/**
+ * @returns The rendered value, or a fault when any part of the template cannot be computed. It throws LimitExceeded,
+ * which whoever starts the template catches.
+ */
 export function compileTemplate(body: readonly Statement[], scope: Scope): Evaluate {
   const [only] = body;
   if (body.length === 0) {
@@ -47,17 +50,17 @@ export function compileTemplate(body: readonly Statement[], scope: Scope): Evalu
     return () => text;
   }
   if (body.length === 1 && only?.kind === "output") {
-    return guarded(compileOnly(only.value, scope));
+    return compileOnly(only.value, scope);
   }
   const run = compileBody(body, scope);
   const localCount = scope.names.localCount;
-  return guarded((context) => {
+  return (context) => {
     if (localCount > 0) {
       context.locals = new Array<Result>(localCount).fill(UNSET);
     }
     const output = new Output();
     return run(context, output) ?? output.value;
-  });
+  };
 }
 
 /** A template that is nothing but a dotted path walks dicts: there `a.0` is the entry "0", and no item of a list. */
@@ -70,7 +73,7 @@ function compileOnly(value: Expression, scope: Scope): Evaluate {
 }
 
 /** A template that goes over a limit cannot be computed. */
-function guarded(evaluate: Evaluate): Evaluate {
+export function guarded(evaluate: Evaluate): Evaluate {
   return (context) => {
     try {
       return evaluate(context);

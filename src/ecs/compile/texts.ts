@@ -7,11 +7,13 @@ import type { Condition, Evaluate, ScopePath } from "../contract/program.ts";
 import type { ParsedTemplate } from "../contract/template-tree.ts";
 import type { Dict, Key, Value } from "../contract/value.ts";
 import { Fault } from "../contract/value.ts";
+import { isLimit } from "../values/limits.ts";
+import { valueAt } from "../values/path.ts";
 import { LayerReads } from "./layer-reads.ts";
 import { valueOfRendered, verdictOf } from "./rendered-value.ts";
 import { Names } from "./scopes.ts";
 import { Functions } from "./tables.ts";
-import { compileTemplate } from "./template.ts";
+import { compileTemplate, guarded } from "./template.ts";
 
 export type ParseTemplate = (source: string) => ParsedTemplate;
 type IsIgnored = (value: Value) => boolean;
@@ -48,6 +50,11 @@ export class TextCompiler {
     this.#isIgnored = isIgnored;
   }
 
+  /** Whether some template calls a method that changes what it is called on, which may be part of `final`. */
+  get changesValues(): boolean {
+    return this.#functions.changesValues;
+  }
+
   /** @param problem Not asked for once there are enough. */
   report(problem: () => Diagnostic): void {
     if (this.diagnostics.length < MAX_DIAGNOSTICS) {
@@ -55,7 +62,7 @@ export class TextCompiler {
     }
   }
 
-  /** What the text renders to. A text that is not a template cannot be computed; the rest of the format is not affected. */
+  /** What the text renders to; it may throw LimitExceeded. A text that is not a template cannot be computed; the rest of the format is not affected. */
   rendered(source: SourceText): Evaluate {
     const { text } = source;
     if (!text.includes("{")) {
@@ -91,17 +98,20 @@ export class TextCompiler {
     switch (source.kind) {
       case "text": {
         const rendered = this.rendered(source.text);
+        if (isPlain(source.text.text)) {
+          return rendered;
+        }
         return (context) => valueOfRendered(rendered(context));
       }
       case "scalar":
         return constant(source.value ?? undefined);
       case "list":
         return listOf(
-          source.items.map((item) => this.value(item)),
+          source.items.map((item) => guarded(this.value(item))),
           this.#isIgnored,
         );
       case "map":
-        return dictOf(source.entries.map(({ key, value }) => [key, this.value(value)]));
+        return dictOf(source.entries.map(({ key, value }) => [key, guarded(this.value(value))]));
     }
   }
 
@@ -122,13 +132,13 @@ export class TextCompiler {
       if (always !== undefined && !verdictOf(always)) {
         this.#neverRuns(source);
       }
-      return (context) => verdictOf(rendered(context));
+      return verdict(rendered);
     }
     const value = this.value(source);
     if (source.kind === "scalar" && source.value === false) {
       this.#neverRuns(source);
     }
-    return (context) => verdictOf(value(context));
+    return verdict(value);
   }
 
   #neverRuns(source: SourceValue): void {
@@ -145,7 +155,7 @@ export class TextCompiler {
   input(source: SourceText): Evaluate {
     if (/\{[{%]/.test(source.text)) {
       // Text stays text here: the stage reads it by rules of its own.
-      return this.rendered(source);
+      return guarded(this.rendered(source));
     }
     const { slot, keys } = this.scopePath(source.text);
     return (context) => valueAt(slot === undefined ? undefined : context.layers[slot], keys);
@@ -161,6 +171,25 @@ export class TextCompiler {
   }
 }
 
+/** Neither a template nor a list, a dict or None in Python's notation: the text stands for itself. */
+function isPlain(text: string): boolean {
+  return text.trim() !== "" && !/^\s*[[N]|\{/.test(text);
+}
+
+/** What goes over a limit says no. */
+function verdict(evaluate: Evaluate): Condition {
+  return (context) => {
+    try {
+      return verdictOf(evaluate(context));
+    } catch (error) {
+      if (isLimit(error)) {
+        return false;
+      }
+      throw error;
+    }
+  };
+}
+
 /** The one value that a template gives whatever the event; undefined when that depends. */
 function constantOf(parsed: ParsedTemplate): Value {
   const [only] = parsed.kind === "template" && parsed.body.length === 1 ? parsed.body : [];
@@ -168,16 +197,6 @@ function constantOf(parsed: ParsedTemplate): Value {
     return only.text;
   }
   return only?.kind === "output" && only.value.kind === "constant" ? only.value.value : undefined;
-}
-
-function valueAt(value: Value, keys: readonly string[]): Value {
-  for (const key of keys) {
-    if (!(value instanceof Map)) {
-      return undefined;
-    }
-    value = value.get(key);
-  }
-  return value;
 }
 
 function constant(value: Value | Fault): Evaluate {

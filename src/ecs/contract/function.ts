@@ -51,6 +51,8 @@ export type TestDefinition = FunctionDefinition & {
 /** `value.name(arguments)` on a value of one type; functions such as `re.match` are methods of the type `global`. */
 export type MethodDefinition = FunctionDefinition & {
   readonly on: "str" | "list" | "dict" | "global";
+  /** It changes what it is called on. */
+  readonly changes?: true;
   run(value: Value, args: Arguments, tools: FunctionTools): Result;
 };
 

@@ -87,6 +87,8 @@ export type Program = {
   readonly name: string;
   readonly slotCount: number;
   readonly steps: readonly Step[];
+  /** All dotted paths of `final` that it may set; undefined when its templates may change more. */
+  readonly targets: readonly string[] | undefined;
   /** A value that the format wants left out. */
   readonly isIgnored: ((value: Value) => boolean) | undefined;
 };

@@ -9,6 +9,7 @@ import { itemsOf } from "./items.ts";
 
 const append = listMethod({
   name: "append",
+  changes: true,
   summary: "Adds an item to the list itself; the result is None.",
   examples: [{ title: "the result", expression: "[1].append(2)", result: null }],
   run: (list, args) => {
@@ -20,6 +21,7 @@ const append = listMethod({
 
 const extend = listMethod({
   name: "extend",
+  changes: true,
   summary: "Adds another list's items to the list itself; the result is None.",
   examples: [{ title: "the result", expression: "[1].extend([2])", result: null }],
   run: (list, args) => {
@@ -63,6 +65,7 @@ const countItems = listMethod({
 
 const insert = listMethod({
   name: "insert",
+  changes: true,
   summary: "Puts an item before a place of the list itself; the result is None.",
   examples: [{ title: "the result", expression: "[1].insert(0, 2)", result: null }],
   run: (list, args) => {
@@ -78,6 +81,7 @@ const insert = listMethod({
 
 const popItem = listMethod({
   name: "pop",
+  changes: true,
   summary: "Takes the last item, or the one at a place, out of the list itself.",
   examples: [
     { title: "the last", expression: "[1, 2].pop()", result: 2 },
@@ -98,6 +102,7 @@ const popItem = listMethod({
 
 const remove = listMethod({
   name: "remove",
+  changes: true,
   summary: "Takes the first item that is equal out of the list itself; the result is None.",
   examples: [{ title: "the result", expression: "[1].remove(1)", result: null }],
   run: (list, args) => {
@@ -112,6 +117,7 @@ const remove = listMethod({
 
 const reverse = listMethod({
   name: "reverse",
+  changes: true,
   summary: "Turns the list itself round; the result is None.",
   examples: [{ title: "the result", expression: "[1, 2].reverse()", result: null }],
   run: (list) => {
@@ -122,6 +128,7 @@ const reverse = listMethod({
 
 const sort = listMethod({
   name: "sort",
+  changes: true,
   summary: "Brings the list itself into order, capitals first; the result is None.",
   examples: [{ title: "the result", expression: "[2, 1].sort()", result: null }],
   run: (list, args, tools) => {
@@ -136,6 +143,7 @@ const sort = listMethod({
 
 const clearList = listMethod({
   name: "clear",
+  changes: true,
   summary: "Takes all items out of the list itself; the result is None.",
   examples: [{ title: "the result", expression: "[1].clear()", result: null }],
   run: (list) => {
@@ -146,6 +154,7 @@ const clearList = listMethod({
 
 const pop = dictMethod({
   name: "pop",
+  changes: true,
   summary:
     "Takes an entry out of the dict itself and gives its value, or a second argument when there is none.",
   examples: [
@@ -166,6 +175,7 @@ const pop = dictMethod({
 
 const setdefault = dictMethod({
   name: "setdefault",
+  changes: true,
   summary: "The entry of a key, which is put into the dict itself when there is none.",
   examples: [{ title: "no entry", expression: "{}.setdefault('a', 1)", result: 1 }],
   run: (dict, args) => {
@@ -183,6 +193,7 @@ const setdefault = dictMethod({
 
 const clear = dictMethod({
   name: "clear",
+  changes: true,
   summary: "Takes all entries out of the dict itself; the result is None.",
   examples: [{ title: "the result", expression: "{'a': 1}.clear()", result: null }],
   run: (dict) => {
@@ -242,6 +253,7 @@ const values = dictMethod({
 
 const update = dictMethod({
   name: "update",
+  changes: true,
   summary: "Adds another dict's entries to the dict itself; the result is None.",
   examples: [{ title: "the result", expression: "{}.update({'k': 1})", result: null }],
   run: (dict, args) => {

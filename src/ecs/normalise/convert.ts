@@ -11,7 +11,7 @@ const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 const TRUE = new Set(["true", "t", "yes", "y", "on", "1"]);
 
-const asText: Converter = (value) => (typeof value === "string" ? value : toSortedJson(value));
+export const asText: Converter = (value) => (typeof value === "string" ? value : toSortedJson(value));
 
 const asNumber: Converter = (value) => {
   if (typeof value === "string") {

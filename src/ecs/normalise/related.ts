@@ -1,102 +1,78 @@
 import type { Dict, Value } from "../contract/value.ts";
-import { dictAt } from "./draft-fields.ts";
+import { valueAt } from "../values/path.ts";
 
-const ENDPOINTS = ["source", "destination", "client"] as const;
-const HASHES = ["md5", "sha1", "sha256", "sha512", "ssdeep"] as const;
+type Source = { readonly keys: readonly string[]; readonly isHash: boolean };
+type Related = { readonly name: string; readonly sources: readonly Source[] };
 
-/** Replaces `related` by what the event's other fields hold: addresses, hosts, users and hashes, each once. */
-export function relate(draft: Dict): void {
-  const endpoints = ENDPOINTS.map((name) => dictAt(draft, name)).filter((dict) => dict !== undefined);
-  const host = dictAt(draft, "host");
-  const observer = dictAt(draft, "observer");
-  const dns = dictAt(draft, "dns");
-  const user = dictAt(draft, "user");
-  const file = dictAt(draft, "file");
-  const process = dictAt(draft, "process");
+const ENDPOINTS = ["source", "destination", "client"];
+const HASHED = ["file", "process", "process.parent", "dll", "tls.server"];
+const HASHES = ["md5", "sha1", "sha256", "sha512", "ssdeep"];
 
-  const ip = new Collection();
-  const hosts = new Collection();
-  const users = new Collection();
-  const hashes = new Collection();
-  for (const endpoint of endpoints) {
-    ip.add(endpoint.get("ip"));
-    ip.add(dictAt(endpoint, "nat")?.get("ip"));
-    hosts.add(endpoint.get("domain"));
-    users.add(dictAt(endpoint, "user")?.get("name"));
-  }
-  const server = dictAt(draft, "server");
-  ip.add(server?.get("ip"));
-  ip.add(dictAt(server, "nat")?.get("ip"));
-  hosts.add(server?.get("domain"));
-  ip.add(host?.get("ip"));
-  ip.add(observer?.get("ip"));
-  ip.add(dns?.get("resolved_ip"));
-  hosts.add(host?.get("hostname"));
-  hosts.add(observer?.get("hostname"));
-  hosts.add(dictAt(draft, "url")?.get("domain"));
-  hosts.add(dictAt(dns, "question")?.get("name"));
-  users.add(user?.get("name"));
-  users.add(dictAt(user, "target")?.get("name"));
-  users.add(file?.get("owner"));
-  for (const owner of [
-    file,
-    process,
-    dictAt(process, "parent"),
-    dictAt(draft, "dll"),
-    dictAt(dictAt(draft, "tls"), "server"),
-  ]) {
-    hashes.addHashes(dictAt(owner, "hash"));
-  }
+/** The fields that each of `related` is taken from, in their order. */
+const SOURCES: Readonly<Record<string, readonly string[]>> = {
+  ip: [
+    ...[...ENDPOINTS, "server"].flatMap((end) => [`${end}.ip`, `${end}.nat.ip`]),
+    ...["host.ip", "observer.ip", "dns.resolved_ip"],
+  ],
+  hosts: [
+    ...[...ENDPOINTS, "server"].map((end) => `${end}.domain`),
+    ...["host.hostname", "observer.hostname", "url.domain", "dns.question.name"],
+  ],
+  user: [...ENDPOINTS.map((end) => `${end}.user.name`), "user.name", "user.target.name", "file.owner"],
+  hash: HASHED.flatMap((owner) => HASHES.map((hash) => `${owner}.hash.${hash}`)),
+};
 
-  const related: Dict = new Map();
-  ip.putInto(related, "ip");
-  hosts.putInto(related, "hosts");
-  users.putInto(related, "user");
-  hashes.putInto(related, "hash");
-  if (related.size > 0) {
-    draft.set("related", related);
-  } else {
-    draft.delete("related");
-  }
+/**
+ * Replaces `related` by what the event's other fields hold: addresses, hosts, users and hashes, each once.
+ * @param mayHold Whether a draft may hold a path; what none holds is not looked for.
+ */
+export function createRelate(mayHold: (path: string) => boolean): (draft: Dict) => void {
+  const all = Object.entries(SOURCES).flatMap(([name, paths]): Related[] => {
+    const sources = paths.filter(mayHold).map((path) => ({ keys: path.split("."), isHash: name === "hash" }));
+    return sources.length === 0 ? [] : [{ name, sources }];
+  });
+  return (draft) => {
+    let related: Dict | undefined;
+    for (const { name, sources } of all) {
+      const values = collect(draft, sources);
+      if (values !== undefined) {
+        related ??= new Map();
+        related.set(name, values);
+      }
+    }
+    if (related === undefined) {
+      draft.delete("related");
+    } else {
+      draft.set("related", related);
+    }
+  };
 }
 
-/** Values in the order of their arrival, each once. */
-class Collection {
-  #values: Set<Value> | undefined;
-
-  add(value: Value): void {
-    if (value === undefined || value === null) {
-      return;
+/** Undefined when there is no source; an empty list of a source is kept as such. Hashes that are lists are not related. */
+function collect(draft: Dict, sources: readonly Source[]): Value[] | undefined {
+  let values: Value[] | undefined;
+  let known: Set<Value> | undefined;
+  for (const { keys, isHash } of sources) {
+    const value = valueAt(draft, keys);
+    if (value === undefined || value === null || (isHash && typeof value !== "string")) {
+      continue;
     }
-    this.#values ??= new Set();
+    values ??= [];
     if (!Array.isArray(value)) {
-      this.#values.add(value);
-      return;
+      if (known === undefined ? !values.includes(value) : !known.has(value)) {
+        values.push(value);
+        known?.add(value);
+      }
+      continue;
     }
+    // Lists may be long, and are rare.
+    known ??= new Set(values);
     for (const item of value) {
-      if (item !== null && item !== undefined) {
-        this.#values.add(item);
+      if (item !== null && item !== undefined && !known.has(item)) {
+        known.add(item);
+        values.push(item);
       }
     }
   }
-
-  /** Hashes that are lists are not related. */
-  addHashes(hash: Dict | undefined): void {
-    if (hash === undefined) {
-      return;
-    }
-    for (const name of HASHES) {
-      const value = hash.get(name);
-      if (typeof value === "string") {
-        this.add(value);
-      }
-    }
-  }
-
-  /** An empty list of a source field is kept as such. */
-  putInto(related: Dict, name: string): void {
-    if (this.#values !== undefined) {
-      related.set(name, [...this.#values]);
-    }
-  }
+  return values;
 }

@@ -2,7 +2,7 @@ import type { FieldDeclaration } from "../contract/format-source.ts";
 import type { Dict, Key, Value } from "../contract/value.ts";
 import { ECS_FIELDS } from "../data/ecs-fields.ts";
 import { PLATFORM_FIELDS } from "../data/platform-fields.ts";
-import { type Converter, converterOf } from "./convert.ts";
+import { asText, type Converter, converterOf } from "./convert.ts";
 
 /** The types below which undeclared fields are kept as they are. */
 const OPEN_TYPES = new Set(["object", "nested", "flattened", "array"]);
@@ -63,7 +63,7 @@ export function createTaxonomy(declarations: readonly Pick<FieldDeclaration, "pa
     coercionOf(path) {
       const node = findNode(root, path);
       if (node !== undefined) {
-        return (value) => conform(node, value);
+        return conformer(node);
       }
       // What is set as an object stays one, were it empty; anything else is gone in the end, and to be read till then.
       return (value) => (value instanceof Map ? (shapeOf(value) ?? new Map()) : value);
@@ -148,6 +148,18 @@ function pathsBelow(node: FieldNode, prefix: string): string[] {
   });
 }
 
+/** Most values are texts, of which a field of texts keeps everything. */
+function conformer(node: FieldNode): Converter {
+  const { convert, isArray } = node;
+  if (isArray || !(node.isDeclared || node.isOpen)) {
+    return (value) => conform(node, value);
+  }
+  if (convert === undefined || convert === asText) {
+    return (value) => (typeof value === "string" ? value : conform(node, value));
+  }
+  return (value) => (typeof value === "string" ? convert(value) : conform(node, value));
+}
+
 /** What `node` keeps of a value. */
 function conform(node: FieldNode, value: Value): Value {
   if (Array.isArray(value)) {
@@ -220,24 +232,36 @@ function shapeOf(value: Value): Value {
   return result.size === 0 ? undefined : result;
 }
 
-/** Removes from a draft, in place, what is not declared, and the dicts that thereby become empty. */
-export function removeUndeclared(node: FieldNode, dict: Dict): void {
-  for (const [key, value] of dict) {
-    const child = node.children?.get(key);
-    if (child === undefined) {
-      if (!node.isOpen && !isShape(value)) {
-        dict.delete(key);
-      }
-    } else if (child.children !== undefined && value instanceof Map) {
-      if (value.size > 0) {
-        removeUndeclared(child, value);
-        if (value.size === 0) {
-          dict.delete(key);
-        }
-      }
-    } else if (!child.isDeclared && !child.isOpen && !Array.isArray(value)) {
+/**
+ * Removes from a draft, in place, what is not declared, and the dicts that thereby become empty.
+ * @param roots The keys under which something undeclared may be; undefined for all.
+ */
+export function removeUndeclared(node: FieldNode, draft: Dict, roots: ReadonlySet<Key> | undefined): void {
+  for (const key of roots ?? draft.keys()) {
+    const value = draft.get(key);
+    if (value !== undefined) {
+      removeAt(node, draft, key, value);
+    }
+  }
+}
+
+function removeAt(node: FieldNode, dict: Dict, key: Key, value: Value): void {
+  const child = node.children?.get(key);
+  if (child === undefined) {
+    if (!node.isOpen && !isShape(value)) {
       dict.delete(key);
     }
+  } else if (child.children !== undefined && value instanceof Map) {
+    if (value.size > 0) {
+      for (const [name, item] of value) {
+        removeAt(child, value, name, item);
+      }
+      if (value.size === 0) {
+        dict.delete(key);
+      }
+    }
+  } else if (!child.isDeclared && !child.isOpen && !Array.isArray(value)) {
+    dict.delete(key);
   }
 }
 

@@ -1,16 +1,6 @@
 /** Nested dicts by paths. */
 import type { Dict, Key, Value } from "../contract/value.ts";
-
-/** @returns undefined when some key of the path is missing. */
-export function getPath(value: Value, keys: readonly string[]): Value {
-  for (const key of keys) {
-    if (!(value instanceof Map)) {
-      return undefined;
-    }
-    value = value.get(key);
-  }
-  return value;
-}
+import { valueAt } from "../values/path.ts";
 
 /** Sets a path, with dicts made on the way; whatever else stands on the way is replaced by one. */
 export function setPath(dict: Dict, keys: readonly string[], value: Value): void {
@@ -34,14 +24,14 @@ export function setPath(dict: Dict, keys: readonly string[], value: Value): void
  */
 export function deletePath(dict: Dict, keys: readonly string[]): void {
   const last = keys.at(-1) ?? "";
-  const holder = getPath(dict, keys.slice(0, -1));
+  const holder = valueAt(dict, keys.slice(0, -1));
   if (holder instanceof Map) {
     holder.delete(last);
   }
   if (keys.length < 3) {
     return;
   }
-  const above = getPath(dict, keys.slice(0, -2));
+  const above = valueAt(dict, keys.slice(0, -2));
   if (above instanceof Map) {
     above.delete(last);
   }

@@ -16,9 +16,10 @@ import { StageFailure } from "../contract/stage.ts";
 import { type Dict, Fault, type Key, type Value } from "../contract/value.ts";
 import { deepCopy } from "../values/copy.ts";
 import { isLimit, renewVisits } from "../values/limits.ts";
+import { valueAt } from "../values/path.ts";
 import { printValue } from "../values/print-value.ts";
 import { withoutIgnored } from "./ignored.ts";
-import { deletePath, getPath, setPath } from "./paths.ts";
+import { deletePath, setPath } from "./paths.ts";
 import { RunTools } from "./tools.ts";
 import { Tracer } from "./tracer.ts";
 
@@ -54,7 +55,7 @@ export class Runner {
     const context = this.#context;
     // The intake gives every event an id, so `final.event` is there from the start.
     const own: Dict = new Map<Key, Value>();
-    const final: Dict = new Map<Key, Value>([["event", own]]);
+    const final: Dict = new Map<Key, Value>().set("event", own);
     const warnings: Warning[] = [];
     const tracer = trace ? new Tracer() : undefined;
     this.#final = final;
@@ -155,7 +156,7 @@ export class Runner {
     const { layers } = this.#context;
     for (const { inFinal, inScope, target } of action.mapping) {
       const scope = inScope.slot === undefined ? undefined : layers[inScope.slot];
-      const source = getPath(this.#final, inFinal) ?? getPath(scope, inScope.keys);
+      const source = valueAt(this.#final, inFinal) ?? valueAt(scope, inScope.keys);
       const key = source === undefined ? undefined : dictionaryKey(source);
       const value = (key === undefined ? undefined : action.dictionary.get(key)) ?? action.fallback;
       if (value !== undefined) {
@@ -164,22 +165,19 @@ export class Runner {
     }
   }
 
-  #write(path: TargetField, value: Evaluate, layer: Dict | undefined): void {
-    const computed = value(this.#context);
-    if (computed === undefined) {
-      return;
-    }
-    if (computed instanceof Fault) {
-      this.#tracer?.notComputed(path.text, computed.reason);
-      return;
-    }
+  #write(target: TargetField, evaluate: Evaluate, layer: Dict | undefined): void {
     try {
-      this.#writeValue(path, computed, layer);
+      const computed = evaluate(this.#context);
+      if (computed instanceof Fault) {
+        this.#tracer?.notComputed(target.text, computed.reason);
+      } else if (computed !== undefined) {
+        this.#writeValue(target, computed, layer);
+      }
     } catch (error) {
       if (!isLimit(error)) {
         throw error;
       }
-      this.#tracer?.notComputed(path.text, error.message);
+      this.#tracer?.notComputed(target.text, error.message);
     }
   }
 
@@ -187,22 +185,22 @@ export class Runner {
    * The value is copied, so that a later write below it leaves its source alone.
    * @throws LimitExceeded for a value that is too large, or holds itself.
    */
-  #writeValue(path: TargetField, computed: Value, layer: Dict | undefined): void {
+  #writeValue(target: TargetField, computed: Value, layer: Dict | undefined): void {
     const copy = deepCopy(computed);
     const { isIgnored } = this.#program;
     const kept = isIgnored === undefined ? copy : withoutIgnored(copy, isIgnored);
     if (kept === undefined || kept === null || kept === "") {
       return;
     }
-    const value = path.coerce(kept);
+    const value = target.coerce(kept);
     if (value === undefined) {
       return;
     }
-    setPath(this.#final, path.segments, value);
+    setPath(this.#final, target.segments, value);
     if (layer !== undefined) {
-      setPath(layer, path.segments, deepCopy(value));
+      setPath(layer, target.segments, deepCopy(value));
     }
-    this.#tracer?.set(path.text, value);
+    this.#tracer?.set(target.text, value);
   }
 }
 

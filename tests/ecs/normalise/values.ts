@@ -1,5 +1,6 @@
+import { expect } from "vitest";
 import { type Dict, Float, type Value } from "../../../src/ecs/contract/value.ts";
-import { normalise } from "../../../src/ecs/normalise/normalise-event.ts";
+import { createNormalise } from "../../../src/ecs/normalise/normalise-event.ts";
 import { createTaxonomy } from "../../../src/ecs/normalise/taxonomy.ts";
 import { type Plain, toPlain } from "../../../src/ecs/values/json-text.ts";
 
@@ -18,9 +19,20 @@ export function dictOf(plain: object): Dict {
   return new Map(Object.entries(plain).map(([key, item]) => [key, toValue(item)]));
 }
 
-const ECS = createTaxonomy([]);
+const TAXONOMY = createTaxonomy([]);
+const normalise = createNormalise(TAXONOMY, undefined);
 
-/** What normalising a draft of declared ECS fields gives. */
+/** What normalising a draft of declared ECS fields gives, whether or not it is known what the draft may hold. */
 export function normalised(draft: object, input: object = {}): Plain {
-  return toPlain(normalise(dictOf(draft), ECS, dictOf(input)));
+  const event = toPlain(normalise(dictOf(draft), dictOf(input)));
+  const normaliseThese = createNormalise(TAXONOMY, pathsOf(dictOf(draft), ""));
+  expect(toPlain(normaliseThese(dictOf(draft), dictOf(input)))).toEqual(event);
+  return event;
+}
+
+function pathsOf(dict: Dict, prefix: string): string[] {
+  return [...dict].flatMap(([key, value]) => {
+    const path = `${prefix}${String(key)}`;
+    return value instanceof Map && value.size > 0 ? pathsOf(value, `${path}.`) : [path];
+  });
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { compileFormat, type Format } from "../../../src/ecs/engine.ts";
+import { toJson } from "../../../src/ecs/values/json-text.ts";
 import { fieldsOf, formatOf, NOW, parseWith } from "../support/format.ts";
 
 test.each([
@@ -336,6 +337,23 @@ stages:
 `);
   const event = JSON.stringify({ inner: { v: "in", text: "no JSON" } });
   expect(fieldsOf(format.parse(event, { now: NOW }))).toEqual({ x: { text: "in" } });
+});
+
+test("what a template puts into final itself is removed too when nothing declares it, and completed when something does", () => {
+  const format = formatOf(`
+name: f
+pipeline:
+  - name: s
+stages:
+  s:
+    actions:
+      - set:
+          x.text: "{% set done = final.event.update({'nope': 1}) %}a"
+          x.other: "{% set done = final.update({'nope': {'a': 1}, 'file': {'path': '/a/b'}}) %}b"
+`);
+  expect(toJson(format.parse("", { now: NOW }).event)).toBe(
+    '{"x":{"text":"a","other":"b"},"file":{"path":"/a/b","name":"b","directory":"/a"},"message":""}',
+  );
 });
 
 test("the trace tells what was set, and what could not be", () => {

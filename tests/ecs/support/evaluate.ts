@@ -1,6 +1,6 @@
 import { Names } from "../../../src/ecs/compile/scopes.ts";
 import { Functions } from "../../../src/ecs/compile/tables.ts";
-import { compileTemplate } from "../../../src/ecs/compile/template.ts";
+import { compileTemplate, guarded } from "../../../src/ecs/compile/template.ts";
 import type { Result, Value } from "../../../src/ecs/contract/value.ts";
 import { Fault } from "../../../src/ecs/contract/value.ts";
 import { FUNCTIONS } from "../../../src/ecs/engine.ts";
@@ -24,7 +24,7 @@ export function render(template: string, layers: Readonly<Record<string, unknown
     functions,
     report: () => undefined,
   };
-  const evaluate = compileTemplate(parsed.body, scope);
+  const evaluate = guarded(compileTemplate(parsed.body, scope));
   const values: Value[] = names.map((name) => fromPlain(layers[name]));
   const tools = new RunTools(FUNCTIONS);
   tools.begin(Date.UTC(2026, 0, 1));
