@@ -90,7 +90,7 @@ test("from an empty form to found events: local stack, check, save, on, samples,
   await expect.poll(() => events.getByRole("button").count(), WAIT).toBe(5);
   await events.getByRole("button", { name: /Compliance alert/ }).click();
   await page.getByRole("row", { name: /host.name TheShire-W744/ }).waitFor();
-  await page.getByRole("tab", { name: "Alerts 1" }).click();
+  await page.getByRole("tab", { name: "Alerts", exact: true }).click();
   await page.getByRole("link", { name: "Microsoft Intune Non-Compliant Device" }).waitFor();
   await page.getByRole("tab", { name: "Raw event" }).click();
   await page.getByText("bytes, as they came").waitFor();

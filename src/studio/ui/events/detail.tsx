@@ -50,9 +50,7 @@ export function EventDetailCard({
         { name: "Parsing", content: <ParsingTab id={id} /> },
         {
           name: "Alerts",
-          ...(data.hit.alerts.length > 0
-            ? { badge: <span className="pill bad plain badge"> {data.hit.alerts.length}</span> }
-            : {}),
+          ...(data.hit.alerts.length > 0 && { badge: String(data.hit.alerts.length) }),
           content: <AlertsTab id={id} />,
         },
       ]}

@@ -4,20 +4,21 @@ import { Link, useLocation, useParams, useSearch } from "wouter";
 import type { Hit, Hits, SearchParameters } from "../../contract/events.ts";
 import { addressOf, call, Refused, useApi, useCommand } from "../shared/api.ts";
 import { Card, CopyButton, DownloadButton, Empty, Failure, Head, Pill, plural } from "../shared/parts.tsx";
-import { useStream } from "../shared/stream.ts";
 import { EventDetailCard } from "./detail.tsx";
 import { FacetsCard } from "./facets.tsx";
 import { HistogramCard } from "./histogram.tsx";
 import { PERIODS, readSearch, termOf, withTerm, writeSearch } from "./search.ts";
 import { SearchBox } from "./search-box.tsx";
 import { EventsTable } from "./table.tsx";
+import { useTail } from "./tail.ts";
 
-const LIVE_KEPT = 2000;
+const COUNTED = ["GET /api/events/histogram", "GET /api/events/facets"];
 
 export function EventsPage(): ReactNode {
   const { id } = useParams<{ id?: string }>();
   const [, go] = useLocation();
   const search = readSearch(useSearch());
+  const [wantsLive, setWantsLive] = useState(true);
   const to = (next: SearchParameters, event: string | undefined) => {
     const text = writeSearch(next);
     go(
@@ -31,6 +32,8 @@ export function EventsPage(): ReactNode {
       key={writeSearch(search)}
       search={search}
       chosen={id}
+      wantsLive={wantsLive}
+      onLive={setWantsLive}
       onChoose={(event) => to(search, event)}
       onSearch={(next) => to(next, undefined)}
       onFilter={filter}
@@ -41,20 +44,26 @@ export function EventsPage(): ReactNode {
 function Found({
   search,
   chosen,
+  wantsLive,
+  onLive,
   onChoose,
   onSearch,
   onFilter,
 }: {
   readonly search: SearchParameters;
   readonly chosen: string | undefined;
+  readonly wantsLive: boolean;
+  readonly onLive: (isWanted: boolean) => void;
   readonly onChoose: (id: string | undefined) => void;
   readonly onSearch: (search: SearchParameters) => void;
   readonly onFilter: (path: string, value: string, isWanted: boolean) => void;
 }): ReactNode {
   const client = useQueryClient();
-  const [isLive, setLive] = useState(false);
-  const [fresh, setFresh] = useState<readonly Hit[]>([]);
-  const [freshEvents, setFreshEvents] = useState(0);
+  // A period that was chosen has an end.
+  const canBeLive = search.from === undefined;
+  const isLive = wantsLive && canBeLive;
+  /** What is shown above the stored ones while the reader is further down; null at the top. */
+  const [held, setHeld] = useState<readonly Hit[] | null>(null);
   const { data: playbook } = useApi("GET /api/playbook");
   const found = useInfiniteQuery<Hits, Error, readonly Hit[], readonly unknown[], string | undefined>({
     queryKey: ["GET /api/events", search],
@@ -67,23 +76,19 @@ function Found({
     getNextPageParam: ({ next }) => next ?? undefined,
     select: ({ pages }) => pages.flatMap(({ hits }) => hits),
   });
-  useStream("GET /api/events/live", {
-    query: { q: search.q ?? "" },
-    isIdle: !isLive,
-    onMessage: ({ hits, events }) => {
-      setFresh((before) => [...hits, ...before].slice(0, LIVE_KEPT));
-      // Of many at once the newest alone are sent.
-      setFreshEvents((before) => before + events);
-    },
-  });
-  const again = () => {
-    setFresh([]);
-    setFreshEvents(0);
-    void client.invalidateQueries({
+  const again = () =>
+    client.invalidateQueries({
       predicate: ({ queryKey }) => String(queryKey[0]).startsWith("GET /api/events"),
     });
-  };
+  const tail = useTail({
+    q: search.q ?? "",
+    isIdle: !isLive,
+    onOpen: () => void again(),
+    count: () =>
+      client.refetchQueries({ predicate: ({ queryKey }) => COUNTED.includes(String(queryKey[0])) }),
+  });
   const stored = found.data ?? [];
+  const fresh = held ?? tail.hits;
   const known = new Set(fresh.map(({ id }) => id));
   const hits = isLive ? [...fresh, ...stored.filter(({ id }) => !known.has(id))] : stored;
   const { error } = found;
@@ -94,10 +99,11 @@ function Found({
           <input
             type="checkbox"
             checked={isLive}
+            disabled={!canBeLive}
             onChange={({ target }) => {
-              setLive(target.checked);
+              onLive(target.checked);
               if (!target.checked) {
-                again();
+                void again();
               }
             }}
           />
@@ -113,20 +119,21 @@ function Found({
         <div className="row search-row">
           <SearchBox
             q={search.q ?? ""}
-            onSearch={(q) => (q === search.q ? again() : onSearch({ ...search, q }))}
-          />
-          <select
-            aria-label="Period"
-            value={search.from === undefined ? search.period : "chosen"}
-            onChange={({ target }) => onSearch({ q: search.q ?? "", period: target.value })}
+            onSearch={(q) => (q === search.q ? void again() : onSearch({ ...search, q }))}
           >
-            {search.from !== undefined && <option value="chosen">The chosen period</option>}
-            {PERIODS.map(([value, name]) => (
-              <option key={value} value={value}>
-                {name}
-              </option>
-            ))}
-          </select>
+            <select
+              aria-label="Period"
+              value={search.from === undefined ? search.period : "chosen"}
+              onChange={({ target }) => onSearch({ q: search.q ?? "", period: target.value })}
+            >
+              {search.from !== undefined && <option value="chosen">The chosen period</option>}
+              {PERIODS.map(([value, name]) => (
+                <option key={value} value={value}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </SearchBox>
         </div>
         {error !== null && (
           <Failure
@@ -137,7 +144,7 @@ function Found({
             }
           />
         )}
-        <HistogramCard search={search} fresh={freshEvents} onSearch={onSearch} />
+        <HistogramCard search={search} fresh={tail.events} onSearch={onSearch} />
         <div className="columns events">
           <FacetsCard search={search} onFilter={onFilter} />
           <div className="stack">
@@ -157,6 +164,8 @@ function Found({
               <EventsTable
                 hits={hits}
                 chosen={chosen}
+                waiting={isLive && held !== null ? tail.hits.length - held.length : 0}
+                onTop={(isAtTop) => setHeld(isAtTop ? null : tail.hits)}
                 onChoose={onChoose}
                 onEnd={() => {
                   if (found.hasNextPage && !found.isFetchingNextPage) {
@@ -198,7 +207,7 @@ function Nothing({
             className="btn"
             onClick={() => onSearch({ q: search.q ?? "", period: "all" })}
           >
-            Search all time
+            Look at all time
           </button>
         )}
         {search.q && (
@@ -218,7 +227,8 @@ function Nothing({
       </p>
       {samples.data !== undefined && (
         <p role="status">
-          <Pill tone="good">{plural(samples.data.sent, "sample")} sent</Pill> Search again in a moment.
+          <Pill tone="good">{plural(samples.data.sent, "sample")} sent</Pill> A run that is on brings them
+          here in a moment.
         </p>
       )}
       <Failure error={samples.error} />
@@ -236,9 +246,9 @@ function Elsewhere({ server }: { readonly server: string }): ReactNode {
     <div className="banner row" role="status">
       <span>
         The trigger sends to {server}, not to the local intake. Look on the events page there, last 5 minutes,
-        with the search <code>customer.intake_key:"…"</code>
+        with the query <code>customer.intake_key:"…"</code>
       </span>
-      <CopyButton text={query}>Copy the search with the key</CopyButton>
+      <CopyButton text={query}>Copy the query with the key</CopyButton>
     </div>
   );
 }

@@ -9,8 +9,11 @@ const SHOWN = 8;
 export function SearchBox({
   q,
   onSearch,
+  children,
 }: {
   readonly q: string;
+  /** Stands between the box and its button. */
+  readonly children: ReactNode;
   readonly onSearch: (q: string) => void;
 }): ReactNode {
   const [text, setText] = useState(q);
@@ -85,6 +88,7 @@ export function SearchBox({
         onKeyDown={press}
         onBlur={() => setWriting(null)}
       />
+      {children}
       <button type="button" className="btn primary" onClick={() => onSearch(text)}>
         Search
       </button>

@@ -1,7 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
 import type { Hit } from "../../contract/events.ts";
-import { LEVEL_TONES, Pill } from "../shared/parts.tsx";
+import { LEVEL_TONES, Pill, plural } from "../shared/parts.tsx";
 import { Hostile } from "../shared/text.tsx";
 import { Clock } from "../shared/time.tsx";
 
@@ -13,11 +13,17 @@ const HEIGHT_PX = 420;
 export function EventsTable({
   hits,
   chosen,
+  waiting,
+  onTop,
   onChoose,
   onEnd,
 }: {
   readonly hits: readonly Hit[];
   readonly chosen: string | undefined;
+  /** Newer ones, which are not shown before the reader is at the top again. */
+  readonly waiting: number;
+  /** The reader left the top, or is there again. */
+  readonly onTop: (isAtTop: boolean) => void;
   readonly onChoose: (id: string | undefined) => void;
   readonly onEnd: () => void;
 }): ReactNode {
@@ -30,6 +36,14 @@ export function EventsTable({
     overscan: 12,
   });
   const shown = rows.getVirtualItems();
+  const isAtTop = useRef(true);
+  const scrolled = () => {
+    const isNow = (box.current?.scrollTop ?? 0) < ROW_PX;
+    if (isNow !== isAtTop.current) {
+      isAtTop.current = isNow;
+      onTop(isNow);
+    }
+  };
   const lastShown = shown.at(-1)?.index ?? 0;
   useEffect(() => {
     if (lastShown >= hits.length - 20) {
@@ -63,7 +77,13 @@ export function EventsTable({
         role="group"
         aria-label="Events, arrows move"
         onKeyDown={move}
+        onScroll={scrolled}
       >
+        {waiting > 0 && (
+          <button type="button" className="btn small waiting" onClick={() => rows.scrollToIndex(0)}>
+            Show {plural(waiting, "newer event")}
+          </button>
+        )}
         <table aria-label="Events" aria-rowcount={hits.length + 1}>
           <thead>
             <tr aria-rowindex={1}>
@@ -107,11 +127,17 @@ export function EventsTable({
                         >
                           <Hostile text={hit.description.slice(0, 300)} />
                         </button>
-                        {hit.alerts.map(({ id, rule, level }) => (
-                          <Pill key={id} tone={LEVEL_TONES[level]}>
-                            {rule}
-                          </Pill>
-                        ))}
+                        {hit.alerts.length > 0 && (
+                          <span className="badges">
+                            {hit.alerts.map(({ id, rule, level }) => (
+                              <Pill key={id} tone={LEVEL_TONES[level]}>
+                                <span className="cut" title={`${level}: ${rule}`}>
+                                  {rule}
+                                </span>
+                              </Pill>
+                            ))}
+                          </span>
+                        )}
                       </div>
                     </td>
                   </tr>

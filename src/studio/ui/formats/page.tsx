@@ -232,9 +232,7 @@ function Result({
         },
         {
           name: "Differences",
-          ...(differences !== null && differences.length > 0
-            ? { badge: <span className="pill bad plain badge"> {differences.length}</span> }
-            : {}),
+          ...(differences !== null && differences.length > 0 && { badge: String(differences.length) }),
           content:
             differences === null ? (
               <Empty>This event is not a sample, so no test tells what to expect of it.</Empty>

@@ -63,7 +63,10 @@ function Line({ line }: { readonly line: CheckLine }): ReactNode {
         <Pill tone={TONES[line.status]}>{line.status}</Pill>
       </td>
       <td>
-        <div className="strong">{line.title}</div>
+        <div>
+          <span className="strong">{line.title}</span>{" "}
+          <span className="faint small-text">{line.guideStep}</span>
+        </div>
         {line.cause === null ? (
           <div className="soft">
             <Hostile text={line.detail ?? ""} />
@@ -75,7 +78,7 @@ function Line({ line }: { readonly line: CheckLine }): ReactNode {
             </div>
             {line.fix !== null && (
               <div>
-                <b>Fix</b> <Hostile text={line.fix} /> <span className="faint">({line.guideStep})</span>
+                <b>Fix</b> <Hostile text={line.fix} />
               </div>
             )}
           </>

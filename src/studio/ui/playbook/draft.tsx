@@ -32,22 +32,20 @@ export function DraftProvider({ children }: { readonly children: ReactNode }): R
   ) {
     setDraft(draftOf(playbook));
   }
-  const edit = (change: { name?: string; values?: Values }) =>
-    setDraft((before) => (before === undefined ? before : { ...before, ...change, isDirty: true }));
+  const edit = (change: (values: Values) => Values, name?: string) =>
+    setDraft(
+      (before) =>
+        before && { ...before, values: change(before.values), name: name ?? before.name, isDirty: true },
+    );
   const value: Editing | null =
     draft === undefined
       ? null
       : {
           ...draft,
           isOvertaken: draft.isDirty && playbook !== undefined && draft.revision !== playbook.revision,
-          setName: (name) => edit({ name }),
-          setValues: (values) => edit({ values }),
-          fill: (values) =>
-            setDraft((before) =>
-              before === undefined
-                ? before
-                : { ...before, values: { ...before.values, ...values }, isDirty: true },
-            ),
+          setName: (name) => edit((values) => values, name),
+          setValues: (values) => edit(() => values),
+          fill: (values) => edit((before) => ({ ...withoutOtherWays(before, values, playbook), ...values })),
           take: (saved) => setDraft(draftOf(saved)),
         };
   return <DraftContext value={value}>{children}</DraftContext>;
@@ -56,6 +54,23 @@ export function DraftProvider({ children }: { readonly children: ReactNode }): R
 /** Null until the saved state has come. */
 export function useDraft(): Editing | null {
   return useContext(DraftContext);
+}
+
+/** Pairs of which a configuration holds one: a connection string, or a name to sign in at with Entra ID. */
+const EITHER = [
+  ["hub_connection_string", "hub_namespace"],
+  ["storage_connection_string", "storage_account_url"],
+] as const;
+
+function withoutOtherWays(values: Values, filled: Values, playbook: Playbook | undefined): Values {
+  const left: Record<string, unknown> = { ...values };
+  for (const [one, other] of [...EITHER, ...EITHER.map(([one, other]) => [other, one] as const)]) {
+    if (filled[one] !== undefined && filled[other] === undefined) {
+      // A saved secret goes by null; anything else by not being there.
+      left[other] = playbook?.secrets.some(({ name }) => name === other) === true ? null : undefined;
+    }
+  }
+  return left;
 }
 
 function draftOf({ name, settings, revision }: Playbook) {

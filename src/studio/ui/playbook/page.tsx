@@ -92,7 +92,7 @@ function Loaded({
           <div className="failure" role="status">
             <b>Trigger crashed.</b> {plural(playbook.crash.failures, "start")} in a row failed, and the
             playbook was switched off <Ago at={playbook.crash.at} />: {playbook.crash.reason}{" "}
-            <Link href="/runs">See its runs</Link>, fix the cause, then switch it on again.
+            <Link href="/runs">See why</Link>, fix the cause, then switch it on again.
           </div>
         )}
         {draft.isOvertaken && (
@@ -253,7 +253,7 @@ function Canvas({
             <b>{playbook.intake.isLocal ? "Local intake" : playbook.intake.server}</b>
             <div className="faint small-text">
               {playbook.intake.format === null
-                ? "its format is chosen there"
+                ? "the intake's key decides the format"
                 : `format ${playbook.intake.format}`}
             </div>
           </div>

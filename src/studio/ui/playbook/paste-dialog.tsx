@@ -13,7 +13,7 @@ export function PasteDialog({
 }): ReactNode {
   const [text, setText] = useState("");
   const [isOpen, setOpen] = useState(false);
-  const { values, unknown } = readPaste(text, new Set(Object.keys(properties)));
+  const { values, unknown } = readPaste(text, properties);
   const names = Object.keys(values);
   const fill = () => {
     onFill(Object.fromEntries(names.map((name) => [name, typed(values[name] ?? "", properties[name])])));

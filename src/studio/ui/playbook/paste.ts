@@ -5,63 +5,122 @@ export type Recognised = {
   readonly unknown: readonly string[];
 };
 
+/** The trigger's settings by their names, and what they are called on the page. */
+export type KnownSettings = Readonly<Record<string, { readonly title?: string }>>;
+
 const PLACEHOLDER = /^(to be completed\b.*|<[^>]*>|x{5,}|-+)?$/i;
 const NAME = /^[a-z][a-z0-9_]{2,40}$/;
+const HUB_STRING = /\bEndpoint=sb:\/\/[^\s|"'`,]+/i;
+const STORAGE_STRING =
+  /(?:DefaultEndpointsProtocol|BlobEndpoint|AccountName)=[^\s|"'`,]*(?:AccountKey|SharedAccessSignature)=[^\s|"'`,]+|UseDevelopmentStorage=true[^\s|"'`,]*/i;
 
 /**
- * Reads the setup guide's table (tabs or pipes, any order, with or without its head), lines such as `hub_name: value`,
- * settings or a deployment's outputs as JSON, and bare connection strings.
- * @param known The names of the trigger's settings.
+ * Reads the setup guide's table (tabs or pipes, rows and columns in any order, with or without its head), lines such as
+ * `hub_name: value`, settings or a deployment's outputs as JSON, and connection strings wherever they stand.
  */
-export function readPaste(text: string, known: ReadonlySet<string>): Recognised {
+export function readPaste(text: string, known: KnownSettings): Recognised {
   const json = readJson(text, known);
   if (json !== undefined) {
     return json;
   }
+  const names = namesOf(known);
   const values: Record<string, string> = {};
   const unknown: string[] = [];
+  let valueColumn: number | undefined;
+  let alone: string | undefined;
   for (const line of text.split(/\r?\n/)) {
-    const { name, value } = readRow(line, known);
-    if (name !== undefined && known.has(name)) {
-      if (!PLACEHOLDER.test(value)) {
-        values[name] = value;
-      }
-    } else if (name !== undefined && value !== "") {
+    const cells = cellsOf(line);
+    const headed = cells.findIndex((cell) => /^(your )?values?$/i.test(cell));
+    if (headed >= 0) {
+      valueColumn = headed;
+      continue;
+    }
+    const { name, value } = readRow(line, cells, names, valueColumn);
+    const of = alone;
+    alone = name !== undefined && value === undefined ? name : undefined;
+    if (name === undefined) {
+      const connection = readConnection(line);
+      // A name alone on its line has its value on the next, as the portal shows outputs.
+      const isValue = of !== undefined && line.trim() !== "";
+      Object.assign(values, isValue ? takeValue(of, line.trim()) : connection);
+    } else if (Object.hasOwn(known, name)) {
+      Object.assign(values, takeValue(name, value ?? ""));
+    } else if (value !== undefined && value !== "") {
       unknown.push(name);
-    } else {
-      Object.assign(values, readConnection(line.trim()));
     }
   }
   return { values: { ...namedByHub(values), ...values }, unknown };
 }
 
-function readRow(line: string, known: ReadonlySet<string>): { name: string | undefined; value: string } {
-  const cells = line.includes("\t") ? line.split("\t") : line.includes("|") ? line.split("|") : [];
-  const trimmed = cells.map((cell) => cell.trim().replace(/^[`"']|[`"']$/g, ""));
-  const at = trimmed.findIndex((cell) => known.has(cell));
+function takeValue(name: string, value: string): Record<string, string> {
+  return PLACEHOLDER.test(value) ? {} : { [name]: value };
+}
+
+/** A setting by its name, and by its title in any case. */
+function namesOf(known: KnownSettings): ReadonlyMap<string, string> {
+  const titles = Object.entries(known).map(
+    ([name, { title = name }]) => [title.toLowerCase(), name] as const,
+  );
+  return new Map([...titles, ...Object.keys(known).map((name) => [name, name] as const)]);
+}
+
+function cellsOf(line: string): readonly string[] {
+  const cells = line.includes("\t") ? line.split("\t") : line.includes("|") ? line.split(/(?<!\\)\|/) : [];
+  return cells.map(bare);
+}
+
+function bare(text: string): string {
+  return text
+    .trim()
+    .replace(/^(?:\*\*|[`"'])+|(?:\*\*|[`"'])+$/g, "")
+    .replaceAll("\\|", "|");
+}
+
+type Row = { readonly name: string | undefined; readonly value: string | undefined };
+
+function readRow(
+  line: string,
+  cells: readonly string[],
+  names: ReadonlyMap<string, string>,
+  valueColumn: number | undefined,
+): Row {
+  const byName = cells.findIndex((cell) => names.has(cell) && cell === names.get(cell));
+  const at = byName >= 0 ? byName : cells.findIndex((cell) => names.has(cell.toLowerCase()));
   if (at >= 0) {
-    return { name: trimmed[at], value: trimmed[at + 1] ?? "" };
+    const isLast = cells.slice(at + 1).every((cell) => cell === "");
+    const beside = isLast ? cells.slice(0, at).findLast((cell) => cell !== "") : cells[at + 1];
+    const value = valueColumn === undefined || valueColumn === at ? beside : cells[valueColumn];
+    return {
+      name: names.get(cells[at] ?? "") ?? names.get((cells[at] ?? "").toLowerCase()),
+      value: value ?? "",
+    };
   }
-  const pair = /^\s*["'`]?([a-z][a-z0-9_]+)["'`]?\s*[:=]\s*(.*?)\s*$/.exec(line);
-  if (pair?.[1] !== undefined && (known.has(pair[1]) || pair[1].includes("_"))) {
-    return { name: pair[1], value: (pair[2] ?? "").replace(/^["'`]|["'`],?$/g, "") };
+  const pair = /^\s*["'`]?([a-z][a-z0-9_]+)["'`]?\s*[:=]\s*(.*?),?\s*$/.exec(line);
+  if (pair?.[1] !== undefined && (names.has(pair[1]) || pair[1].includes("_"))) {
+    return { name: pair[1], value: bare(pair[2] ?? "") };
   }
-  const filled = trimmed.filter((cell) => cell !== "");
+  const titled = /^\s*([^:=|\t]+?)\s*:\s*(\S.*?)\s*$/.exec(line);
+  const title = names.get((titled?.[1] ?? "").toLowerCase());
+  if (title !== undefined) {
+    return { name: title, value: bare(titled?.[2] ?? "") };
+  }
+  if (names.has(line.trim())) {
+    return { name: names.get(line.trim()), value: undefined };
+  }
+  const filled = cells.filter((cell) => cell !== "");
   const first = filled[0] ?? "";
   return NAME.test(first) && first.includes("_") && filled.length > 1
     ? { name: first, value: filled[1] ?? "" }
-    : { name: undefined, value: "" };
+    : { name: undefined, value: undefined };
 }
 
-function readConnection(text: string): Record<string, string> {
-  const bare = text.replace(/^["'`]|["'`,]+$/g, "");
-  if (/^Endpoint=sb:\/\//i.test(bare)) {
-    return { hub_connection_string: bare };
-  }
-  if (/(^|;)(AccountKey|SharedAccessSignature)=|^UseDevelopmentStorage=true/i.test(bare)) {
-    return { storage_connection_string: bare };
-  }
-  return {};
+function readConnection(line: string): Record<string, string> {
+  const hub = HUB_STRING.exec(line)?.[0];
+  const storage = STORAGE_STRING.exec(line)?.[0];
+  return {
+    ...(hub !== undefined && { hub_connection_string: hub }),
+    ...(storage !== undefined && { storage_connection_string: storage }),
+  };
 }
 
 /** The hub that a connection string names, where nothing else names it. */
@@ -70,7 +129,7 @@ function namedByHub(values: Readonly<Record<string, string>>): Record<string, st
   return hub === undefined ? {} : { hub_name: hub };
 }
 
-function readJson(text: string, known: ReadonlySet<string>): Recognised | undefined {
+function readJson(text: string, known: KnownSettings): Recognised | undefined {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -85,14 +144,21 @@ function readJson(text: string, known: ReadonlySet<string>): Recognised | undefi
   const values: Record<string, string> = {};
   const unknown: string[] = [];
   for (const [name, given] of Object.entries(outputs)) {
-    const value: unknown = fieldOf(given, "value") ?? given;
-    if (!known.has(name)) {
+    if (!Object.hasOwn(known, name)) {
       unknown.push(name);
-    } else if (typeof value === "string" && !PLACEHOLDER.test(value)) {
-      values[name] = value;
+    } else {
+      Object.assign(values, takeValue(name, textOf(fieldOf(given, "value") ?? given)));
     }
   }
   return { values: { ...namedByHub(values), ...values }, unknown };
+}
+
+/** Numbers, switches and lists as a person would write them into a table. */
+function textOf(value: unknown): string {
+  const items = Array.isArray(value) ? value : [value];
+  return items
+    .filter((item) => typeof item === "string" || typeof item === "number" || typeof item === "boolean")
+    .join(",");
 }
 
 function fieldOf(value: unknown, name: string): unknown {

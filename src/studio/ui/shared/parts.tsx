@@ -100,7 +100,12 @@ export function OnSwitch({
   );
 }
 
-export type Tab = { readonly name: string; readonly badge?: ReactNode; readonly content: ReactNode };
+export type Tab = {
+  readonly name: string;
+  /** How many there are of what it holds. */
+  readonly badge?: string;
+  readonly content: ReactNode;
+};
 
 export function TabCard({
   label,
@@ -116,9 +121,14 @@ export function TabCard({
       <Tabs.Root defaultValue={tabValue(first ?? tabs[0]?.name ?? "")}>
         <Tabs.List className="tabs" aria-label={label}>
           {tabs.map(({ name, badge }) => (
-            <Tabs.Trigger key={name} value={tabValue(name)} className="tab">
+            <Tabs.Trigger key={name} value={tabValue(name)} className="tab" aria-description={badge}>
               {name}
-              {badge}
+              {badge !== undefined && (
+                // The tab's name is what it holds and nothing else.
+                <span className="pill bad plain badge" aria-hidden="true">
+                  {badge}
+                </span>
+              )}
             </Tabs.Trigger>
           ))}
         </Tabs.List>

@@ -16,23 +16,31 @@ export function useStream<Name extends StreamName>(
     query = {},
     isIdle = false,
     onMessage,
+    onOpen,
   }: {
     at?: Parameters;
     query?: Parameters;
     isIdle?: boolean;
     onMessage: (message: Static<Streams[Name]>) => void;
+    /** The line is up, for the first time or again. */
+    onOpen?: () => void;
   },
 ): boolean | null {
   const [isUp, setUp] = useState<boolean | null>(null);
   const listener = useRef(onMessage);
   listener.current = onMessage;
+  const opened = useRef(onOpen);
+  opened.current = onOpen;
   const address = addressOf(name, at, query);
   useEffect(() => {
     let source: EventSource | undefined;
     let retry: ReturnType<typeof setTimeout> | undefined;
     const open = () => {
       source = new EventSource(address);
-      source.onopen = () => setUp(true);
+      source.onopen = () => {
+        setUp(true);
+        opened.current?.();
+      };
       source.onmessage = ({ data }) => listener.current(JSON.parse(data as string) as Static<Streams[Name]>);
       source.onerror = () => {
         setUp(false);

@@ -1,15 +1,16 @@
 import { expect, test } from "vitest";
 import { readPaste } from "../../../../src/studio/ui/playbook/paste.ts";
 
-const KNOWN = new Set([
-  "hub_name",
-  "hub_connection_string",
-  "hub_consumer_group",
-  "storage_connection_string",
-  "storage_container_name",
-  "intake_key",
-  "chunk_size",
-]);
+const KNOWN = {
+  hub_name: { title: "Event Hub name" },
+  hub_connection_string: { title: "Event Hub connection string" },
+  hub_consumer_group: { title: "Consumer group" },
+  storage_connection_string: { title: "Storage connection string" },
+  storage_container_name: { title: "Storage container name" },
+  intake_key: { title: "Intake key" },
+  chunk_size: { title: "Chunk size" },
+  categories: { title: "Categories" },
+};
 const HUB =
   "Endpoint=sb://a.servicebus.windows.net/;SharedAccessKeyName=n;SharedAccessKey=a2V5;EntityPath=logs";
 const STORAGE =
@@ -58,6 +59,51 @@ test.each([
     }),
     values: { hub_name: "logs" },
     unknown: ["region"],
+  },
+  {
+    name: "a table whose columns stand in another order, as its head says",
+    text: "| Description | Value | Variable |\n|---|---|---|\n| the hub | logs | hub_name |\n| the key |  | intake_key |",
+    values: { hub_name: "logs" },
+  },
+  {
+    name: "a table whose head puts an example before the value",
+    text: "Name\tExample\tYour value\nhub_name\tsecurity-logs\tlogs\nintake_key\tabc\tTo be completed at step 9",
+    values: { hub_name: "logs" },
+  },
+  {
+    name: "a table without a head whose last column is the name",
+    text: "logs\thub_name\nk-1\tintake_key",
+    values: { hub_name: "logs", intake_key: "k-1" },
+  },
+  {
+    name: "a table that calls settings by their titles",
+    text: `| **Event Hub name** | logs |\n| Event Hub connection string | \`${HUB}\` |`,
+    values: { hub_name: "logs", hub_connection_string: HUB },
+  },
+  {
+    name: "lines with titles, and connection strings behind the portal's words",
+    text: `Intake key: k-1\nConnection string–primary key  ${HUB}\nConnection string: "${STORAGE}"`,
+    values: {
+      intake_key: "k-1",
+      hub_connection_string: HUB,
+      storage_connection_string: STORAGE,
+      hub_name: "logs",
+    },
+  },
+  {
+    name: "outputs as the portal shows them, a name and its value on lines of their own",
+    text: `hub_name\nlogs\nstorage_connection_string\n${STORAGE}\n`,
+    values: { hub_name: "logs", storage_connection_string: STORAGE },
+  },
+  {
+    name: "numbers and lists of a settings.json",
+    text: `{"hub_name":"logs","chunk_size":500,"categories":["A","B"]}`,
+    values: { hub_name: "logs", chunk_size: "500", categories: "A,B" },
+  },
+  {
+    name: "the table of the tab Deploy, pipes escaped",
+    text: "| Field | Name | Value |\n|---|---|---|\n| Event Hub name | hub_name | a\\|b |\n| Intake key | intake_key | <fill in> |",
+    values: { hub_name: "a|b" },
   },
   { name: "prose", text: "Please fill in the form.", values: {} },
 ])("readPaste takes $name", ({ text, values, unknown = [] }) => {
