@@ -11,6 +11,8 @@ export default defineConfig({
     target: "es2023",
     // Everything comes from files, since the page's policy knows no data: scripts or fonts.
     assetsInlineLimit: 0,
+    // The page comes from this machine, so that large files cost nothing.
+    chunkSizeWarningLimit: 1000,
     modulePreload: { polyfill: false },
   },
 });

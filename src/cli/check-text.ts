@@ -1,7 +1,7 @@
 import type { CategoryReport, InspectionReport } from "../app/inspect.ts";
+import { counted } from "../kernel/counted.ts";
 import { plainText } from "../kernel/hidden-characters.ts";
 import type { CheckResult } from "../preflight/contract.ts";
-import { counted } from "./numbers.ts";
 import { paint } from "./paint.ts";
 import type { Screen } from "./streams.ts";
 

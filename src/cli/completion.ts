@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { Argument, type Command } from "commander";
 import { type Streams, writeText } from "./streams.ts";
 
 const SHELLS = ["bash", "zsh", "fish"] as const;
@@ -8,7 +8,7 @@ type Shell = (typeof SHELLS)[number];
 type Entry = {
   /** "deadletter list"; empty for the program itself. */
   readonly path: string;
-  /** Commands and options that may follow. */
+  /** Commands, arguments and options that may follow. */
   readonly words: readonly { readonly word: string; readonly summary: string }[];
   /** What may follow an option; an option without a list takes anything, files too. */
   readonly values: readonly { readonly option: string; readonly choices: readonly string[] | undefined }[];
@@ -23,7 +23,7 @@ export function registerCompletion(program: Command, streams: Streams = process)
       "Prints the script by which a shell completes this program's commands and options.\n" +
         "Exit code: 0, or 2 for a shell that it does not know.",
     )
-    .argument("<SHELL>", "bash, zsh or fish", shellOf)
+    .addArgument(new Argument("<SHELL>", "the shell").choices(SHELLS))
     .addHelpText(
       "after",
       "\nExamples:\n" +
@@ -37,21 +37,15 @@ export function registerCompletion(program: Command, streams: Streams = process)
     });
 }
 
-/** @throws InvalidArgumentError for a shell that has no script here. */
-function shellOf(text: string): Shell {
-  const shell = SHELLS.find((known) => known === text);
-  if (shell === undefined) {
-    throw new InvalidArgumentError(`Name one of ${SHELLS.join(", ")}.`);
-  }
-  return shell;
-}
-
 function entriesOf(command: Command, path = ""): readonly Entry[] {
   const help = command.createHelp();
   const commands = help.visibleCommands(command).filter((below) => below.name() !== "help");
   const options = help.visibleOptions(command);
   const words = [
     ...commands.map((below) => ({ word: below.name(), summary: below.summary() || below.description() })),
+    ...command.registeredArguments.flatMap(({ argChoices = [], description }) =>
+      argChoices.map((word) => ({ word, summary: description })),
+    ),
     ...options.map((option) => ({ word: option.long ?? option.flags, summary: option.description })),
   ].map(({ word, summary }) => ({ word, summary: summary.split("\n")[0] ?? "" }));
   const values = options

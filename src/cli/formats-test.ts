@@ -3,6 +3,7 @@ import { dirname, join, relative } from "node:path";
 import type { Command } from "commander";
 import { type FormatResult, testFormats } from "../ecs/conformance.ts";
 import type { Coverage } from "../ecs/coverage.ts";
+import { counted } from "../kernel/counted.ts";
 import { InputInvalid } from "../kernel/errors.ts";
 import { plainText } from "../kernel/hidden-characters.ts";
 import { diagnosticsText } from "./format-diagnostics.ts";
@@ -67,7 +68,10 @@ async function runTests(
           : "",
       );
       await writeText(stdout, failureText(result));
-      await writeText(stdout, updated === 0 ? "" : `${result.folder}: ${updated} expectations written\n`);
+      await writeText(
+        stdout,
+        updated === 0 ? "" : `${result.folder}: ${counted(updated, "expectation")} written\n`,
+      );
       await writeText(
         stdout,
         result.coverage === undefined ? "" : coverageText(result.folder, result.coverage),

@@ -3,13 +3,13 @@ import { basename, dirname, join } from "node:path";
 import type { Command } from "commander";
 import { readGuide } from "../ecs/guide.ts";
 import { bundledFolders } from "../ecs/load.ts";
+import { counted } from "../kernel/counted.ts";
 import { InputInvalid } from "../kernel/errors.ts";
 import { formatFolder } from "./format-folder.ts";
 import { guideText } from "./format-guide.ts";
 import { skeletonFiles } from "./format-skeleton.ts";
 import { registerFormatsTest } from "./formats-test.ts";
 import { languageText } from "./language-text.ts";
-import { counted } from "./numbers.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { type Streams, writeText } from "./streams.ts";
 

@@ -1,11 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { counted } from "../kernel/counted.ts";
 import { InputInvalid, messageOf } from "../kernel/errors.ts";
 import { LOCAL_HUB_CONFIG } from "../local/defaults.ts";
 import { readHubConfig } from "../local/hub/config.ts";
 import { readJsonInput } from "./input-files.ts";
-import { counted, portOf } from "./numbers.ts";
+import { portOf } from "./numbers.ts";
 import { stopSignal, untilStopped } from "./stop-signal.ts";
 import { type Streams, writeText } from "./streams.ts";
 

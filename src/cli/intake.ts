@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { counted } from "../kernel/counted.ts";
 import { plainText } from "../kernel/hidden-characters.ts";
 import { alertLine } from "../local/alert-line.ts";
 import type { Dialect } from "../rules/contract.ts";
@@ -77,8 +78,11 @@ export function registerIntake(program: Command, streams: Streams = process, lis
         const { url, port } = intake;
         await writeText(streams.stdout, options.json ? `${JSON.stringify({ url, port })}\n` : `${url}\n`);
         await untilStopped(stop);
-        const { openCount } = intake.alerts;
-        await writeText(stderr, `${intake.count()} events stored, ${openCount} alerts open\n`);
+        const { openCount } = intake.alerts.stored;
+        await writeText(
+          stderr,
+          `${counted(intake.count(), "event")} stored, ${counted(openCount, "alert")} open\n`,
+        );
       } finally {
         await intake.close();
         stop.release();

@@ -29,7 +29,7 @@ export function logText(line: string, screen: Screen): string {
 
 /** The message, and those fields that it does not tell. */
 function describe({ message, fields }: LogLine): string {
-  const words = new Set(message.split(/[^\w.-]+|[.-](?!\w)/));
+  const words = new Set(message.replaceAll(/(?<=\d),(?=\d{3})/g, "").split(/[^\w.-]+|[.-](?!\w)/));
   const detail = Object.entries(fields ?? {})
     .filter(([, value]) => !words.has(String(value)))
     .map(([name, value]) => `${name}=${value}`)

@@ -2,11 +2,6 @@ import { InvalidArgumentError } from "commander";
 
 const MAX_PORT = 65_535;
 
-/** "1 record", "2 records". @param noun Takes an s in the plural. */
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString("en-GB")} ${noun}${count === 1 ? "" : "s"}`;
-}
-
 /** @throws InvalidArgumentError for anything but a port. */
 export function portOf(text: string): number {
   const port = Number(text);

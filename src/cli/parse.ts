@@ -8,6 +8,7 @@ import { StageFailure } from "../ecs/contract/stage.ts";
 import type { Format } from "../ecs/engine.ts";
 import { parseJson } from "../ecs/literal/json-literal.ts";
 import { toJson } from "../ecs/values/json-text.ts";
+import { counted } from "../kernel/counted.ts";
 import { InputInvalid } from "../kernel/errors.ts";
 import { plainJson, plainText } from "../kernel/hidden-characters.ts";
 import type { Detection } from "../local/intake/alerts/detection.ts";
@@ -168,7 +169,7 @@ class Failures {
     return [...this.#byStage]
       .map(
         ([stage, { events, reason }]) =>
-          `${events} of ${this.#events} events: stage \`${stage}\` could not parse (${plainText(reason)})\n`,
+          `${events} of ${counted(this.#events, "event")}: stage \`${stage}\` could not parse (${plainText(reason)})\n`,
       )
       .join("");
   }

@@ -2,10 +2,10 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { RangeSummary } from "../app/replay.ts";
 import { TRIGGER_COMMAND } from "../app/settings.ts";
 import { systemClock } from "../kernel/clock.ts";
+import { counted } from "../kernel/counted.ts";
 import { InputInvalid } from "../kernel/errors.ts";
 import { LastLine } from "./last-line.ts";
 import { logOutput } from "./log-text.ts";
-import { counted } from "./numbers.ts";
 import { type Streams, writeText } from "./streams.ts";
 
 type Options = {

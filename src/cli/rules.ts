@@ -1,11 +1,11 @@
 import type { Command } from "commander";
+import { counted } from "../kernel/counted.ts";
 import { InputInvalid } from "../kernel/errors.ts";
 import { type RuleFileResult, testRules } from "../rules/conformance.ts";
 import type { Dialect, RuleInfo } from "../rules/contract.ts";
 import { compileRules } from "../rules/engine.ts";
 import { loadTests } from "../rules/load.ts";
 import { diagnosticsText } from "./format-diagnostics.ts";
-import { counted } from "./numbers.ts";
 import { dialectOf, readDialect, rulesBelow, usableRules } from "./rule-folder.ts";
 import { type Streams, writeText } from "./streams.ts";
 

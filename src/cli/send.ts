@@ -2,12 +2,13 @@ import type { Readable } from "node:stream";
 import { text as readText } from "node:stream/consumers";
 import type { Command } from "commander";
 import { systemClock } from "../kernel/clock.ts";
+import { counted } from "../kernel/counted.ts";
 import { InputInvalid } from "../kernel/errors.ts";
 import { LOCAL_HUB_NAME } from "../local/defaults.ts";
 import { connectionStringOf, EMULATOR_KEY } from "../local/hub/keys.ts";
 import { intuneSamples } from "../local/samples.ts";
 import { readTextInput } from "./input-files.ts";
-import { counted, countOf, portOf } from "./numbers.ts";
+import { countOf, portOf } from "./numbers.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { type Streams, writeText } from "./streams.ts";
 

@@ -1,4 +1,5 @@
 import type { Clock } from "../kernel/clock.ts";
+import { counted } from "../kernel/counted.ts";
 import type { Logger } from "../kernel/log.ts";
 import type { CategoryCount } from "./records/category-counter.ts";
 
@@ -56,10 +57,10 @@ export class SilenceWatch {
   #update(heard: Heard, records: number, what: string | undefined): void {
     const now = this.#clock.now();
     const forMs = now - heard.atMs;
-    const minutes = Math.round(forMs / MINUTE_MS);
+    const time = counted(Math.round(forMs / MINUTE_MS), "minute");
     if (records !== heard.records) {
       if (heard.isSilent && what !== undefined) {
-        this.#logger.log("info", `silence is over: a ${what} came after ${minutes} minutes`);
+        this.#logger.log("info", `silence is over: a ${what} came after ${time}`);
       }
       Object.assign(heard, { records, atMs: now, isSilent: false });
     } else if (forMs >= this.#silenceMs && !heard.isSilent) {
@@ -67,7 +68,7 @@ export class SilenceWatch {
       if (what !== undefined) {
         this.#logger.log(
           "warning",
-          `no ${what} has come for ${minutes} minutes; check that its source still sends to this hub`,
+          `no ${what} has come for ${time}; check that its source still sends to this hub`,
         );
       }
     }

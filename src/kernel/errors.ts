@@ -25,7 +25,7 @@ export const ERROR_CODES = {
     "An event is not UTF-8, so a JSON body cannot carry its bytes; it is set aside as a dead letter.",
   BODY_UNREADABLE: "A message's body is damaged or unpacks to too much; it is set aside as a dead letter.",
   LOCAL_SERVER_FAILED: "A server of the local stack could not start.",
-  DEV_DEPENDENCY_MISSING: "A command of the local stack needs a package that production installs leave out.",
+  DEV_DEPENDENCY_MISSING: "A command of the local stack needs a package that is not installed.",
   INPUT_INVALID: "A command was given an argument or a file it cannot use.",
 } as const;
 

@@ -131,12 +131,12 @@ async function follow(
   for (const event of stack.intake.events({ limit: sent })) {
     say(`event         ${format.describe(event)}`);
   }
-  const { alerts } = stack.intake;
-  for (const alert of alerts.find({ limit: SHOWN_ALERTS })) {
+  const { stored } = stack.intake.alerts;
+  for (const alert of stored.find({ limit: SHOWN_ALERTS })) {
     say(alertLine(alert));
   }
   const accepted = stack.intake.count();
-  say(`alerts        ${alerts.openCount} open`);
+  say(`alerts        ${stored.openCount} open`);
   say(`forwarded     ${await trigger.forwarded()} events, as the trigger counts`);
   say(`acknowledged  ${accepted} events, as the intake counts`);
   const positions = await checkpoints(stack);

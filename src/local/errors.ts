@@ -6,13 +6,13 @@ export class LocalServerFailed extends AppError {
   readonly disposition = "stop";
 }
 
-/** A package that only development installs have is not there. */
+/** A package that the container and the published package leave out is not there. */
 export class DevDependencyMissing extends AppError {
   readonly code = "DEV_DEPENDENCY_MISSING";
   readonly disposition = "stop";
   constructor(packageName: string, purpose: string, options?: ErrorOptions) {
     super(
-      `${purpose} needs the package ${packageName}, which production installs leave out; run \`npm install --include=dev\``,
+      `${purpose} needs the package ${packageName}, which is not installed; run \`npm install ${packageName}\`, or \`npm install --include=dev\` in a clone`,
       options,
     );
   }

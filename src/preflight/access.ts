@@ -11,14 +11,18 @@ const CONTAINER_NAME = /^(?=.{3,63}$)[a-z0-9](-?[a-z0-9])*$/;
 /** The schema's rules. */
 export async function checkSettings({ environment }: CheckRun): Promise<Finding> {
   const problems = environment.problems.filter(({ field }) => !OWN_CHECKS.has(field));
-  if (problems.length > 0) {
-    return found("SETTINGS_INVALID", { problems: problems.map(({ text }) => text).join("; ") });
-  }
   const { unknown } = environment;
+  if (problems.length > 0) {
+    const texts = [
+      ...unknown.map((name) => `${name} is unknown; check its spelling`),
+      ...problems.map(({ text }) => text),
+    ];
+    return found("SETTINGS_INVALID", { problems: texts.join("; ") });
+  }
   if (unknown.length > 0) {
     return found("SETTINGS_UNKNOWN", { names: unknown.join(", ") });
   }
-  return passed("every setting has the form that it must have");
+  return passed("every setting is valid");
 }
 
 /** The hub's connection string or namespace. */

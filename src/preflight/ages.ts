@@ -1,3 +1,5 @@
+import { counted } from "../kernel/counted.ts";
+
 const UNITS = [
   ["day", 86_400_000],
   ["hour", 3_600_000],
@@ -10,7 +12,7 @@ export function durationText(durationMs: number): string {
   for (const [unit, unitMs] of UNITS) {
     const count = Math.floor(durationMs / unitMs);
     if (count > 0) {
-      return `${count} ${unit}${count === 1 ? "" : "s"}`;
+      return counted(count, unit);
     }
   }
   return "less than a second";

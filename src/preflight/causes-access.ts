@@ -1,14 +1,16 @@
+import { GUIDE_STEPS } from "./guide.ts";
+
 /** What may be wrong with the settings themselves, before anything is connected. */
 export const ACCESS_CAUSES = {
   SETTINGS_INVALID: {
     status: "failed",
-    cause: "the settings break their own rules: {problems}",
-    fix: "correct the named settings in the trigger's configuration",
+    cause: "the settings are not valid: {problems}",
+    fix: "correct these settings in the trigger's configuration",
   },
   SETTINGS_UNKNOWN: {
     status: "warning",
-    cause: "nothing knows the settings {names}, so they have no effect",
-    fix: "correct their names, or leave them out",
+    cause: "unknown settings have no effect: {names}",
+    fix: "correct their names, or remove them",
   },
   SETTING_MISSING: {
     status: "failed",
@@ -17,7 +19,7 @@ export const ACCESS_CAUSES = {
   },
   HUB_ACCESS_MISSING: {
     status: "failed",
-    cause: "neither hub_connection_string nor hub_namespace is set, so the hub cannot be found",
+    cause: "neither hub_connection_string nor hub_namespace is set, so there is no hub to read",
     fix: "set hub_connection_string to the primary connection string of the Event Hub's policy, or hub_namespace to sign in with Entra ID",
   },
   HUB_NAMESPACE_INVALID: {
@@ -37,22 +39,22 @@ export const ACCESS_CAUSES = {
   },
   STRING_QUOTED: {
     status: "failed",
-    cause: "{setting} has quotation marks around or in it, which are not part of a connection string",
+    cause: "{setting} contains quotation marks, which are not part of a connection string",
     fix: "paste {setting} again without the quotation marks",
   },
   STRING_BROKEN_BY_SPACES: {
     status: "failed",
-    cause: "{setting} has spaces or line breaks in the middle, so it was cut while it was copied",
+    cause: "{setting} has spaces or line breaks in the middle, so it was damaged while it was copied",
     fix: "copy {setting} again with the portal's copy button",
   },
   STRING_WITH_SPACES_AROUND: {
     status: "warning",
-    cause: "{setting} has spaces or line breaks around it, which this connector leaves out and others do not",
+    cause: "{setting} starts or ends with spaces or line breaks; this connector ignores them, others may not",
     fix: "paste {setting} again without the spaces",
   },
   STRING_PART_MISSING: {
     status: "failed",
-    cause: "{setting} has no part {part}=…, so it is incomplete",
+    cause: "{setting} is incomplete: it has no part {part}=…",
     fix: "copy the whole of {setting} again with the portal's copy button",
   },
   HUB_ENDPOINT_INVALID: {
@@ -69,33 +71,34 @@ export const ACCESS_CAUSES = {
   ENTITY_PATH_MISSING: {
     status: "warning",
     cause:
-      "hub_connection_string has no EntityPath, so it comes from a policy of the whole namespace and opens every Event Hub in it",
-    fix: "create a policy with the claim Listen alone on the Event Hub itself, and use its connection string",
+      "hub_connection_string has no EntityPath, so it belongs to a policy of the whole namespace and can read every Event Hub in it",
+    fix: "create a policy with only the claim Listen on the Event Hub itself, and use its connection string",
   },
   STORAGE_ACCESS_MISSING: {
     status: "failed",
     cause:
-      "neither storage_connection_string nor storage_account_url is set, so the positions cannot be kept",
+      "neither storage_connection_string nor storage_account_url is set, so checkpoints cannot be stored",
     fix: "set storage_connection_string from the storage account's page Access keys, or storage_account_url to sign in with Entra ID",
   },
   STORAGE_ADDRESS_INVALID: {
     status: "failed",
-    cause: "{setting} names no address of a storage account",
+    cause: "{setting} does not contain the address of a storage account",
     fix: "copy {setting} again; an address looks like https://companycheckpoints.blob.core.windows.net",
   },
   CONTAINER_NAME_INVALID: {
     status: "failed",
-    cause: 'no container can be called "{container}"',
-    fix: "set storage_container_name to 3 to 63 lower-case letters, digits and single hyphens; underscores are not allowed",
+    cause: '"{container}" is not a valid container name',
+    fix: "create a container whose name has 3 to 63 lower-case letters, digits and single hyphens (sekoia-event-hub, not sekoia_event_hub), and set storage_container_name to it",
+    guideStep: GUIDE_STEPS.storage,
   },
   STORAGE_SAS_EXPIRED: {
     status: "failed",
     cause: "the shared access signature in storage_connection_string expired on {date}",
-    fix: "create a new signature with a later end, or use the connection string from the page Access keys",
+    fix: "create a new signature with a later expiry, or use the connection string from the page Access keys",
   },
   INTAKE_ADDRESS_INVALID: {
     status: "failed",
-    cause: "intake_server is not an address of a web server",
+    cause: "intake_server is not a web address",
     fix: "set intake_server to the address of your region, like https://intake.sekoia.io",
   },
   ENTRA_NOT_SIGNED_IN: {

@@ -2,23 +2,23 @@
 export const NETWORK_CAUSES = {
   HOST_UNKNOWN: {
     status: "failed",
-    cause: 'no server is called "{host}"',
-    fix: "correct the name in {setting}; a private endpoint's name is known only inside its own network",
+    cause: 'the host name "{host}" does not exist',
+    fix: "correct the name in {setting}; the name of a private endpoint resolves only inside its own network",
   },
   NAMES_NOT_RESOLVED: {
     status: "failed",
-    cause: 'the name "{host}" could not be looked up ({code}), since no name server answered',
-    fix: "check the name servers of this machine or container",
+    cause: 'the host name "{host}" could not be resolved ({code}): no DNS server answered',
+    fix: "check the DNS servers of this machine or container",
   },
   PORT_CLOSED: {
     status: "failed",
     cause: "{host} does not accept connections on port {port} ({code})",
-    fix: "let a firewall on the way pass connections to {host}:{port}, and check the firewall of the resource itself",
+    fix: "allow connections to {host}:{port} in every firewall on the way, the resource's own included",
   },
   AMQP_PORT_CLOSED: {
     status: "failed",
     cause: "port {port} of {host} is closed for AMQP ({code}), but WebSockets on port {webSocketPort} work",
-    fix: "set transport to websockets, or let the firewall pass port {port}",
+    fix: "set transport to websockets, or open port {port} in the firewall",
   },
   PROXY_UNREACHABLE: {
     status: "failed",
@@ -27,47 +27,47 @@ export const NETWORK_CAUSES = {
   },
   PROXY_WANTS_PASSWORD: {
     status: "failed",
-    cause: "the proxy {proxy} wants another user name or password (HTTP 407)",
+    cause: "the proxy {proxy} requires a valid user name and password (HTTP 407)",
     fix: "write them into the address: http://user:password@proxy:port",
   },
   PROXY_REFUSED: {
     status: "failed",
     cause: "the proxy {proxy} refuses to connect to {host}:{port} (HTTP {status})",
-    fix: "let the proxy pass {host}:{port}, or name the host in NO_PROXY to go past the proxy",
+    fix: "allow {host}:{port} on the proxy, or add the host to NO_PROXY to bypass it",
   },
   CERTIFICATE_EXPIRED: {
     status: "failed",
-    cause: "the certificate of {host} ended on {date}",
-    fix: "have the certificate renewed, or set this machine's clock right",
+    cause: "the certificate of {host} expired on {date}",
+    fix: "renew the certificate, or correct this machine's clock",
   },
   CERTIFICATE_NOT_YET_VALID: {
     status: "failed",
-    cause: "the certificate of {host} begins only on {date}",
-    fix: "set this machine's clock right",
+    cause: "the certificate of {host} is not valid before {date}",
+    fix: "correct this machine's clock",
   },
   CERTIFICATE_NOT_TRUSTED: {
     status: "failed",
-    cause: 'the certificate of {host} comes from "{issuer}", which is not trusted here ({code})',
-    fix: "if a proxy or firewall looks into TLS, give its authority's certificate by the environment variable NODE_EXTRA_CA_CERTS",
+    cause: 'the certificate of {host} was issued by "{issuer}", which is not trusted here ({code})',
+    fix: "if a proxy or firewall inspects TLS, name the file with its CA certificate in the environment variable NODE_EXTRA_CA_CERTS",
   },
   CERTIFICATE_FOR_OTHER_HOST: {
     status: "failed",
-    cause: "the certificate that {host} shows is for {names}",
+    cause: "the certificate of {host} is for {names}",
     fix: "use the host's own name in {setting}; with a private endpoint, the public name must resolve to it",
   },
   NO_TLS: {
     status: "failed",
     cause: "{host}:{port} does not speak TLS ({code})",
-    fix: "check the port, and whether a firewall or proxy cuts TLS connections",
+    fix: "check the port, and whether a firewall or proxy interferes with TLS",
   },
   CHECK_TOO_SLOW: {
     status: "failed",
-    cause: "there was no answer within {seconds} seconds",
-    fix: "run the check again; if it stays so, look for a firewall that drops packets silently",
+    cause: "no answer within {seconds} seconds",
+    fix: "run the check again; if it fails again, look for a firewall that drops packets silently",
   },
   CHECK_BROKE: {
     status: "failed",
-    cause: "the check met something unforeseen: {reason}",
-    fix: "run the check again, and report it with this line if it stays so",
+    cause: "the check itself failed: {reason}",
+    fix: "run the check again; if it fails again, report this line",
   },
 } as const;

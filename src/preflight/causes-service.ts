@@ -3,22 +3,22 @@ export const SERVICE_CAUSES = {
   HUB_KEY_REFUSED: {
     status: "failed",
     cause: "the hub refuses the key of {policy}: {reason}",
-    fix: "copy hub_connection_string again from the Event Hub's page Shared access policies; an old one is void once its key was made new",
+    fix: "copy hub_connection_string again from the Event Hub's page Shared access policies; regenerating the key invalidates the old string",
   },
   HUB_TOKEN_REFUSED: {
     status: "failed",
-    cause: "the hub refuses the token of Entra ID: {reason}",
+    cause: "the hub refuses the Entra ID token: {reason}",
     fix: "give the identity the role Azure Event Hubs Data Receiver on the Event Hub, and wait five minutes",
   },
   HUB_ADDRESS_REFUSED: {
     status: "failed",
-    cause: "the namespace's own firewall refuses the address of this machine",
+    cause: "the namespace's firewall blocks the address of this machine",
     fix: "add this machine's address or network on the namespace's page Networking",
   },
   HUB_SILENT: {
     status: "failed",
-    cause: "the hub did not answer in AMQP: {reason}",
-    fix: "run the check again; if it stays so, a firewall or proxy on the way may cut AMQP, so try transport websockets",
+    cause: "the hub did not answer over AMQP: {reason}",
+    fix: "run the check again; if it fails again, a firewall or proxy may block AMQP, so try transport websockets",
   },
   HUB_NOT_FOUND: {
     status: "failed",
@@ -27,18 +27,18 @@ export const SERVICE_CAUSES = {
   },
   HUB_NAME_IS_NAMESPACE: {
     status: "failed",
-    cause: 'hub_name is "{hubName}", which is the name of the namespace and of no Event Hub in it',
+    cause: 'hub_name is "{hubName}", which is the name of the namespace, not of an Event Hub in it',
     fix: "set hub_name to the name of the Event Hub inside the namespace, as its page Event Hubs lists it",
   },
   KEY_CANNOT_LISTEN: {
     status: "failed",
-    cause: "the hub does not let us read: {policy} has no right to listen",
+    cause: "the hub cannot be read: {policy} has no right to listen",
     fix: "give the claim Listen to the policy, or with Entra ID the role Azure Event Hubs Data Receiver to the identity",
   },
   KEY_MAY_MORE: {
     status: "warning",
-    cause: "{policy} may send to the hub too, and perhaps manage it, although listening is enough",
-    fix: "create a policy with the claim Listen alone on the Event Hub, and use its connection string",
+    cause: "{policy} can also send to the hub, and perhaps manage it; the right to listen is enough",
+    fix: "create a policy with only the claim Listen on the Event Hub, and use its connection string",
   },
   GROUP_NOT_FOUND: {
     status: "failed",
@@ -47,7 +47,7 @@ export const SERVICE_CAUSES = {
   },
   GROUP_FULL: {
     status: "failed",
-    cause: 'the consumer group "{group}" has as many readers as the hub allows',
+    cause: 'the consumer group "{group}" already has as many readers as the hub allows',
     fix: "create a consumer group for this trigger alone, and set hub_consumer_group to it",
   },
   GROUP_SHARED: {
@@ -58,11 +58,11 @@ export const SERVICE_CAUSES = {
   PARTITION_NOT_READABLE: {
     status: "failed",
     cause: "partition {partition} cannot be read: {reason}",
-    fix: "run the check again; if it stays so, look at the namespace's page Resource health",
+    fix: "run the check again; if it fails again, look at the namespace's page Resource health",
   },
   HUB_EMPTY: {
     status: "warning",
-    cause: "the Event Hub holds no event, so nothing arrived in its retention time",
+    cause: "the Event Hub is empty: nothing arrived within its retention time",
     fix: "check that the diagnostic settings send to this Event Hub; the first logs may take half an hour",
   },
   HUB_QUIET: {
@@ -87,8 +87,8 @@ export const SERVICE_CAUSES = {
   },
   STORAGE_FAILED: {
     status: "failed",
-    cause: "the storage account did not answer as it should: {reason}",
-    fix: "run the check again; if it stays so, check that the address is that of a blob service",
+    cause: "the storage account gave an unexpected answer: {reason}",
+    fix: "run the check again; if it fails again, check that the address is that of a blob service",
   },
   CONTAINER_NOT_CREATABLE: {
     status: "failed",
@@ -97,7 +97,7 @@ export const SERVICE_CAUSES = {
   },
   CONTAINER_BEING_DELETED: {
     status: "failed",
-    cause: 'the container "{container}" is being deleted at the moment',
+    cause: 'the container "{container}" is being deleted',
     fix: "wait a minute and run the check again, or choose another storage_container_name",
   },
   BLOB_NOT_WRITABLE: {
@@ -108,29 +108,29 @@ export const SERVICE_CAUSES = {
   BLOB_METADATA_NOT_WRITABLE: {
     status: "failed",
     cause:
-      'blobs in the container "{container}" are written, but their metadata cannot be set under a condition ({code})',
+      'blobs in the container "{container}" can be written, but their metadata cannot be set conditionally ({code})',
     fix: "use an account of the kind StorageV2 and a key that may write, since positions and ownership are kept in metadata",
   },
   BLOB_NOT_DELETABLE: {
     status: "warning",
-    cause: 'the key may not delete blobs, so the small blob "{blob}" of this check stays in the container',
+    cause: 'the key may not delete blobs, so this check leaves the small blob "{blob}" in the container',
     fix: "delete it by hand; the trigger itself deletes nothing",
   },
   SOFT_DELETE_ON: {
     status: "warning",
-    cause: "soft delete for blobs is on, which keeps every old state of a blob that is written each second",
-    fix: "turn off soft delete for blobs on the storage account's page Data protection, or use an account of its own",
+    cause:
+      "soft delete for blobs is on, so Azure keeps every old state of blobs that are written each second",
+    fix: "turn off soft delete for blobs on the storage account's page Data protection, or use a separate account",
   },
   VERSIONING_ON: {
     status: "warning",
     cause:
-      "versioning for blobs is on, which adds a version at each write and makes the account slow and dear",
-    fix: "turn off versioning on the storage account's page Data protection, or use an account of its own",
+      "versioning for blobs is on, so each write adds a version, which makes the account slow and expensive",
+    fix: "turn off versioning on the storage account's page Data protection, or use a separate account",
   },
   HIERARCHICAL_NAMESPACE_ON: {
     status: "warning",
-    cause:
-      "the storage account has a hierarchical namespace (Data Lake), for which checkpoints were not made",
+    cause: "the storage account has a hierarchical namespace (Data Lake), which checkpoints are not made for",
     fix: "use a storage account without hierarchical namespace",
   },
   INTAKE_KEY_REFUSED: {
@@ -145,8 +145,8 @@ export const SERVICE_CAUSES = {
   },
   INTAKE_REDIRECTS: {
     status: "failed",
-    cause: "{address} sends us elsewhere (HTTP {status}) instead of taking events",
-    fix: "set intake_server to the address of the intake itself, with https and without a trailing page",
+    cause: "{address} redirects (HTTP {status}) instead of accepting events",
+    fix: "set intake_server to the https address of the intake itself",
   },
   INTAKE_FAILS: {
     status: "failed",
@@ -156,17 +156,17 @@ export const SERVICE_CAUSES = {
   INTAKE_SILENT: {
     status: "failed",
     cause: "the intake did not answer: {reason}",
-    fix: "check intake_server and what is on the way to it, then run the check again",
+    fix: "check intake_server and the network path to it, then run the check again",
   },
   CLOCK_OFF: {
     status: "warning",
     cause: "this machine's clock is {seconds} seconds {direction} that of the server {host}",
-    fix: "let this machine's clock follow a time server, since ownership of partitions is judged by it",
+    fix: "synchronise this machine's clock (NTP); tokens and the times in the logs depend on it",
   },
   CLOCK_FAR_OFF: {
     status: "failed",
     cause:
       "this machine's clock is {seconds} seconds {direction} that of the server {host}, so keys and tokens are refused",
-    fix: "let this machine's clock follow a time server (NTP)",
+    fix: "synchronise this machine's clock (NTP)",
   },
 } as const;

@@ -1,6 +1,7 @@
 import { ACCESS_CAUSES } from "./causes-access.ts";
 import { NETWORK_CAUSES } from "./causes-network.ts";
 import { SERVICE_CAUSES } from "./causes-service.ts";
+import type { GuideStep } from "./guide.ts";
 
 /** A known reason for a check to fail or to warn. `{name}` is a place for a value; none of them ever takes a secret. */
 export type Cause = {
@@ -9,6 +10,8 @@ export type Cause = {
   readonly cause: string;
   /** One sentence: what to do. */
   readonly fix: string;
+  /** Unless it is that of the check. */
+  readonly guideStep?: GuideStep;
 };
 
 /** Every cause and fix; docs/troubleshooting.md is generated from this. */

@@ -85,9 +85,10 @@ export type CheckResult = {
   readonly guideStep: string;
 };
 
-/** What a check says: all is well, or one of the known causes with the values of its places. */
+/** What a check says: all is well, there was nothing to try, or one of the known causes with the values of its places. */
 export type Finding =
   | { readonly kind: "passed"; readonly detail: string }
+  | { readonly kind: "skipped"; readonly reason: string; readonly fix: string }
   | { readonly kind: "found"; readonly cause: CauseId; readonly values: Readonly<Record<string, string>> };
 
 export function passed(detail: string): Finding {

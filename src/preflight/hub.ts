@@ -1,5 +1,6 @@
 import { NotSignedIn } from "../connector/endpoint/errors.ts";
 import { type HubEndpoint, openWebSocketStream } from "../connector/endpoint/hub.ts";
+import { counted } from "../kernel/counted.ts";
 import { messageOf } from "../kernel/errors.ts";
 import { proxyFor } from "../kernel/proxy.ts";
 import { durationText } from "./ages.ts";
@@ -83,7 +84,7 @@ export async function checkHub(run: CheckRun): Promise<Finding> {
   if (answer.ok) {
     const since = answer.value.createdOn.toISOString().slice(0, 10);
     return passed(
-      `${answer.value.name} exists since ${since}, with ${answer.value.partitionIds.length} partitions`,
+      `${answer.value.name} exists since ${since}, with ${counted(answer.value.partitionIds.length, "partition")}`,
     );
   }
   const { hubName } = endpoint;
@@ -109,19 +110,19 @@ export async function checkClaims(run: CheckRun): Promise<Finding> {
   if (await probe.maySend()) {
     return found("KEY_MAY_MORE", { policy });
   }
-  return passed(`${policy} may listen and not send`);
+  return passed(`${policy} can listen and cannot send`);
 }
 
 export async function checkConsumerGroup(run: CheckRun): Promise<Finding> {
   const group = run.settings.hub_consumer_group?.trim() || "$Default";
   const reading = await left(run.probe).oldest();
   if (reading.ok) {
-    return passed(`the consumer group ${group} exists and can be read with`);
+    return passed(`the consumer group ${group} exists and can be used`);
   }
   const fault = groupFault(reading);
   if (fault === "GROUP_SHARED") {
     run.isGroupHeld = true;
-    return passed(`the consumer group ${group} exists, and somebody reads with it at this moment`);
+    return passed(`the consumer group ${group} exists and is in use`);
   }
   return found(fault ?? "HUB_SILENT", { group, reason: reasonOf(reading) });
 }
@@ -165,7 +166,7 @@ export async function checkHubEvents(run: CheckRun): Promise<Finding> {
       ? `, the oldest ${durationText(nowMs - oldest.value.enqueuedTimeUtc.getTime())} old`
       : "";
   return passed(
-    `${states.value.length} partitions keep ${kept} events${since}, the newest ${durationText(ageMs)} old`,
+    `${counted(kept, "event")} in ${counted(states.value.length, "partition")}${since}, the newest ${durationText(ageMs)} old`,
   );
 }
 

@@ -73,9 +73,7 @@ function judge(code: number, address: string): Finding {
     return found("INTAKE_PATH_WRONG", { address, status });
   }
   if (code === 400 || code === 413 || code === 422) {
-    return passed(
-      `the intake answered HTTP ${status} to a batch without events and did not object to the key`,
-    );
+    return passed(`the intake answered HTTP ${status} to a batch without events and did not reject the key`);
   }
   return found("INTAKE_FAILS", { status });
 }

@@ -34,7 +34,7 @@ PRIVATE.addSubnet("fc00::", 7, "ipv6");
 /** Whether the name resolves; a private address is reported. */
 export async function checkHost({ host, setting, proxy }: Target): Promise<Finding> {
   if (proxy !== undefined) {
-    return passed(`the proxy ${nameOf(proxy)} looks up ${host}`);
+    return passed(`the proxy ${nameOf(proxy)} resolves ${host}`);
   }
   try {
     const addresses = await lookup(host.replace(/^\[|\]$/g, ""), { all: true });
@@ -98,7 +98,7 @@ export async function checkTls(target: Target, signal: AbortSignal): Promise<Fin
 function judgeCertificate(socket: TLSSocket, host: string, setting: string): Finding {
   const certificate = socket.getPeerCertificate();
   if (socket.authorized) {
-    return passed(`${socket.getProtocol()}, certificate until ${certificate.valid_to}`);
+    return passed(`${socket.getProtocol()}, certificate valid until ${certificate.valid_to}`);
   }
   // Declared as an error, but a text in fact.
   const code = String(socket.authorizationError);

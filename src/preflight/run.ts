@@ -1,5 +1,5 @@
 import { messageOf } from "../kernel/errors.ts";
-import { CAUSES, fill } from "./causes.ts";
+import { CAUSES, type Cause, fill } from "./causes.ts";
 import { CheckRun } from "./check-run.ts";
 import { CHECKS } from "./checks.ts";
 import {
@@ -11,11 +11,12 @@ import {
   found,
   type GivenSettings,
 } from "./contract.ts";
+import type { GuideStep } from "./guide.ts";
 
 /** Longer than any single wait within a check. */
 const CHECK_MS = 30_000;
 /** What a server says may be long, and holds whatever its sender likes. */
-const MAX_PLACE_CHARACTERS = 300;
+const MAX_PLACE_CHARACTERS = 1000;
 
 /**
  * Tries each setting on its own, in the order of `CHECK_IDS`; what depends on a failed check is skipped. Nothing is
@@ -77,15 +78,25 @@ async function tryCheck(id: CheckId, run: CheckRun, signal: AbortSignal): Promis
 function told(
   finding: Finding,
   mask: (text: string) => string,
-): Pick<CheckResult, "status" | "code" | "detail" | "cause" | "fix"> {
+): Omit<CheckResult, "id" | "title" | "guideStep"> & { readonly guideStep?: GuideStep } {
   if (finding.kind === "passed") {
     return { status: "passed", code: null, detail: clean(finding.detail, mask), cause: null, fix: null };
   }
-  const { status, cause, fix } = CAUSES[finding.cause];
+  if (finding.kind === "skipped") {
+    return { status: "skipped", code: null, detail: null, cause: finding.reason, fix: finding.fix };
+  }
+  const { status, cause, fix, guideStep }: Cause = CAUSES[finding.cause];
   const places = Object.fromEntries(
     Object.entries(finding.values).map(([name, value]) => [name, clean(value, mask)]),
   );
-  return { status, code: finding.cause, detail: null, cause: fill(cause, places), fix: fill(fix, places) };
+  return {
+    status,
+    code: finding.cause,
+    detail: null,
+    cause: fill(cause, places),
+    fix: fill(fix, places),
+    ...(guideStep !== undefined && { guideStep }),
+  };
 }
 
 /** One line without control characters, which could redraw a terminal. */

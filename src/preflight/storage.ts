@@ -6,6 +6,7 @@ import {
   RestError,
 } from "@azure/storage-blob";
 import { openServiceClient } from "../connector/endpoint/storage.ts";
+import { counted } from "../kernel/counted.ts";
 import { messageOf } from "../kernel/errors.ts";
 import { proxyFor } from "../kernel/proxy.ts";
 import { durationText } from "./ages.ts";
@@ -86,7 +87,7 @@ export async function checkContainer(run: CheckRun): Promise<Finding> {
     }
     // A signature for the container's blobs alone may neither see nor create the container; writing a blob will tell.
     return run.container === "hidden"
-      ? passed(`the key may not look at the container ${name} itself`)
+      ? passed(`the key may not read the properties of the container ${name}`)
       : found("CONTAINER_NOT_CREATABLE", { container: name, code });
   }
 }
@@ -117,7 +118,7 @@ export async function checkBlob(run: CheckRun): Promise<Finding> {
     }
   }
   return metadataFault === undefined
-    ? passed("a blob was written, given metadata under a condition, and deleted")
+    ? passed("a blob was written, its metadata set conditionally, and deleted")
     : found("BLOB_METADATA_NOT_WRITABLE", { ...places, code: metadataFault });
 }
 
@@ -151,7 +152,7 @@ export async function checkStorageOptions(run: CheckRun): Promise<Finding> {
     return found("VERSIONING_ON");
   }
   return properties === undefined
-    ? passed("the key may not read the account's options; soft delete is to be off")
+    ? passed("the key may not read the account's options; make sure that soft delete is off")
     : passed("no soft delete, no versions, no hierarchical namespace");
 }
 
@@ -195,7 +196,7 @@ export async function checkGroupReaders(run: CheckRun): Promise<Finding> {
   const [other] = others;
   if (other !== undefined) {
     const [owner, { partitions, seenMs }] = other;
-    const who = `${owner} owned ${partitions} partitions ${durationText(nowMs - seenMs)} ago`;
+    const who = `${owner} owned ${counted(partitions, "partition")} ${durationText(nowMs - seenMs)} ago`;
     return found("GROUP_SHARED", { group, who });
   }
   if (owners.size === 0 && run.isGroupHeld) {
@@ -204,7 +205,7 @@ export async function checkGroupReaders(run: CheckRun): Promise<Finding> {
   }
   return passed(
     owners.size === 0
-      ? `nobody reads with the consumer group ${group} and this container`
+      ? `no other program uses the consumer group ${group} with this container`
       : `this trigger itself is running and reads with ${group}`,
   );
 }

@@ -56,7 +56,7 @@ print(
 );
 const { user, system } = process.cpuUsage(cpuBefore);
 print(
-  `CPU: ${((user + system) / events).toFixed(0)} microseconds an event, which lasts for ${Math.round((events * 1e6) / (user + system))} events/s on a core of its own; ${alerts.count} alerts`,
+  `CPU: ${((user + system) / events).toFixed(0)} microseconds an event, which lasts for ${Math.round((events * 1e6) / (user + system))} events/s on a core of its own; ${alerts.stored.count} alerts`,
 );
 const { size } = await stat(path);
 print(`on disk: ${(size / 2 ** 20).toFixed(0)} MiB, ${Math.round(size / events)} bytes an event`);

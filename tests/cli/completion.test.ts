@@ -49,6 +49,7 @@ test.each([
     line: "eventhub-intake setup --as ",
     words: ["json", "table", "files"],
   },
+  { name: "the choices of an argument", line: "eventhub-intake completion f", words: ["fish"] },
   { name: "files where an option takes anything", line: "eventhub-intake run --config ba", words: ["bash"] },
   { name: "files where nothing else fits", line: "eventhub-intake send ba", words: ["bash"] },
 ])("bash completes $name", async ({ line, words }) => {
@@ -71,5 +72,5 @@ test("every shell's script names every command and option", async () => {
 });
 
 test("a shell without a script is refused", async () => {
-  await expect(scriptFor("powershell")).rejects.toThrow(/Name one of bash, zsh, fish/);
+  await expect(scriptFor("powershell")).rejects.toThrow(/Allowed choices are bash, zsh, fish/);
 });

@@ -21,6 +21,11 @@ test.each([
     text: "/health is served at http://127.0.0.1:8000/health",
   },
   {
+    name: "nor a number that the message groups by thousands",
+    line: lineOf("so 12,345 events never arrived", { gapEvents: 12345 }),
+    text: "so 12,345 events never arrived",
+  },
+  {
     name: "what only the fields tell is told",
     line: lineOf("partition 3 stands still", { partition: "3", failedForMs: 30 }),
     text: "partition 3 stands still (failedForMs=30)",

@@ -22,5 +22,5 @@ test("without azurite the local storage says what to install", async () => {
   const call = "(await import('./src/local/storage/azurite.ts')).startStorage()";
   const script = `await ${call}.catch(({ code, message }) => console.log(code, message))`;
   const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", script], { cwd: folder });
-  expect(stdout).toMatch(/^DEV_DEPENDENCY_MISSING .* needs the package azurite, .*npm install/);
+  expect(stdout).toMatch(/^DEV_DEPENDENCY_MISSING .* needs the package azurite, .*`npm install azurite`/);
 });

@@ -145,4 +145,8 @@ test("a reader that has seen enough ends the command quietly", async () => {
 test("the package may be published", () => {
   expect(manifest).not.toHaveProperty("private");
   expect(manifest.publishConfig).toEqual({ access: "public" });
+  // npm asks whoever installs the package about each of these.
+  for (const script of ["preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare"]) {
+    expect(manifest.scripts, script).not.toHaveProperty(script);
+  }
 });

@@ -69,7 +69,7 @@ test.each([
     cause: /^there is no intake at 127.*\/here \(HTTP 404\)$/,
     fix: /\/api\/v1\//,
   },
-  { status: 302, code: "INTAKE_REDIRECTS", cause: /sends us elsewhere \(HTTP 302\)/, fix: /intake itself/ },
+  { status: 302, code: "INTAKE_REDIRECTS", cause: /redirects \(HTTP 302\)/, fix: /intake itself/ },
   { status: 503, code: "INTAKE_FAILS", cause: /^the intake answers HTTP 503$/, fix: /loses nothing/ },
 ])("a server that answers $status: $code", async ({ status, code, cause, fix }) => {
   const url = await startServer((response) => response.writeHead(status, { location: "/login" }).end());
@@ -141,7 +141,7 @@ test.each([
     code: "CLOCK_OFF",
     status: "warning",
     cause: /^this machine's clock is \d\d seconds ahead of that of the server 127\.0\.0\.1:\d+$/,
-    fix: /time server/,
+    fix: /NTP/,
   },
   {
     offsetMs: -900_000,

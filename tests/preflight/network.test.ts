@@ -45,7 +45,7 @@ test("a name that nobody knows: HOST_UNKNOWN", async () => {
   expect(await resultOf("hub-host", hubAt(host, 5671))).toMatchObject({
     status: "failed",
     code: "HOST_UNKNOWN",
-    cause: `no server is called "${host}"`,
+    cause: `the host name "${host}" does not exist`,
     fix: expect.stringContaining("correct the name in hub_connection_string"),
   });
 });
@@ -66,7 +66,7 @@ test("a port that is closed: PORT_CLOSED", async () => {
     status: "failed",
     code: "PORT_CLOSED",
     cause: "127.0.0.1 does not accept connections on port 1 (ECONNREFUSED)",
-    fix: expect.stringContaining("let a firewall on the way pass connections to 127.0.0.1:1"),
+    fix: expect.stringContaining("allow connections to 127.0.0.1:1"),
   });
   expect(tls).toMatchObject({ status: "skipped", cause: 'not tried, since "Intake port" failed' });
 });
@@ -83,7 +83,7 @@ test("AMQP's port closed and WebSockets working: AMQP_PORT_CLOSED; neither: PORT
   expect(await resultOf("hub-port", settings, { webSocketPort: hub.port })).toMatchObject({
     code: "AMQP_PORT_CLOSED",
     cause: `port 1 of localhost is closed for AMQP (ECONNREFUSED), but WebSockets on port ${hub.port} work`,
-    fix: "set transport to websockets, or let the firewall pass port 1",
+    fix: "set transport to websockets, or open port 1 in the firewall",
   });
   for (const webSocketPort of [CLOSED_PORT, await startTcp()]) {
     expect((await resultOf("hub-port", settings, { webSocketPort })).code).toBe("PORT_CLOSED");
@@ -100,7 +100,7 @@ test.each([
   {
     status: 407,
     code: "PROXY_WANTS_PASSWORD",
-    cause: /wants another user name or password/,
+    cause: /requires a valid user name and password/,
     fix: /http:\/\/user:password@/,
   },
 ])("a proxy that answers $status: $code", async ({ status, code, cause, fix }) => {
@@ -139,8 +139,8 @@ test("a good certificate passes through the proxy, which looks up the name itsel
   const ids = ["intake-host", "intake-port", "intake-tls"] as const;
   const results = await resultsOf(ids, intakeAt(`https://localhost:${port}`), proxied(proxy.url));
   expect(results.map(({ status }) => status)).toEqual(["passed", "passed", "passed"]);
-  expect(results[0]?.detail).toMatch(/^the proxy http:.* looks up localhost$/);
-  expect(results[2]?.detail).toMatch(/^TLSv1\.3, certificate until /);
+  expect(results[0]?.detail).toMatch(/^the proxy http:.* resolves localhost$/);
+  expect(results[2]?.detail).toMatch(/^TLSv1\.3, certificate valid until /);
   expect(proxy.seen).toEqual([`CONNECT localhost:${port}`, `CONNECT localhost:${port}`]);
 });
 
@@ -149,21 +149,21 @@ test.each([
     name: "that has ended",
     pair: () => authority.issue("localhost", ["20200101000000Z", "20210101000000Z"]),
     code: "CERTIFICATE_EXPIRED",
-    cause: /^the certificate of localhost ended on Jan {1,2}1 00:00:00 2021 GMT$/,
-    fix: /have the certificate renewed/,
+    cause: /^the certificate of localhost expired on Jan {1,2}1 00:00:00 2021 GMT$/,
+    fix: /renew the certificate/,
   },
   {
     name: "that has not begun",
     pair: () => authority.issue("localhost", ["20990101000000Z", "20990201000000Z"]),
     code: "CERTIFICATE_NOT_YET_VALID",
-    cause: /begins only on Jan {1,2}1 00:00:00 2099 GMT$/,
+    cause: /is not valid before Jan {1,2}1 00:00:00 2099 GMT$/,
     fix: /clock/,
   },
   {
     name: "for another host",
     pair: () => authority.issue("other.example"),
     code: "CERTIFICATE_FOR_OTHER_HOST",
-    cause: /^the certificate that localhost shows is for other\.example$/,
+    cause: /^the certificate of localhost is for other\.example$/,
     fix: /use the host's own name in hub_connection_string/,
   },
   {
@@ -178,7 +178,7 @@ test.each([
       }
     },
     code: "CERTIFICATE_NOT_TRUSTED",
-    cause: /comes from "Inspecting Firewall", which is not trusted here \(UNABLE_TO/,
+    cause: /was issued by "Inspecting Firewall", which is not trusted here \(UNABLE_TO/,
     fix: /NODE_EXTRA_CA_CERTS/,
   },
 ])("a certificate $name: $code", async ({ pair, code, cause, fix }) => {

@@ -108,7 +108,7 @@ test("a container that is there passes and keeps nothing of the check", async ()
   expect(results.map(({ status, detail }) => `${status}: ${detail}`)).toEqual([
     "passed: the storage account accepts the key",
     `passed: the container ${container.containerName} exists`,
-    "passed: a blob was written, given metadata under a condition, and deleted",
+    "passed: a blob was written, its metadata set conditionally, and deleted",
     "passed: no soft delete, no versions, no hierarchical namespace",
   ]);
   expect(await names(container)).toEqual([]);
@@ -161,7 +161,9 @@ test("a signature for one container passes, and tells what it may not see", asyn
   const settings = settingsFor(containerSas(container.containerName, "racwdl"), container.containerName);
   const results = await resultsOf(ALL, settings);
   expect(results.map(({ status }) => status)).toEqual(["passed", "passed", "passed", "passed"]);
-  expect(results[3]?.detail).toBe("the key may not read the account's options; soft delete is to be off");
+  expect(results[3]?.detail).toBe(
+    "the key may not read the account's options; make sure that soft delete is off",
+  );
   expect(await names(container)).toEqual([]);
 });
 
@@ -235,7 +237,7 @@ test.each([
     refuse: { status: 400, code: "OutOfRangeInput" },
     when: () => true,
     code: "STORAGE_FAILED",
-    cause: /did not answer as it should: OutOfRangeInput/,
+    cause: /gave an unexpected answer: OutOfRangeInput/,
     fix: /run the check again/,
   },
   {
@@ -244,7 +246,7 @@ test.each([
     refuse: { status: 409, code: "ContainerBeingDeleted" },
     when: (method: string) => method === "PUT",
     code: "CONTAINER_BEING_DELETED",
-    cause: /is being deleted at the moment/,
+    cause: /is being deleted/,
     fix: /wait a minute/,
   },
   {
@@ -253,7 +255,7 @@ test.each([
     refuse: { status: 409, code: "FeatureNotSupported" },
     when: (_method: string, url: string) => url.includes("comp=metadata"),
     code: "BLOB_METADATA_NOT_WRITABLE",
-    cause: /metadata cannot be set under a condition \(FeatureNotSupported\)/,
+    cause: /metadata cannot be set conditionally \(FeatureNotSupported\)/,
     fix: /StorageV2/,
   },
 ])("an account $name: $code", async ({ id, refuse, when, code, cause, fix }) => {
@@ -321,7 +323,7 @@ test("who reads with the consumer group: nobody, this trigger, or somebody else 
       .upload("", 0, { metadata: { ownerid } });
   expect(await resultOf("group-readers", settings)).toMatchObject({
     status: "passed",
-    detail: "nobody reads with the consumer group soc and this container",
+    detail: "no other program uses the consumer group soc with this container",
   });
   const reader = new EventHubConsumerClient("soc", hub.connectionString("logs"));
   onTestFinished(() => reader.close());
@@ -343,7 +345,7 @@ test("who reads with the consumer group: nobody, this trigger, or somebody else 
     status: "warning",
     code: "GROUP_SHARED",
     cause: expect.stringMatching(
-      /^another program reads with the consumer group "soc": logstash-1 owned 1 partitions .* ago$/,
+      /^another program reads with the consumer group "soc": logstash-1 owned 1 partition .* ago$/,
     ),
     fix: expect.stringContaining("for this trigger alone"),
     guideStep: "step 6, consumer group",

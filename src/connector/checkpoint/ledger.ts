@@ -1,3 +1,4 @@
+import { counted } from "../../kernel/counted.ts";
 import type { Logger } from "../../kernel/log.ts";
 import type { Outcome, PartitionEnd, Position, StartPosition } from "../contract.ts";
 import { LedgerSession } from "./ledger-session.ts";
@@ -219,11 +220,11 @@ class PartitionEntry {
     if (skipped > 0) {
       this.#tell(
         "error",
-        `${where}, so ${skipped} events were never received; the hub kept them no longer, or it was recreated`,
+        `${where}, so ${counted(skipped, "event")} never arrived; the hub no longer had them, or was recreated`,
         { gapEvents: skipped },
       );
     } else {
-      this.#tell("warning", `${where}; events come twice`, { repeatedEvents: -skipped });
+      this.#tell("warning", `${where}; events arrive twice`, { repeatedEvents: -skipped });
     }
   }
 

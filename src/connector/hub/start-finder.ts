@@ -1,4 +1,5 @@
 import { type Clock, sleep } from "../../kernel/clock.ts";
+import { counted } from "../../kernel/counted.ts";
 import type { Logger } from "../../kernel/log.ts";
 import type { PartitionEnd, Position, PositionStore, StartPosition, StoredPosition } from "../contract.ts";
 import { CheckpointInvalid } from "./errors.ts";
@@ -168,5 +169,5 @@ function describeEnd({ sequenceNumber }: Position, end: PartitionEnd | undefined
     return `${holds}, so it was recreated or is another hub`;
   }
   const missing = firstSequenceNumber - sequenceNumber - 1;
-  return `${holds}; ${Math.max(0, missing)} events in between are gone`;
+  return `${holds}; ${counted(Math.max(0, missing), "event")} in between can no longer be read`;
 }

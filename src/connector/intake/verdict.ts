@@ -1,3 +1,4 @@
+import { counted } from "../../kernel/counted.ts";
 import { type Answer, type Refusal, readRefusals } from "./answer.ts";
 import { IntakeMisconfigured, IntakeUnreachable } from "./errors.ts";
 
@@ -86,7 +87,7 @@ function judgeSuccess(
   if (isAccountedFor && (eventIds > 0 || isKeyProven)) {
     return { kind: "accepted", refused };
   }
-  const short = `${answered} with ${eventIds} event ids for ${records} events`;
+  const short = `${answered} with ${counted(eventIds, "event id")} for ${counted(records, "event")}`;
   if (isKeyProven) {
     return { kind: "split", isTooLarge: false, detail: provenDetail(short) };
   }

@@ -52,7 +52,7 @@ export class AlertPages {
   }
 
   page({ state = "open", event, cursor, limit = PAGE }: AlertSearch): Static<typeof AlertPage> {
-    const found = this.#intake.alerts.find({
+    const found = this.#intake.alerts.stored.find({
       isOpen: state === "all" ? undefined : state === "open",
       number: event === undefined ? undefined : this.#events.byId(event).number,
       after: readCursor(cursor),
@@ -68,7 +68,7 @@ export class AlertPages {
       alert: this.#alert(alert),
       ruleText: rule?.text ?? "",
       matches: rule === undefined ? withoutPlaces(alert) : placesIn(rule, alert.matched),
-      events: this.#intake.alerts
+      events: this.#intake.alerts.stored
         .numbers(alert.id, SHOWN_EVENTS)
         .flatMap((number) => this.#intake.store.event(number) ?? [])
         .map((event) => this.#events.hit(event)),
@@ -86,7 +86,7 @@ export class AlertPages {
 
   rules(): Static<typeof RuleList> {
     const { detection, hunt } = this.#intake.alerts;
-    const counts = this.#intake.alerts.countByRule();
+    const counts = this.#intake.alerts.stored.countByRule();
     return {
       rules: detection.rules
         .filter(({ info }) => info.isAlerting)
@@ -101,7 +101,7 @@ export class AlertPages {
   rule(id: string): Static<typeof RuleDetail> {
     const rule = this.#known(id);
     return {
-      rule: this.#rule(rule, this.#intake.alerts.countByRule().get(id) ?? 0),
+      rule: this.#rule(rule, this.#intake.alerts.stored.countByRule().get(id) ?? 0),
       text: rule.text,
       diagnostics: this.#intake.alerts.detection.diagnostics
         .filter(({ span }) => span.file === rule.info.file)
@@ -127,7 +127,7 @@ export class AlertPages {
   }
 
   #stored(id: string): StoredAlert {
-    const alert = /^\d{1,15}$/.test(id) ? this.#intake.alerts.alert(Number(id)) : undefined;
+    const alert = /^\d{1,15}$/.test(id) ? this.#intake.alerts.stored.alert(Number(id)) : undefined;
     if (alert === undefined) {
       throw new Refused("not-found", "There is no such alert.");
     }
@@ -143,7 +143,7 @@ export class AlertPages {
   }
 
   #alert(alert: StoredAlert): Static<typeof Alert> {
-    const [newest] = this.#intake.alerts.numbers(alert.id, 1);
+    const [newest] = this.#intake.alerts.stored.numbers(alert.id, 1);
     const event = newest === undefined ? undefined : this.#intake.store.event(newest);
     return {
       id: String(alert.id),

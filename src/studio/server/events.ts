@@ -146,7 +146,7 @@ export class Events {
       timestamp: typeof timestamp === "string" ? timestamp : null,
       category: typeof category === "string" ? category : null,
       description: this.#format.describe(event).slice(0, MAX_DESCRIPTION_CHARS),
-      alerts: this.#alerts
+      alerts: this.#alerts.stored
         .ofEvent(event.number)
         .map(({ id, ruleTitle, level }) => ({ id: String(id), rule: ruleTitle, level })),
     };

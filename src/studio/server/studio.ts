@@ -125,7 +125,7 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
   const counts = () => ({
     runsOn: runs.runsOn,
     events: intake.count(),
-    openAlerts: intake.alerts.openCount,
+    openAlerts: intake.alerts.stored.openCount,
     formats: formats.list().length,
   });
   const events = new Events({ intake, format });

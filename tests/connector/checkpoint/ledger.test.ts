@@ -101,8 +101,8 @@ test("a gap is reported as an error with its size, also one between the checkpoi
   expect(ledger.rows()[0]).toMatchObject({ gapEvents: 120 + 1 + 4, lastSequenceNumber: 170 });
   // The last gap is only counted: one line between two looks at the accounts.
   expect(lines).toEqual([
-    "error: partition 1: after sequence number 41 came 162, so 120 events were never received; the hub kept them no longer, or it was recreated",
-    "error: partition 1: after sequence number 163 came 165, so 1 events were never received; the hub kept them no longer, or it was recreated",
+    "error: partition 1: after sequence number 41 came 162, so 120 events never arrived; the hub no longer had them, or was recreated",
+    "error: partition 1: after sequence number 163 came 165, so 1 event never arrived; the hub no longer had them, or was recreated",
   ]);
 });
 
@@ -124,7 +124,7 @@ test("events that come a second time are counted and told", () => {
   take(reading, 10, 19, 0, 1000);
   take(reading, 15, 24, 0, 1000);
   expect(ledger.rows()[0]?.repeatedEvents).toBe(5);
-  expect(lines).toEqual(["warning: partition 1: after sequence number 19 came 15; events come twice"]);
+  expect(lines).toEqual(["warning: partition 1: after sequence number 19 came 15; events arrive twice"]);
 });
 
 test("the lag is in events and in time, and nothing once everything is read", () => {

@@ -27,7 +27,7 @@ export function answerAlerts(
     return { status: 200, body: alertsPage(alerts, store, parameters) };
   }
   const alert = alertAt(alerts, path);
-  const events = alerts
+  const events = alerts.stored
     .numbers(alert.id, SHOWN_EVENTS)
     .flatMap((number) => store.event(number) ?? [])
     .map(eventAnswer);
@@ -47,13 +47,13 @@ export function setAlert(alerts: Alerts, path: string): Answer {
   if (!alerts.setOpen(alert, state === "open")) {
     throw new Refusal(409, "another alert of this rule and entity is open already; close it first");
   }
-  return { status: 200, body: alertAnswer(alerts.alert(alert.id) ?? alert) };
+  return { status: 200, body: alertAnswer(alerts.stored.alert(alert.id) ?? alert) };
 }
 
 /** `GET /rules`: what events are held against, what is wrong with it, and how far new indicators were tried. */
 export function answerRules(alerts: Alerts): Answer {
   const { detection, hunt } = alerts;
-  const counts = alerts.countByRule();
+  const counts = alerts.stored.countByRule();
   const rules = detection.rules.map((rule) => {
     const { info, id } = rule;
     const { title, level, effort, kind, file, isAlerting } = info;
@@ -117,7 +117,7 @@ function alertsPage(alerts: Alerts, store: EventStore, parameters: URLSearchPara
     throw new Refusal(404, "no event has this id");
   }
   const limit = countOf(parameters, "limit", MAX_LIMIT) ?? DEFAULT_LIMIT;
-  const found = alerts.find({
+  const found = alerts.stored.find({
     isOpen: STATES[state],
     ruleId: parameters.get("rule") ?? undefined,
     number,
@@ -149,7 +149,7 @@ export function cursorOf(
 
 function alertAt(alerts: Alerts, path: string): Alert {
   const id = path.slice("/alerts/".length);
-  const alert = /^\d{1,15}$/.test(id) ? alerts.alert(Number(id)) : undefined;
+  const alert = /^\d{1,15}$/.test(id) ? alerts.stored.alert(Number(id)) : undefined;
   if (alert === undefined) {
     throw new Refusal(404, "no alert has this id");
   }

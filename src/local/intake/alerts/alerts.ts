@@ -1,7 +1,7 @@
 import type { Indicators, RuleEvent, RuleMatch } from "../../../rules/contract.ts";
 import { similarityEntity } from "../../../rules/engine.ts";
 import type { EventStore, StoredHere } from "../store.ts";
-import { type Alert, type AlertQuery, AlertStore, type Finding, higher } from "./alert-store.ts";
+import { type Alert, AlertStore, type Finding, higher } from "./alert-store.ts";
 import { Detection, type DetectionOptions, type KnownRule } from "./detection.ts";
 import { sweep, sweepSize } from "./sweep.ts";
 
@@ -22,6 +22,12 @@ export type AlertsOptions = {
   readonly lookEveryMs?: number | undefined;
 };
 
+/** What may be asked of the alerts; they change by the calls of `Alerts` alone. */
+type StoredAlerts = Pick<
+  AlertStore,
+  "alert" | "find" | "ofEvent" | "numbers" | "openCount" | "count" | "countByRule"
+>;
+
 const LOOK_EVERY_MS = 1000;
 /** Looking at many files takes a while; it is to take a hundredth of the time at most. */
 const LOOK_SHARE = 100;
@@ -29,6 +35,7 @@ const LOOK_SHARE = 100;
 /** What the intake makes of events that rules fire on. */
 export class Alerts {
   readonly detection: Detection;
+  readonly stored: StoredAlerts;
   readonly #store: EventStore;
   readonly #alerts: AlertStore;
   readonly #lookEveryMs: number;
@@ -44,6 +51,7 @@ export class Alerts {
   constructor({ store, detection, lookEveryMs }: AlertsOptions) {
     this.#store = store;
     this.#alerts = new AlertStore(store.database);
+    this.stored = this.#alerts;
     this.#off = this.#alerts.rulesOff();
     this.detection = new Detection(detection);
     this.#lookEveryMs = lookEveryMs ?? LOOK_EVERY_MS;
@@ -68,7 +76,7 @@ export class Alerts {
     if (!isStored || this.#listeners.size === 0) {
       return;
     }
-    this.#tell(ids.flatMap((id) => this.alert(id) ?? []));
+    this.#tell(ids.flatMap((id) => this.#alerts.alert(id) ?? []));
   }
 
   /** Tells alerts that were made, added to, opened or closed; an empty list says that rules changed. @returns ends it. */
@@ -77,39 +85,11 @@ export class Alerts {
     return () => this.#listeners.delete(listener);
   }
 
-  alert(id: number): Alert | undefined {
-    return this.#alerts.alert(id);
-  }
-
-  find(query: AlertQuery): readonly Alert[] {
-    return this.#alerts.find(query);
-  }
-
-  ofEvent(number: number): readonly Alert[] {
-    return this.#alerts.ofEvent(number);
-  }
-
-  numbers(id: number, limit: number): readonly number[] {
-    return this.#alerts.numbers(id, limit);
-  }
-
-  get openCount(): number {
-    return this.#alerts.openCount;
-  }
-
-  get count(): number {
-    return this.#alerts.count;
-  }
-
-  countByRule(): ReadonlyMap<string, number> {
-    return this.#alerts.countByRule();
-  }
-
   /** @returns false when another alert of the same rule and entity is open already. */
   setOpen(alert: Alert, isOpen: boolean): boolean {
     const isDone = this.#alerts.setOpen(alert, isOpen);
     if (isDone) {
-      this.#tell([this.alert(alert.id) ?? alert]);
+      this.#tell([this.#alerts.alert(alert.id) ?? alert]);
     }
     return isDone;
   }
@@ -172,7 +152,7 @@ export class Alerts {
           return;
         }
         hunt.hits += 1;
-        const known = new Set(this.ofEvent(number).map(({ ruleId }) => ruleId));
+        const known = new Set(this.#alerts.ofEvent(number).map(({ ruleId }) => ruleId));
         for (const [id, { info }] of rules) {
           if (known.has(id)) {
             continue;
