@@ -58,14 +58,17 @@ export type TextMemory = {
   copyEscaped(into: Buffer, at: number, length: number): void;
 };
 
-/** `full`: the record would break a limit, so it belongs in the next body. `too-large`: no body can carry it. */
-export type AddResult = "added" | "full" | "too-large";
+/** The record would break a limit of the open body, so it belongs in the next one. */
+export const FULL = 0;
+/** No body can carry the record. */
+export const TOO_LARGE = -1;
 
 /** Groups records into request bodies, in the order of arrival. */
 export type ChunkerPort = {
   /**
    * Puts a record into the open body.
    * @param engine Its memory holds the record from `start` to `end`, as UTF-8; it is copied.
+   * @returns the bytes of memory that it takes there, or `FULL` or `TOO_LARGE`: it was not taken.
    */
   add(
     engine: TextMemory,
@@ -74,7 +77,7 @@ export type ChunkerPort = {
     partitionId: string,
     sequenceNumber: number,
     recordIndex: number,
-  ): AddResult;
+  ): number;
   /** @returns the open body as a chunk, if it holds a record; the next one begins another. */
   seal(): Chunk | undefined;
 };

@@ -17,6 +17,7 @@ export class InFlightLimit implements ReceiveBudget {
   readonly #waiters = new Set<() => void>();
   /** Messages of which not all records had room. */
   readonly #rests = new Set<() => boolean>();
+  #isWaking = false;
 
   constructor(maxRecords: number, maxBytes: number, maxUnstoredRecords = maxRecords) {
     this.#maxRecords = maxRecords;
@@ -96,7 +97,18 @@ export class InFlightLimit implements ReceiveBudget {
     );
   }
 
+  /** An answer settles records of many partitions: whoever waits is woken once for all of them. */
   #wake(): void {
+    if (!this.#isWaking) {
+      this.#isWaking = true;
+      queueMicrotask(() => {
+        this.#isWaking = false;
+        this.#wakeWaiters();
+      });
+    }
+  }
+
+  #wakeWaiters(): void {
     for (const goOn of this.#rests) {
       if (this.#isOver(1) || !goOn()) {
         return;

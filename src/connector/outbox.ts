@@ -1,7 +1,14 @@
 import type { Clock } from "../kernel/clock.ts";
 import { Chunker, type ChunkerSettings } from "./chunks/chunker.ts";
-import { type BodyPool, RecordTable } from "./chunks/pool.ts";
-import type { Chunk, Delivery, IntakePort, PipelineObserver } from "./contract.ts";
+import type { BodyPool } from "./chunks/pool.ts";
+import {
+  type Chunk,
+  type Delivery,
+  FULL,
+  type IntakePort,
+  type PipelineObserver,
+  TOO_LARGE,
+} from "./contract.ts";
 import type { TextEngine } from "./scan/engine.ts";
 
 export type OutboxSettings = ChunkerSettings & {
@@ -21,15 +28,30 @@ export type OutboxPorts = {
 /** What became of one partition's records in a chunk. */
 export type DeliveredPart = { readonly accepted: number; readonly refused: Delivery["refused"] };
 
+const NOTHING: DeliveredPart = { accepted: 0, refused: [] };
+
+/** Hears what became of one partition's records in a chunk. */
+export type Recipient = {
+  delivered(part: DeliveredPart): void;
+  failed(error: unknown): void;
+};
+
 /** A partition whose records travel in the bodies. */
 export type Sender = {
   readonly partitionId: string;
-  /** Aborts when the partition is ours no longer. */
-  readonly signal: AbortSignal;
   /** One of its records went into the open body, and takes so many bytes of memory. */
   held(bytes: number): void;
   /** The open body goes out. */
-  sent(part: Promise<DeliveredPart>): void;
+  sent(): Recipient;
+};
+
+/** A chunk under way, and those whose records are in it. */
+type Shipment = {
+  readonly chunk: Chunk;
+  readonly recipients: ReadonlyMap<Sender, Recipient>;
+  /** Of the senders, those whose partition is still ours. */
+  owners: number;
+  readonly abort: AbortController;
 };
 
 /**
@@ -42,9 +64,10 @@ export class Outbox {
   readonly #chunker: Chunker;
   /** Those with records in the open body. */
   readonly #senders = new Set<Sender>();
+  #lastSender: Sender | undefined;
+  readonly #shipments = new Set<Shipment>();
   #cancelTimer: () => void = () => undefined;
   #hasLingered = false;
-  #underWay = 0;
 
   constructor(settings: OutboxSettings, ports: OutboxPorts) {
     this.#settings = settings;
@@ -63,21 +86,23 @@ export class Outbox {
   ): boolean {
     const chunker = this.#chunker;
     const { partitionId } = sender;
-    let before = chunker.byteLength;
-    let result = chunker.add(engine, start, end, partitionId, sequenceNumber, recordIndex);
-    if (result === "full") {
+    let bytes = chunker.add(engine, start, end, partitionId, sequenceNumber, recordIndex);
+    if (bytes === FULL) {
       this.seal();
-      before = 0;
-      result = chunker.add(engine, start, end, partitionId, sequenceNumber, recordIndex);
+      bytes = chunker.add(engine, start, end, partitionId, sequenceNumber, recordIndex);
     }
-    if (result === "too-large") {
+    if (bytes === TOO_LARGE) {
       return false;
     }
     if (chunker.recordCount === 1) {
       this.#startTimer();
     }
-    this.#senders.add(sender);
-    sender.held(chunker.byteLength - before + RecordTable.BYTES_A_RECORD);
+    // A read brings many records of one partition.
+    if (this.#lastSender !== sender) {
+      this.#lastSender = sender;
+      this.#senders.add(sender);
+    }
+    sender.held(bytes);
     if (chunker.isFull) {
       this.seal();
     }
@@ -91,20 +116,22 @@ export class Outbox {
       return;
     }
     this.#cancelTimer();
-    const senders = [...this.#senders];
-    this.#senders.clear();
-    const parts = this.#deliver(chunk, senders);
-    // Those who wait for a part see the failure.
-    parts.catch(() => undefined);
-    for (const sender of senders) {
-      sender.sent(parts.then((each) => each.get(sender.partitionId) ?? { accepted: 0, refused: [] }));
+    const recipients = new Map<Sender, Recipient>();
+    for (const sender of this.#senders) {
+      recipients.set(sender, sender.sent());
     }
+    this.#senders.clear();
+    this.#lastSender = undefined;
+    const shipment = { chunk, recipients, owners: recipients.size, abort: new AbortController() };
+    this.#shipments.add(shipment);
+    // The recipients hear of any failure.
+    void this.#deliver(shipment);
   }
 
   /** No more comes before something is settled: if nothing is under way, the open body goes out. */
   flush(): void {
     // What is under way brings room when it settles, and with it what fills the open body.
-    if (this.#underWay === 0) {
+    if (this.#shipments.size === 0) {
       this.seal();
     }
   }
@@ -114,30 +141,51 @@ export class Outbox {
     if (!this.#senders.delete(sender)) {
       return;
     }
+    this.#lastSender = undefined;
     this.#chunker.remove(sender.partitionId);
     if (this.#senders.size === 0) {
       this.#cancelTimer();
     }
   }
 
-  async #deliver(chunk: Chunk, senders: readonly Sender[]): Promise<ReadonlyMap<string, DeliveredPart>> {
+  /** The partition is given up: a chunk is too, once nobody has a record in it any more. */
+  giveUp(sender: Sender, reason: unknown): void {
+    this.leave(sender);
+    for (const shipment of this.#shipments) {
+      if (shipment.recipients.has(sender) && --shipment.owners === 0) {
+        shipment.abort.abort(reason);
+      }
+    }
+  }
+
+  async #deliver(shipment: Shipment): Promise<void> {
     const { intake, observer } = this.#ports;
-    const over = new AbortController();
-    this.#underWay++;
+    const { chunk, recipients, abort } = shipment;
+    let parts: ReadonlyMap<string, DeliveredPart>;
     try {
-      const delivery = await intake.deliver(chunk, whenAllAbort(senders, over.signal));
+      const delivery = await intake.deliver(chunk, abort.signal);
       observer.delivered(delivery.lastAnswer);
-      const parts = partsOf(chunk, delivery);
+      parts = partsOf(chunk, delivery);
       if (delivery.isBodyFree) {
         chunk.release();
       }
-      return parts;
-    } finally {
-      over.abort();
-      this.#underWay--;
-      if (this.#hasLingered) {
-        this.flush();
+    } catch (thrown) {
+      this.#ended(shipment);
+      for (const recipient of recipients.values()) {
+        recipient.failed(thrown);
       }
+      return;
+    }
+    this.#ended(shipment);
+    for (const [{ partitionId }, recipient] of recipients) {
+      recipient.delivered(parts.get(partitionId) ?? NOTHING);
+    }
+  }
+
+  #ended(shipment: Shipment): void {
+    this.#shipments.delete(shipment);
+    if (this.#hasLingered) {
+      this.flush();
     }
   }
 
@@ -155,32 +203,13 @@ export class Outbox {
   }
 }
 
-/** A chunk is given up once nobody has a record in it any more. */
-function whenAllAbort(senders: readonly Sender[], over: AbortSignal): AbortSignal {
-  const all = new AbortController();
-  let left = senders.length;
-  for (const { signal } of senders) {
-    const aborted = () => {
-      left--;
-      if (left === 0) {
-        all.abort(signal.reason);
-      }
-    };
-    if (signal.aborted) {
-      aborted();
-    } else {
-      signal.addEventListener("abort", aborted, { once: true, signal: over });
-    }
-  }
-  return all.signal;
-}
-
 function partsOf(chunk: Chunk, { accepted, refused }: Delivery): ReadonlyMap<string, DeliveredPart> {
   // Counted in the chunk, not where the records were taken: the ledger compares both.
   let missing = chunk.recordCount - accepted - refused.length;
   const parts = new Map<string, DeliveredPart>();
   for (const [partitionId, records] of chunk.countByPartition()) {
-    const own = refused.filter(({ record }) => record.partitionId === partitionId);
+    const own =
+      refused.length === 0 ? refused : refused.filter(({ record }) => record.partitionId === partitionId);
     parts.set(partitionId, { accepted: records - own.length - missing, refused: own });
     missing = 0;
   }

@@ -18,7 +18,7 @@ import type {
 } from "./contract.ts";
 import type { InFlightLimit } from "./in-flight-limit.ts";
 import { type CutterSettings, MessageCutter, type RecordSink } from "./message-cutter.ts";
-import type { DeliveredPart, Outbox, Sender } from "./outbox.ts";
+import type { Outbox, Recipient, Sender } from "./outbox.ts";
 import type { CategoryCounter } from "./records/category-counter.ts";
 import type { RepairCounts } from "./records/repair-count.ts";
 import type { TextEngine } from "./scan/engine.ts";
@@ -69,7 +69,9 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
   #rest: Rest | undefined;
   #watermark = new Watermark();
   readonly #abort = new AbortController();
-  readonly #underWay = new Set<Promise<void>>();
+  /** Spans whose work goes on, and what waits for the end of all of it. */
+  #underWay = 0;
+  #idle: PromiseWithResolvers<void> | undefined;
   #openLoad: Load | undefined;
   #isLost = false;
   #letters: DeadLetter[] = [];
@@ -90,10 +92,6 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
     this.#ports = ports;
     this.#account = ports.ledger.open(partitionId, from);
     this.#cutter = new MessageCutter(settings, { ...ports, sink: this });
-  }
-
-  get signal(): AbortSignal {
-    return this.#abort.signal;
   }
 
   receive(bytes: Buffer, start: number, end: number, sequenceNumber: number): void {
@@ -171,8 +169,8 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
       this.#ports.outbox.seal();
       if (this.#rest !== undefined) {
         await this.#rest.over.promise;
-      } else if (this.#underWay.size > 0) {
-        await Promise.all(this.#underWay);
+      } else if (this.#underWay > 0) {
+        await this.#allSettled();
       } else {
         return;
       }
@@ -201,8 +199,8 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
     const abandoned = new Promise<void>((resolve) => {
       signal.addEventListener("abort", () => resolve(), { once: true });
     });
-    while (this.#underWay.size > 0 && !signal.aborted) {
-      await Promise.race([Promise.all(this.#underWay), abandoned]);
+    while (this.#underWay > 0 && !signal.aborted) {
+      await Promise.race([this.#allSettled(), abandoned]);
     }
     if (!signal.aborted) {
       await checkpointer.flush(this.partitionId, signal).catch(() => undefined);
@@ -216,10 +214,11 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
     if (this.#abort.signal.aborted) {
       return;
     }
-    this.#abort.abort(new Error(`partition ${this.partitionId} is read no longer`));
+    const reason = new Error(`partition ${this.partitionId} is read no longer`);
+    this.#abort.abort(reason);
     this.#account.close();
     this.#dropRest();
-    this.#ports.outbox.leave(this);
+    this.#ports.outbox.giveUp(this, reason);
     if (this.#openLoad !== undefined) {
       this.#release(this.#openLoad);
     }
@@ -244,20 +243,21 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
     this.#ports.inFlight.take(1, bytes);
   }
 
-  sent(part: Promise<DeliveredPart>): void {
+  sent(): Recipient {
     const load = this.#openLoad ?? this.#openSpan(0, 0);
     this.#openLoad = undefined;
-    this.#run(load, async (signal) => {
-      const { accepted, refused } = await part;
-      if (refused.length > 0) {
+    this.#underWay++;
+    return {
+      delivered: ({ accepted, refused }) => {
+        if (refused.length === 0) {
+          this.#settle(load, accepted, 0);
+          return;
+        }
         const letters = refused.map(({ record, reason, detail }) => ({ ...record, reason, detail }));
-        await this.#ports.deadLetters.store(letters, signal);
-        this.settled("dead-lettered", refused.length);
-      }
-      if (accepted !== 0) {
-        this.settled("forwarded", accepted);
-      }
-    });
+        void this.#store(letters, load, accepted);
+      },
+      failed: (error) => this.#failed(load, error),
+    };
   }
 
   setAside(
@@ -289,10 +289,8 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
     this.#letterBytes = 0;
     this.#account.hold(letters.length);
     this.#ports.inFlight.take(letters.length, bytes);
-    this.#run(this.#openSpan(letters.length, bytes), async (signal) => {
-      await this.#ports.deadLetters.store(letters, signal);
-      this.settled("dead-lettered", letters.length);
-    });
+    this.#underWay++;
+    void this.#store(letters, this.#openSpan(letters.length, bytes), 0);
   }
 
   #wait(records: number): void {
@@ -337,26 +335,56 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
     rest?.over.resolve();
   }
 
-  /** Owns the work of one span: it settles when the work is done, and stays open when the run is given up. */
-  #run(load: Load, work: (signal: AbortSignal) => Promise<void>): void {
-    const { signal } = this.#abort;
-    const task = work(signal)
-      .then(() => {
-        load.watermark.settle(load.span, load.records);
-        this.#offerPosition();
-      })
-      .catch((thrown: unknown) => {
-        if (signal.aborted) {
-          return;
-        }
-        this.#ports.logger.log("error", `partition ${this.partitionId} cannot go on: ${messageOf(thrown)}`);
-        this.#ports.fail(thrown);
-      })
-      .finally(() => {
-        this.#release(load);
-        this.#underWay.delete(task);
-      });
-    this.#underWay.add(task);
+  /** The last of a span's work: its dead letters. Never rejects. */
+  async #store(letters: readonly DeadLetter[], load: Load, forwarded: number): Promise<void> {
+    try {
+      await this.#ports.deadLetters.store(letters, this.#abort.signal);
+    } catch (thrown) {
+      this.#failed(load, thrown);
+      return;
+    }
+    this.#settle(load, forwarded, letters.length);
+  }
+
+  /** The work of a span is done. */
+  #settle(load: Load, forwarded: number, deadLettered: number): void {
+    try {
+      if (deadLettered > 0) {
+        this.settled("dead-lettered", deadLettered);
+      }
+      if (forwarded !== 0) {
+        this.settled("forwarded", forwarded);
+      }
+      load.watermark.settle(load.span, load.records);
+      this.#offerPosition();
+    } catch (thrown) {
+      this.#failed(load, thrown);
+      return;
+    }
+    this.#end(load);
+  }
+
+  /** The work of a span failed, or was given up: it stays open. */
+  #failed(load: Load, thrown: unknown): void {
+    if (!this.#abort.signal.aborted) {
+      this.#ports.logger.log("error", `partition ${this.partitionId} cannot go on: ${messageOf(thrown)}`);
+      this.#ports.fail(thrown);
+    }
+    this.#end(load);
+  }
+
+  #end(load: Load): void {
+    this.#release(load);
+    this.#underWay--;
+    if (this.#underWay === 0) {
+      this.#idle?.resolve();
+      this.#idle = undefined;
+    }
+  }
+
+  #allSettled(): Promise<void> {
+    this.#idle ??= Promise.withResolvers();
+    return this.#idle.promise;
   }
 
   #openSpan(records: number, bytes: number): Load {

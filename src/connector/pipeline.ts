@@ -97,7 +97,7 @@ export class Pipeline {
       { ...ports, pool: this.#pool },
     );
     this.#checkpointer = new Checkpointer(
-      { everyMs: settings.checkpointEveryMs, manyRecords: unstoredMaxRecords / 4 },
+      { everyMs: settings.checkpointEveryMs, manyRecords: unstoredMaxRecords / 2 },
       {
         checkpoint: ports.checkpoint,
         clock: ports.clock,

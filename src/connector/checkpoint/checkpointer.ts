@@ -14,6 +14,8 @@ type PartitionState = {
   settledRecords: number;
   wantedRecords: number;
   writtenRecords: number;
+  /** What a write under way covers beyond that. */
+  writingRecords: number;
   lastWriteAtMs: number;
   /** Another reader has the partition, and waits for what is still settled here. */
   isHandedOver: boolean;
@@ -36,20 +38,23 @@ export type CheckpointerPorts = {
 
 export type CheckpointPace = {
   readonly everyMs: number;
-  /** With so many records settled and not stored, a position is written as soon as the write before has ended. */
+  /** With so many records settled and not stored, the positions that cover the most of them are written sooner. */
   readonly manyRecords: number;
 };
 
 /** How far a partition is. */
 export type Progress = Pick<Watermark, "position" | "settledRecords" | "coveredRecords">;
 
+/** A write that covers less than this part of a partition's part of the many is not worth it before its time. */
+const WORTH_PART = 4;
 const LAST_WRITE_RETRY_MS = 250;
 const LOG_EVERY_MS = 60_000;
 
 /**
  * Writes each partition's position at most once in `everyMs`, the newest one, never backwards, one write at a time.
- * A write that fails is repeated with the next. What is settled and not stored is counted; when it gets much, positions
- * are written at once.
+ * A write that fails is repeated with the next. What is settled and not stored is counted; when it gets much, the position
+ * that covers the most of it is written at once, and others only if that will not do: each write costs about as much as a
+ * thousand records.
  */
 export class Checkpointer {
   readonly #pace: CheckpointPace;
@@ -57,6 +62,8 @@ export class Checkpointer {
   readonly #throttle: LogThrottle;
   readonly #partitions = new Map<string, PartitionState>();
   #unstoredRecords = 0;
+  /** Of those, what the writes under way cover. */
+  #writingRecords = 0;
   #failingSinceMs: number | undefined;
 
   constructor(pace: CheckpointPace, ports: CheckpointerPorts) {
@@ -84,6 +91,7 @@ export class Checkpointer {
       return;
     }
     this.#schedule(partitionId, state);
+    this.#writeEarly();
   }
 
   /** Reading starts after this position, which is stored. */
@@ -125,6 +133,7 @@ export class Checkpointer {
       return;
     }
     state.cancelTimer?.();
+    this.#writes(state, 0);
     this.#partitions.delete(partitionId);
     this.#count(state.writtenRecords - state.settledRecords);
   }
@@ -152,6 +161,7 @@ export class Checkpointer {
         settledRecords: 0,
         wantedRecords: 0,
         writtenRecords: 0,
+        writingRecords: 0,
         lastWriteAtMs: 0,
         isHandedOver: false,
         writing: undefined,
@@ -162,19 +172,11 @@ export class Checkpointer {
     return state;
   }
 
-  #schedule(partitionId: string, state: PartitionState, isRefused = false): void {
-    const isMuch = this.#unstoredRecords >= this.#pace.manyRecords;
-    const isUrgent = isMuch && !isRefused && this.#failingSinceMs === undefined;
-    if (isUrgent && state.writing === undefined) {
-      state.cancelTimer?.();
-      state.cancelTimer = undefined;
-    }
+  #schedule(partitionId: string, state: PartitionState): void {
     if (state.cancelTimer !== undefined || state.writing !== undefined || !isAhead(state)) {
       return;
     }
-    const waitMs = isUrgent
-      ? 0
-      : Math.max(0, state.lastWriteAtMs + this.#pace.everyMs - this.#ports.clock.now());
+    const waitMs = Math.max(0, state.lastWriteAtMs + this.#pace.everyMs - this.#ports.clock.now());
     state.cancelTimer = this.#ports.clock.after(waitMs, () => {
       state.cancelTimer = undefined;
       // `#write` never rejects, and `flush` waits for it by `state.writing`.
@@ -182,6 +184,32 @@ export class Checkpointer {
         void this.#write(partitionId, state);
       }
     });
+  }
+
+  /** While much would stay unstored after the writes under way, writes the position that covers the most of it. */
+  #writeEarly(): void {
+    const { manyRecords } = this.#pace;
+    while (this.#unstoredRecords - this.#writingRecords >= manyRecords) {
+      if (this.#failingSinceMs !== undefined) {
+        return;
+      }
+      let most: { readonly partitionId: string; readonly state: PartitionState } | undefined;
+      for (const [partitionId, state] of this.#partitions) {
+        const isMost = most === undefined || coverable(state) > coverable(most.state);
+        if (isMost && state.writing === undefined && isAhead(state) && this.#mayWrite(partitionId, state)) {
+          most = { partitionId, state };
+        }
+      }
+      if (most === undefined || coverable(most.state) * this.#partitions.size * WORTH_PART < manyRecords) {
+        return;
+      }
+      void this.#write(most.partitionId, most.state);
+    }
+  }
+
+  #writes(state: PartitionState, records: number): void {
+    this.#writingRecords += records - state.writingRecords;
+    state.writingRecords = records;
   }
 
   #mayWrite(partitionId: string, { isHandedOver }: PartitionState): boolean {
@@ -198,10 +226,11 @@ export class Checkpointer {
     state.lastWriteAtMs = this.#ports.clock.now();
     if (!this.#mayWrite(partitionId, state)) {
       // Ownership may come back, or the partition is forgotten soon.
-      this.#schedule(partitionId, state, true);
+      this.#schedule(partitionId, state);
       return Promise.resolve();
     }
     const records = state.wantedRecords;
+    this.#writes(state, coverable(state));
     state.writing = this.#ports.checkpoint.write(partitionId, position).then(
       () => {
         state.written = position;
@@ -216,7 +245,9 @@ export class Checkpointer {
     return state.writing.finally(() => {
       state.writing = undefined;
       if (this.#partitions.get(partitionId) === state) {
+        this.#writes(state, 0);
         this.#schedule(partitionId, state);
+        this.#writeEarly();
       }
     });
   }
@@ -253,4 +284,9 @@ export class Checkpointer {
 
 function isAhead(state: PartitionState): boolean {
   return state.wanted !== undefined && state.wanted !== state.written;
+}
+
+/** Records that a write of the newest position would newly cover. */
+function coverable(state: PartitionState): number {
+  return state.wantedRecords - state.writtenRecords;
 }

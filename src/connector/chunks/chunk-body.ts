@@ -1,12 +1,13 @@
 import {
-  type AddResult,
   type Chunk,
+  FULL,
   MAX_EVENT_BYTES,
   type PlacedRecord,
   type TextMemory,
+  TOO_LARGE,
 } from "../contract.ts";
 import { MAX_ESCAPED_BYTES } from "../scan/engine.ts";
-import type { BodyPool, RecordTable } from "./pool.ts";
+import { type BodyPool, RecordTable } from "./pool.ts";
 
 /** `]}` closes the body. */
 const CLOSING = Buffer.from("]}");
@@ -61,9 +62,7 @@ export class Body {
     return this.#length + CLOSING.length;
   }
 
-  /**
-   * @param engine Its memory holds the record from `start` to `end`; must be UTF-8. The body has its own copy.
-   */
+  /** As the port says; the record must be UTF-8. */
   add(
     engine: TextMemory,
     start: number,
@@ -71,22 +70,22 @@ export class Body {
     partitionId: string,
     sequenceNumber: number,
     recordIndex: number,
-  ): AddResult {
+  ): number {
     if (end - start > MAX_EVENT_BYTES) {
-      return "too-large";
+      return TOO_LARGE;
     }
     if (this.#count >= this.#limits.maxRecords) {
-      return "full";
+      return FULL;
     }
     const length = engine.escape(start, end, MAX_ESCAPED_BYTES);
     if (length === -1) {
-      return "too-large";
+      return TOO_LARGE;
     }
     const record = this.#count === 0 ? this.#length : this.#length + 1;
     const after = record + 1 + length;
     const needed = after + 1 + CLOSING.length;
     if (this.#count > 0 && needed > this.#limits.maxBytes) {
-      return "full";
+      return FULL;
     }
     if (needed > this.#bytes.length) {
       this.#bytes = this.#pool.grow(this.#bytes, Math.max(needed, this.#bytes.length * GROWTH), this.#length);
@@ -105,8 +104,9 @@ export class Body {
     table.recordIndexes[this.#count] = recordIndex;
     table.partitions[this.#count] = this.#placeOf(partitionId);
     this.#count++;
+    const taken = after + 1 - this.#length + RecordTable.BYTES_A_RECORD;
     this.#length = after + 1;
-    return "added";
+    return taken;
   }
 
   /** Takes a partition's records out again; the others keep their order. */

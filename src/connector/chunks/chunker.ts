@@ -1,4 +1,4 @@
-import type { AddResult, Chunk, ChunkerPort, TextMemory } from "../contract.ts";
+import type { Chunk, ChunkerPort, TextMemory } from "../contract.ts";
 import { Body, type BodyLimits, bodyPrefix } from "./chunk-body.ts";
 import type { BodyPool } from "./pool.ts";
 
@@ -24,11 +24,6 @@ export class Chunker implements ChunkerPort {
     return this.#open?.recordCount ?? 0;
   }
 
-  /** Bytes of the open body. */
-  get byteLength(): number {
-    return this.#open?.byteLength ?? 0;
-  }
-
   /** No other record would fit into the open body. */
   get isFull(): boolean {
     return this.recordCount >= this.#settings.maxRecords;
@@ -41,7 +36,7 @@ export class Chunker implements ChunkerPort {
     partitionId: string,
     sequenceNumber: number,
     recordIndex: number,
-  ): AddResult {
+  ): number {
     // Chunks are much alike: a tenth more than the last one mostly does without growing.
     this.#open ??= new Body(this.#prefix, this.#settings, this.#pool, Math.ceil(this.#lastBytes * 1.1));
     return this.#open.add(engine, start, end, partitionId, sequenceNumber, recordIndex);

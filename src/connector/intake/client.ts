@@ -224,11 +224,20 @@ export class IntakeClient implements IntakePort {
     signal: AbortSignal,
     isKeyProven: () => boolean,
   ): Promise<{ verdict: Verdict; status: number; eventIds: readonly string[] }> {
+    signal.throwIfAborted();
     const { server, exchangeTimeoutMs } = this.#settings;
-    const timeUp = AbortSignal.timeout(exchangeTimeoutMs);
+    // One for each request, so not `AbortSignal.any`: its weak references cost more than the request's headers.
+    const exchange = new AbortController();
+    const giveUp = () => exchange.abort(signal.reason);
+    signal.addEventListener("abort", giveUp, { once: true });
+    let isTimeUp = false;
+    const timer = setTimeout(() => {
+      isTimeUp = true;
+      exchange.abort();
+    }, exchangeTimeoutMs);
     try {
       const response = await this.#http.post<AnswerBody>(batchUrl(server), chunk.body, {
-        signal: AbortSignal.any([signal, timeUp]),
+        signal: exchange.signal,
         maxContentLength: LEAST_ANSWER_BYTES + chunk.recordCount * ANSWER_BYTES_A_RECORD,
       });
       const retryAfter: unknown = response.headers["retry-after"];
@@ -244,14 +253,15 @@ export class IntakeClient implements IntakePort {
         throw signal.reason;
       }
       // Only the message: the error of axios holds the request, and with it the key.
-      const reason = timeUp.aborted
-        ? `no whole answer within ${exchangeTimeoutMs / 1000} s`
-        : messageOf(thrown);
+      const reason = isTimeUp ? `no whole answer within ${exchangeTimeoutMs / 1000} s` : messageOf(thrown);
       const error = new IntakeUnreachable(
         `the intake cannot be reached (${reason}); the same events are sent again`,
       );
       const verdict: Verdict = { kind: "retry", error, waitMs: undefined, isDoubtful: false };
       return { verdict, status: 0, eventIds: [] };
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", giveUp);
     }
   }
 

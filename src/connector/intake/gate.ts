@@ -38,6 +38,16 @@ export class Gate {
    * @throws the signal's reason once it aborts.
    */
   enter(signal: AbortSignal): Promise<number> {
+    const now = this.#ports.clock.now();
+    if (
+      !signal.aborted &&
+      this.#waiters.length === 0 &&
+      this.#active < this.#limit &&
+      this.#pausedUntilMs <= now
+    ) {
+      this.#active++;
+      return Promise.resolve(now);
+    }
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
         reject(signal.reason);
@@ -87,9 +97,12 @@ export class Gate {
     return this.#pausedUntilMs - now;
   }
 
+  get #limit(): number {
+    return this.#failingSinceMs === null ? this.#settings.maxConcurrent : 1;
+  }
+
   #admit(): void {
-    const limit = this.#failingSinceMs === null ? this.#settings.maxConcurrent : 1;
-    while (this.#active < limit && this.#waiters.length > 0) {
+    while (this.#active < this.#limit && this.#waiters.length > 0) {
       const waitMs = this.#pausedUntilMs - this.#ports.clock.now();
       if (waitMs > 0) {
         this.#cancelTimer?.();

@@ -2,8 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Chunker } from "../../../src/connector/chunks/chunker.ts";
 import { BodyPool } from "../../../src/connector/chunks/pool.ts";
-import type { Chunk } from "../../../src/connector/contract.ts";
-import { MAX_EVENT_BYTES } from "../../../src/connector/contract.ts";
+import { type Chunk, FULL, MAX_EVENT_BYTES, TOO_LARGE } from "../../../src/connector/contract.ts";
 import { textEngineFor } from "../../../src/connector/scan/engine.ts";
 
 const PREFIX = Buffer.byteLength('{"intake_key":"key","jsons":[');
@@ -26,8 +25,8 @@ function createChunker(partial: { maxBytes?: number; maxRecords?: number } = {})
       const engine = textEngineFor(bytes.length);
       const start = engine.place(bytes, 0, bytes.length);
       const result = chunker.add(engine, start, start + bytes.length, partitionId, number, 0);
-      if (result !== "full") {
-        return result === "added";
+      if (result !== FULL) {
+        return result !== TOO_LARGE;
       }
       seal();
     }

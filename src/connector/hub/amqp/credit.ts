@@ -54,9 +54,13 @@ export class CreditPolicy {
     }
     const { outstandingEvents, pendingEvents, meanEventBytes } = user;
     const has = outstandingEvents + pendingEvents;
+    const bound = user.hasReceived ? this.#maxEvents : Math.min(this.#maxEvents, FIRST_EVENTS);
+    // Asked after each read: mostly nothing is to be granted, whatever the bytes of the others.
+    if (outstandingEvents > 0 && (bound - has) * TOP_UP_PART < bound) {
+      return 0;
+    }
     const shareBytes = this.#budget.maxBytes / 2 / this.#users.size;
     const roomBytes = Math.max(0, shareBytes - has * meanEventBytes) + this.#freeBytes(shareBytes);
-    const bound = user.hasReceived ? this.#maxEvents : Math.min(this.#maxEvents, FIRST_EVENTS);
     const most = Math.min(bound, has + Math.floor(roomBytes / meanEventBytes));
     const missing = most - has;
     if (outstandingEvents > 0) {
