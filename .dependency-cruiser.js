@@ -11,6 +11,8 @@ const CONNECTOR_ROOMS = "hub|records|chunks|intake|checkpoint|deadletter";
 const ECS_ROOMS = "source|template|functions|stages|compile|run|normalise";
 // Small rooms under the others: Python's values and literals, and the linear regular expressions.
 const ECS_BASE = "values|literal|regex";
+// How formats and rules read YAML.
+const YAML = "^src/yaml/tree\\.ts$";
 const RULES_ROOMS = "source|compile|match|correlate|indicators";
 
 export default {
@@ -91,6 +93,7 @@ export default {
           "^src/ecs/contract/",
           "^src/ecs/data/",
           `^src/ecs/(${ECS_BASE})/`,
+          YAML,
           "^src/kernel/(diagnostic|yaml-bounds)\\.ts$",
         ],
       },
@@ -112,7 +115,7 @@ export default {
       name: "ecs-is-apart",
       severity: "error",
       from: { path: "^src/ecs/" },
-      to: { path: "^src/", pathNot: ["^src/ecs/", "^src/kernel/(diagnostic|yaml-bounds)\\.ts$"] },
+      to: { path: "^src/", pathNot: ["^src/ecs/", YAML, "^src/kernel/(diagnostic|yaml-bounds)\\.ts$"] },
     },
     {
       name: "ecs-rooms-are-pure",
@@ -136,6 +139,7 @@ export default {
           "^src/rules/(contract|syntax)\\.ts$",
           "^src/rules/values/",
           "^src/ecs/(data/|regex/index\\.ts$)",
+          YAML,
           "^src/kernel/",
         ],
       },
@@ -144,13 +148,22 @@ export default {
       name: "rules-are-apart",
       severity: "error",
       from: { path: "^src/rules/" },
-      to: { path: "^src/", pathNot: "^src/(rules|kernel)/|^src/ecs/(data/|regex/index\\.ts$)" },
+      to: { path: "^src/", pathNot: ["^src/(rules|kernel)/", "^src/ecs/(data/|regex/index\\.ts$)", YAML] },
+    },
+    {
+      name: "yaml-sees-the-kernel",
+      severity: "error",
+      comment: "text in, trees out",
+      from: { path: "^src/yaml/" },
+      to: { path: "^src/", pathNot: ["^src/yaml/", "^src/kernel/(diagnostic|yaml-bounds)\\.ts$"] },
     },
     {
       name: "rules-rooms-are-pure",
       severity: "error",
       comment: "text in, alerts out: no file system, network, process or clock",
-      from: { path: `^src/rules/(${RULES_ROOMS}|values)/|^src/rules/(engine|contract|syntax)\\.ts$` },
+      from: {
+        path: `^src/yaml/|^src/rules/(${RULES_ROOMS}|values)/|^src/rules/(engine|contract|syntax)\\.ts$`,
+      },
       to: { dependencyTypes: ["core"] },
     },
     {
@@ -241,7 +254,7 @@ export default {
     only("ajv-stays-in-its-room", "node_modules/(ajv|ajv-formats)/", "^src/platform/"),
     only("metrics-stay-in-their-room", "node_modules/prom-client/", "^src/app/telemetry/"),
     only("log-lines-stay-in-their-room", "node_modules/pino/", "^src/platform/logging/"),
-    only("yaml-stays-in-its-room", "node_modules/yaml/", "^src/(ecs|rules)/source/"),
+    only("yaml-stays-in-its-room", "node_modules/yaml/", "^src/(yaml|(ecs|rules)/source)/"),
     only("commander-stays-in-its-room", "node_modules/commander/", "^src/cli/"),
     only("hono-stays-in-its-room", "node_modules/(hono|@hono/node-server)/", "^src/studio/server/"),
     only("sqlite-stays-in-its-rooms", "^(node:)?sqlite$", "^src/(local/intake|studio/server)/"),

@@ -1,29 +1,12 @@
-/** YAML text → values with places. The only user of the YAML library. */
-import {
-  Composer,
-  type CST,
-  type Document,
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  Lexer,
-  LineCounter,
-  type Node,
-  Parser,
-  type Range,
-  Scalar,
-  visit,
-} from "yaml";
+/** A format's YAML text → values with places. */
+import { type Document, type Range, Scalar, visit } from "yaml";
 import type { Diagnostic, Span } from "../../kernel/diagnostic.ts";
-import { MAX_YAML_CHARS, MAX_YAML_TOKENS, YAML_TOO_LARGE } from "../../kernel/yaml-bounds.ts";
-import type { SourceEntry, SourceText, SourceValue } from "../contract/format-source.ts";
+import { MAX_YAML_CHARS, YAML_TOO_LARGE } from "../../kernel/yaml-bounds.ts";
+import { YamlText } from "../../yaml/tree.ts";
+import type { SourceText, SourceValue } from "../contract/format-source.ts";
 import { printValue } from "../values/print-value.ts";
 import { resolveScalar } from "./scalars.ts";
 
-/** Values that aliases may bring in at most; a few nested ones can stand for billions. */
-const MAX_NODES = 100_000;
 const MAX_DEPTH = 64;
 /** A file that is not YAML has an error at each character. */
 const MAX_ERRORS = 100;
@@ -47,14 +30,11 @@ export function readYaml(
     const span = { file, line: 1, column: 1, length: 1 };
     return { root: undefined, diagnostics: [{ severity: "error", code: "yaml", ...YAML_TOO_LARGE, span }] };
   }
-  const lines = new LineCounter();
-  const reader = new NodeReader(file, text, lines);
+  const yaml = new YamlText(file, text, MAX_DEPTH);
   const problem = (message: string, hint: string, offset: number, length: number): Diagnostic => {
-    return { severity: "error", code: "yaml", message, hint, span: reader.span(offset, length) };
+    return { severity: "error", code: "yaml", message, hint, span: yaml.span(offset, length) };
   };
-  const tokens = new YamlTokens(text, lines);
-  const composer = new Composer({ uniqueKeys: false, schema: "failsafe", merge: true });
-  const [document, second] = composer.compose(tokens.read(), true, text.length);
+  const [document, second] = yaml.documents("failsafe");
   const diagnostics = (document?.errors ?? [])
     .slice(0, MAX_ERRORS)
     .map(({ code, message, pos: [start, end] }) => {
@@ -65,50 +45,16 @@ export function readYaml(
   if (second !== undefined) {
     diagnostics.push(problem("the file holds several documents", "keep the first one", second.range[0], 1));
   }
-  if (tokens.tooManyAt !== undefined) {
-    diagnostics.push(problem(YAML_TOO_LARGE.message, YAML_TOO_LARGE.hint, tokens.tooManyAt, 1));
+  if (yaml.tooManyAt !== undefined) {
+    diagnostics.push(problem(YAML_TOO_LARGE.message, YAML_TOO_LARGE.hint, yaml.tooManyAt, 1));
     return { root: undefined, diagnostics };
   }
-  if (tokens.tooDeepAt !== undefined) {
+  if (yaml.tooDeepAt !== undefined) {
     const message = `values are nested deeper than ${MAX_DEPTH} levels; what follows is left out`;
-    diagnostics.push(problem(message, "close what is open", tokens.tooDeepAt, 1));
+    diagnostics.push(problem(message, "close what is open", yaml.tooDeepAt, 1));
   }
-  const root = document?.contents == null ? undefined : reader.read(document.contents, 0);
+  const root = document?.contents == null ? undefined : yaml.treeOf(document.contents, leavesOf(yaml, text));
   return { root: root?.kind === "scalar" && root.value === null ? undefined : root, diagnostics };
-}
-
-/** The library's tokens of a text, up to where it is nested too deeply: composing takes the square of the depth. */
-class YamlTokens {
-  /** The offset from which on the text is left out. */
-  tooDeepAt: number | undefined;
-  /** Where it has more tokens than are read. */
-  tooManyAt: number | undefined;
-  readonly #text: string;
-  readonly #lines: LineCounter;
-
-  constructor(text: string, lines: LineCounter) {
-    this.#text = text;
-    this.#lines = lines;
-  }
-
-  *read(): Generator<CST.Token> {
-    const parser = new Parser(this.#lines.addNewLine);
-    this.#lines.addNewLine(0);
-    let count = 0;
-    for (const lexeme of new Lexer().lex(this.#text)) {
-      if (++count > MAX_YAML_TOKENS) {
-        this.tooManyAt = parser.offset;
-        return;
-      }
-      yield* parser.next(lexeme);
-      // The document and the innermost value have their places on the stack too.
-      if (parser.stack.length > MAX_DEPTH + 2) {
-        this.tooDeepAt = parser.offset - lexeme.length;
-        break;
-      }
-    }
-    yield* parser.end();
-  }
 }
 
 /** Where the quoted text begins that runs up to the place: a quote that is never closed is reported at the file's end. */
@@ -125,108 +71,46 @@ function openingQuote(document: Document | undefined, offset: number): number | 
   return opening;
 }
 
-class NodeReader {
-  readonly #file: string;
-  readonly #text: string;
-  readonly #lines: LineCounter;
-  /** What stands so far for each alias; a later anchor of the same name takes the place of an earlier one. */
-  readonly #anchors = new Map<string, Node>();
-  #nodes = 0;
+type Leaf = Extract<SourceValue, { kind: "text" | "scalar" }>;
 
-  constructor(file: string, text: string, lines: LineCounter) {
-    this.#file = file;
-    this.#text = text;
-    this.#lines = lines;
-  }
-
-  span(offset: number, length: number): Span {
-    const { line, col } = this.#lines.linePos(offset);
-    return { file: this.#file, line: Math.max(1, line), column: Math.max(1, col), length };
-  }
-
-  read(node: unknown, depth: number): SourceValue {
-    if (depth > MAX_DEPTH || ++this.#nodes > MAX_NODES) {
-      return { kind: "scalar", value: null, span: this.span(0, 1) };
-    }
-    if (isAlias(node)) {
-      return this.read(this.#anchors.get(node.source), depth + 1);
-    }
-    if (isNode(node) && "anchor" in node && node.anchor !== undefined) {
-      this.#anchors.set(node.anchor, node);
-    }
-    if (isMap(node)) {
-      const entries = node.items.flatMap((pair) => this.#entry(pair.key, pair.value, depth));
-      return { kind: "map", entries: lastOfEach(entries), span: this.#spanOf(node.range) };
-    }
-    if (isSeq(node)) {
-      const items = node.items.map((item) => this.read(item, depth + 1));
-      return { kind: "list", items, span: this.#spanOf(node.range) };
-    }
-    if (!isScalar(node)) {
-      return { kind: "scalar", value: null, span: this.span(0, 1) };
-    }
-    const span = this.#spanOf(node.range);
-    // The library gives `<<` as a symbol of that name.
-    const scalar: unknown = node.value;
-    const written = typeof scalar === "symbol" ? (scalar.description ?? "") : String(scalar ?? "");
-    const value = node.type === Scalar.PLAIN ? resolveScalar(written) : written;
-    return typeof value === "string"
-      ? { kind: "text", text: this.#sourceText(value, node.range), span }
-      : { kind: "scalar", value, span };
-  }
-
-  /** `<<: *base` brings in the entries of another map. */
-  #entry(key: unknown, value: unknown, depth: number): SourceEntry[] {
-    const keyValue = this.read(key, depth + 1);
-    const entryValue = this.read(value, depth + 1);
-    if (keyValue.kind === "text" && keyValue.text.text === "<<" && entryValue.kind === "map") {
-      return [...entryValue.entries];
-    }
-    if (keyValue.kind !== "text" && keyValue.kind !== "scalar") {
-      return [];
-    }
-    const name = keyValue.kind === "text" ? keyValue.text.text : printValue(keyValue.value);
-    return [{ key: name, keySpan: keyValue.span, value: entryValue }];
-  }
-
-  #spanOf(range: Range | null | undefined): Span {
-    if (range === null || range === undefined) {
-      return this.span(0, 1);
-    }
-    const written = this.#text.slice(range[0], range[1]);
-    const newline = written.indexOf("\n");
-    return this.span(range[0], Math.max(1, newline < 0 ? written.length : newline));
-  }
-
-  /** Places inside the text are found by the text itself, since folding and escapes move it about. */
-  #sourceText(text: string, range: Range | null | undefined): SourceText {
-    const start = range?.[0] ?? 0;
-    const end = range?.[1] ?? start;
-    return {
-      text,
-      at: (offset, length) => this.#locate(text, start, end, offset, length),
-    };
-  }
-
-  #locate(text: string, start: number, end: number, offset: number, length: number): Span {
-    const written = this.#text.slice(start, end);
-    // How often the words at the place occur before it tells which of their occurrences in the file is meant.
-    const needle = text.slice(offset, offset + Math.max(1, length)).split("\n")[0] ?? "";
-    if (needle !== "") {
-      const before = text.slice(0, offset + needle.length).split(needle).length - 2;
-      let found = written.indexOf(needle);
-      for (let i = 0; i < before && found >= 0; i++) {
-        found = written.indexOf(needle, found + needle.length);
+function leavesOf(yaml: YamlText, file: string) {
+  return {
+    leafOf: (scalar: Scalar | undefined): Leaf => {
+      if (scalar === undefined) {
+        return { kind: "scalar", value: null, span: yaml.span(0, 1) };
       }
-      if (found >= 0) {
-        return this.span(start + found, needle.length);
-      }
-    }
-    return this.span(Math.min(start + offset, Math.max(start, end - 1)), 1);
-  }
+      const span = yaml.spanOf(scalar.range);
+      // The library gives `<<` as a symbol of that name.
+      const given: unknown = scalar.value;
+      const written = typeof given === "symbol" ? (given.description ?? "") : String(given ?? "");
+      const value = scalar.type === Scalar.PLAIN ? resolveScalar(written) : written;
+      return typeof value === "string"
+        ? { kind: "text", text: sourceText(yaml, file, value, scalar.range), span }
+        : { kind: "scalar", value, span };
+    },
+    keyOf: (leaf: Leaf) => (leaf.kind === "text" ? leaf.text.text : printValue(leaf.value)),
+  };
 }
 
-/** Of a repeated key the last value counts, at the first one's place. */
-function lastOfEach(entries: readonly SourceEntry[]): SourceEntry[] {
-  return [...new Map(entries.map((entry) => [entry.key, entry])).values()];
+/** Places inside the text are found by the text itself, since folding and escapes move it about. */
+function sourceText(yaml: YamlText, file: string, text: string, range: Range | null | undefined): SourceText {
+  const start = range?.[0] ?? 0;
+  const end = range?.[1] ?? start;
+  const at = (offset: number, length: number): Span => {
+    const written = file.slice(start, end);
+    // How often the words at the place occur before it tells which of their occurrences in the file is meant.
+    const words = text.slice(offset, offset + Math.max(1, length)).split("\n")[0] ?? "";
+    if (words !== "") {
+      const before = text.slice(0, offset + words.length).split(words).length - 2;
+      let found = written.indexOf(words);
+      for (let i = 0; i < before && found >= 0; i++) {
+        found = written.indexOf(words, found + words.length);
+      }
+      if (found >= 0) {
+        return yaml.span(start + found, words.length);
+      }
+    }
+    return yaml.span(Math.min(start + offset, Math.max(start, end - 1)), 1);
+  };
+  return { text, at };
 }
