@@ -2,7 +2,7 @@ import Type, { type Static } from "typebox";
 import { Instant, LogLevel } from "./shared.ts";
 
 /**
- * `Succeeded`: it was asked to end, drained what was in flight and ended with exit code 0. `Failed`: it ended by itself, or with
+ * `Succeeded`: it was asked to end, drained what was in flight and ended with exit code 0, or ended before it had begun. `Failed`: it ended by itself, or with
  * another code. `Stopped`: it was asked to end and had to be ended by force, or the studio ended while it ran.
  */
 const RunStatus = Type.Enum(["Running", "Succeeded", "Failed", "Stopped"]);

@@ -26,7 +26,18 @@ export function handlersOf(parts: Parts): Handlers {
     }),
     "GET /api/playbook": () => parts.readPlaybook(),
     "PUT /api/playbook": ({ body }) => {
+      const before = JSON.stringify(playbook.settings());
+      const problems = playbook.judge(playbook.merged(body.draft)).length;
+      if (playbook.isOn && problems > 0) {
+        throw new Refused(
+          "conflict",
+          `The playbook is on, and these settings have ${problems === 1 ? "a problem" : `${problems} problems`}. Fix them, or switch it off before you save.`,
+        );
+      }
       playbook.save(body);
+      if (playbook.isOn && JSON.stringify(playbook.settings()) !== before) {
+        runs.renew();
+      }
       parts.playbookChanged();
       return parts.readPlaybook();
     },
@@ -36,7 +47,7 @@ export function handlersOf(parts: Parts): Handlers {
       if (body.isOn && problems.length > 0) {
         throw new Refused(
           "conflict",
-          `The saved settings have ${problems.length} problems. Fix and save them first.`,
+          `The saved settings have ${problems.length === 1 ? "a problem" : `${problems.length} problems`}. Fix and save them first.`,
         );
       }
       if (body.isOn) {

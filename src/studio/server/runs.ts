@@ -100,6 +100,11 @@ export class Runs {
     }
   }
 
+  /** What was saved holds for the run too: the one that is on ends as it should, and the next begins. */
+  renew(): void {
+    void this.#stop();
+  }
+
   switchOff(): void {
     clearTimeout(this.#restart);
     void this.#stop();
@@ -224,7 +229,9 @@ export class Runs {
 
   #ended(active: Active, { code, signal, isForced, wasAsked }: Exit): void {
     const { database, playbook, live } = this.#options;
-    const status = wasAsked && isForced ? "Stopped" : wasAsked && code === 0 ? "Succeeded" : "Failed";
+    // It ends by the signal itself where it had not begun, and nothing was in flight.
+    const hasEndedWell = code === 0 || signal === "SIGTERM";
+    const status = wasAsked && isForced ? "Stopped" : wasAsked && hasEndedWell ? "Succeeded" : "Failed";
     const told = active.critical === "Configuration error" ? active.error : (active.critical ?? active.error);
     const ending =
       signal === null
@@ -245,7 +252,12 @@ export class Runs {
     this.#active = undefined;
     this.#publish(active.id);
     this.#topics.delete(active.id);
-    if (this.#isClosed || !playbook.isOn || wasAsked) {
+    if (this.#isClosed || !playbook.isOn) {
+      return;
+    }
+    if (wasAsked) {
+      // Its settings changed, or the playbook was switched on again while it drained.
+      this.#start();
       return;
     }
     const hasStartedWell =

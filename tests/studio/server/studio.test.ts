@@ -235,6 +235,31 @@ test("a run that sends to another intake than the local one shows that intake's 
   }
 }, 180_000);
 
+test("settings that are saved while the playbook is on hold for its next run, which begins by itself", async () => {
+  const saved = await client.ask("GET /api/playbook");
+  const save = async (more: object) => {
+    const { revision, name, settings } = await client.ask("GET /api/playbook");
+    return { body: { revision, name, draft: { settings: { ...settings, ...more }, secrets: {} } } };
+  };
+  await client.ask("POST /api/playbook/switch", { body: { isOn: true } });
+  const first = await newestRun();
+  const broken = await client.refused("PUT /api/playbook", await save({ hub_name: "" }));
+  expect(broken.message).toMatch(/^The playbook is on, and these settings have a problem\./);
+  expect((await newestRun()).id).toBe(first.id);
+  await client.ask("PUT /api/playbook", await save({ chunk_size: 7 }));
+  await expect.poll(async () => (await newestRun()).id, WAIT).not.toBe(first.id);
+  expect((await client.ask("GET /api/runs/:id", { at: { id: first.id } })).run.status).toBe("Succeeded");
+  // Off and on again while it drains: on it is.
+  const second = await newestRun();
+  await client.ask("POST /api/playbook/switch", { body: { isOn: false } });
+  await client.ask("POST /api/playbook/switch", { body: { isOn: true } });
+  await expect.poll(async () => (await newestRun()).id, WAIT).not.toBe(second.id);
+  expect(await newestRun()).toMatchObject({ status: "Running" });
+  await client.ask("POST /api/playbook/switch", { body: { isOn: false } });
+  await expect.poll(async () => (await newestRun()).status, WAIT).not.toBe("Running");
+  await client.ask("PUT /api/playbook", await save(saved.settings));
+}, 120_000);
+
 test("a format is tried, tested and saved into the person's own folder", async () => {
   const at = { name: "microsoft-intune" };
   const { parser, samples } = await client.ask("GET /api/formats/:name", { at });

@@ -8,7 +8,14 @@ import { Hostile } from "../shared/text.tsx";
 const TONES = { passed: "good", failed: "bad", warning: "warn", skipped: "plain" } as const;
 
 /** The preflight's lines, as they come. */
-export function CheckCard({ draft }: { readonly draft: Draft }): ReactNode {
+export function CheckCard({
+  draft,
+  isFilling,
+}: {
+  readonly draft: Draft;
+  /** The form is about to hold something else. */
+  readonly isFilling: boolean;
+}): ReactNode {
   const { check } = useLive();
   const start = useCommand("POST /api/check");
   const lines = check?.lines ?? [];
@@ -27,6 +34,7 @@ export function CheckCard({ draft }: { readonly draft: Draft }): ReactNode {
             type="button"
             className="btn"
             aria-busy={isRunning}
+            disabled={isFilling}
             onClick={() => start.mutate({ body: draft })}
           >
             Check

@@ -80,9 +80,16 @@ function Loaded({
         <OnSwitch
           isOn={playbook.isOn}
           isBusy={turn.isPending}
+          isDisabled={save.isPending || local.isPending}
           onChange={(isOn) => turn.mutate({ body: { isOn } })}
         />
-        <button type="button" className="btn primary" aria-busy={save.isPending} onClick={saveNow}>
+        <button
+          type="button"
+          className="btn primary"
+          aria-busy={save.isPending}
+          disabled={local.isPending}
+          onClick={saveNow}
+        >
           Save
         </button>
       </Head>
@@ -106,7 +113,7 @@ function Loaded({
         <div className="columns playbook">
           <div className="stack">
             <Canvas studio={studio} playbook={playbook} problems={problems} />
-            <CheckCard draft={body} />
+            <CheckCard draft={body} isFilling={local.isPending} />
           </div>
           <TabCard
             label="The trigger"
@@ -148,9 +155,11 @@ function Loaded({
                         )}
                       </div>
                       <p className="hint" role="status">
-                        {samples.data === undefined
-                          ? "Paste a table, connection strings, or the deployment's outputs: what is recognised is filled in."
-                          : `${plural(samples.data.sent, "sample")} sent to the hub.`}
+                        {local.isPending
+                          ? "Hub and storage are starting; the form is filled in as soon as they run."
+                          : samples.data === undefined
+                            ? "Paste a table, connection strings, or the deployment's outputs: what is recognised is filled in."
+                            : `${plural(samples.data.sent, "sample")} sent to the hub.`}
                       </p>
                       <Failure error={local.error ?? samples.error} />
                     </div>

@@ -74,11 +74,13 @@ export function Failure({ error }: { readonly error: Error | null | undefined })
 export function OnSwitch({
   isOn,
   isBusy,
+  isDisabled = false,
   label = "On",
   onChange,
 }: {
   readonly isOn: boolean;
   readonly isBusy: boolean;
+  readonly isDisabled?: boolean;
   readonly label?: string;
   readonly onChange: (isOn: boolean) => void;
 }): ReactNode {
@@ -91,6 +93,7 @@ export function OnSwitch({
         className="switch"
         aria-label={label}
         aria-busy={isBusy}
+        disabled={isDisabled}
         checked={isOn}
         onCheckedChange={onChange}
       >
