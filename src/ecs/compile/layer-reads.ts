@@ -119,8 +119,14 @@ function textOf(node: Expression): string | undefined {
   return node.kind === "constant" && typeof node.value === "string" ? node.value : undefined;
 }
 
-/** The expression of `expression is defined`. */
+/** The expression of `expression is defined`, and of `expression != None`. */
 function presenceAsked(node: Expression): Expression | undefined {
+  if (node.kind === "compare") {
+    const [only, second] = node.rest;
+    const isEquality = second === undefined && (only?.operator === "==" || only?.operator === "!=");
+    const isNone = only?.operand.kind === "constant" && only.operand.value === null;
+    return isEquality && isNone ? node.first : undefined;
+  }
   return node.kind === "test" && PRESENCE_TESTS.has(node.name) ? node.of : undefined;
 }
 

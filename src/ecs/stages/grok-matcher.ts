@@ -90,7 +90,7 @@ class CompiledGrok {
     if (captured === null) {
       return NO_MATCH;
     }
-    const dict = this.#isRefilled ? this.#emptied() : new Map(this.#empty);
+    const dict = this.#isRefilled ? this.#emptied() : this.#copied();
     // Of several groups with one name the last that took part counts.
     for (let i = 0; i < captured.length; i += 3) {
       const target = this.#targets[captured[i] ?? -1];
@@ -101,6 +101,15 @@ class CompiledGrok {
           this.#filled.push(target.name);
         }
       }
+    }
+    return dict;
+  }
+
+  /** V8 copies a map more slowly by its constructor. */
+  #copied(): Dict {
+    const dict: Dict = new Map();
+    for (const name of this.#empty.keys()) {
+      dict.set(name, null);
     }
     return dict;
   }

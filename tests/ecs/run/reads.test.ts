@@ -29,6 +29,8 @@ test.each([
   { template: "{{'yes' if j.message.more is defined else 'no'}}", expected: "yes" },
   { template: "{{'yes' if j.message.more.empty is none else 'no'}}", expected: "no" },
   { template: "{{'yes' if j.message.more else 'no'}}", expected: "yes" },
+  { template: "{{'yes' if j.message != None and j.message.more.empty != None else 'no'}}", expected: "yes" },
+  { template: "{{'yes' if None == j.message.more or j.message.gone == None else 'no'}}", expected: "no" },
   { template: "{{j.message.items | last}}", expected: "2" },
 ])("$template is $expected, whether or not all is built", ({ template, expected }) => {
   const format = formatWith(`- set: { x.text: "${template}" }`);
