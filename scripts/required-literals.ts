@@ -6,9 +6,9 @@ import { type PatternNode, parsePattern, type Sequence } from "../src/ecs/regex/
  * @returns Empty when the pattern promises no text.
  */
 export function requiredLiteralsOf(pattern: string): readonly (readonly string[])[] {
-  const [only, second] = parsePattern(pattern, true).root;
-  const lists =
-    only !== undefined && second === undefined ? listsOf(only) : [bestOf(parsePattern(pattern, true).root)];
+  const { root } = parsePattern(pattern, { keepUnnamed: true, maxChars: pattern.length });
+  const [only, second] = root;
+  const lists = only !== undefined && second === undefined ? listsOf(only) : [bestOf(root)];
   const distinct = new Map(lists.map((list) => [list.join("\n"), list]));
   return [...distinct.values()].filter((list) => worth(list) > 2);
 }

@@ -1,6 +1,6 @@
 /** The characters that a pattern tells apart. */
 import { type CharSet, NEWLINE, WORD_CHARACTERS } from "./char-sets.ts";
-import { ASSERTION, LINE_END, LINE_START, type Nfa, NO_WORD_BOUNDARY, WORD_BOUNDARY } from "./nfa.ts";
+import { LINE_END, LINE_START, type Nfa, NO_WORD_BOUNDARY, WORD_BOUNDARY } from "./nfa.ts";
 
 /** What stands beside a position, as far as assertions ask. */
 export const EDGE = 0;
@@ -10,6 +10,8 @@ export const WORD = 3;
 export const NEIGHBOURS = 4;
 
 const ASCII = 128;
+/** Behind every code point. */
+const END = 0x110000;
 
 /** Code points in classes that no set of the pattern divides. */
 export class Alphabet {
@@ -25,9 +27,9 @@ export class Alphabet {
   readonly #classes: readonly number[];
 
   constructor(nfa: Nfa) {
-    const asked = nfa.kinds.map((kind, state) => (kind === ASSERTION ? (nfa.arguments[state] ?? -1) : -1));
-    const asksLines = asked.includes(LINE_START) || asked.includes(LINE_END);
-    const asksWords = asked.includes(WORD_BOUNDARY) || asked.includes(NO_WORD_BOUNDARY);
+    const { assertions } = nfa;
+    const asksLines = assertions.includes(LINE_START) || assertions.includes(LINE_END);
+    const asksWords = assertions.includes(WORD_BOUNDARY) || assertions.includes(NO_WORD_BOUNDARY);
     const nothing: CharSet = [];
     const sets = [...nfa.sets, asksLines ? NEWLINE : nothing, asksWords ? WORD_CHARACTERS : nothing];
     const cuts = new Set([0]);
@@ -38,19 +40,23 @@ export class Alphabet {
       }
     }
     this.#starts = [...cuts].sort((a, b) => a - b);
-    const signatures = signaturesOf(sets, this.#starts);
-    const known = new Map<string, number>();
-    this.#classes = signatures.map((signature) => {
-      const index = known.get(signature) ?? known.size;
-      known.set(signature, index);
-      return index;
-    });
-    this.size = known.size;
-    const members = [...known.keys()].map((signature) => new Set(signature.split(",").map(Number)));
-    const { length } = nfa.sets;
-    this.holds = nfa.sets.map((_, set) => Uint8Array.from(members, (held) => (held.has(set + 1) ? 1 : 0)));
-    this.neighbours = members.map((held) =>
-      held.has(length + 1) ? LINE_BREAK : held.has(length + 2) ? WORD : OTHER,
+    const { classes, size } = classesOf(sets, this.#starts);
+    this.#classes = classes;
+    this.size = size;
+    const heldBy = (set: CharSet): Uint8Array => {
+      const held = new Uint8Array(size);
+      for (let i = 0; i < set.length; i += 2) {
+        for (let at = this.#placeOf(set[i] ?? 0); (this.#starts[at] ?? END) <= (set[i + 1] ?? 0); at++) {
+          held[classes[at] ?? 0] = 1;
+        }
+      }
+      return held;
+    };
+    this.holds = nfa.sets.map(heldBy);
+    const lines = heldBy(asksLines ? NEWLINE : nothing);
+    const words = heldBy(asksWords ? WORD_CHARACTERS : nothing);
+    this.neighbours = Array.from(lines, (isLine, index) =>
+      isLine === 1 ? LINE_BREAK : words[index] === 1 ? WORD : OTHER,
     );
     for (let code = 0; code < ASCII; code++) {
       this.ascii[code] = this.#find(code);
@@ -62,6 +68,11 @@ export class Alphabet {
   }
 
   #find(code: number): number {
+    return this.#classes[this.#placeOf(code)] ?? 0;
+  }
+
+  /** The interval that holds the code. */
+  #placeOf(code: number): number {
     let low = 0;
     let high = this.#starts.length - 1;
     while (low < high) {
@@ -72,22 +83,35 @@ export class Alphabet {
         high = middle - 1;
       }
     }
-    return this.#classes[low] ?? 0;
+    return low;
   }
 }
 
-/** For each interval the sets that hold it, as text; sets count from 1. */
-function signaturesOf(sets: readonly CharSet[], starts: readonly number[]): string[] {
+/** For each interval its class: set after set divides the classes so far by whether it holds an interval. */
+function classesOf(sets: readonly CharSet[], starts: readonly number[]): { classes: number[]; size: number } {
   const places = new Map(starts.map((start, index) => [start, index]));
-  const signatures = starts.map(() => "0");
-  sets.forEach((set, index) => {
+  const classes = starts.map(() => 0);
+  let size = 1;
+  for (const set of sets) {
+    /** By class: how it is called where the set holds it. */
+    const inside = new Map<number, number>();
     for (let i = 0; i < set.length; i += 2) {
       const from = places.get(set[i] ?? 0) ?? 0;
       const to = places.get((set[i + 1] ?? 0) + 1) ?? starts.length;
       for (let at = from; at < to; at++) {
-        signatures[at] += `,${index + 1}`;
+        const outer = classes[at] ?? 0;
+        const inner = inside.get(outer) ?? size++;
+        inside.set(outer, inner);
+        classes[at] = inner;
       }
     }
-  });
-  return signatures;
+  }
+  // Where a set holds all of a class, its old name is left over.
+  const names = new Map<number, number>();
+  for (const [at, name] of classes.entries()) {
+    const index = names.get(name) ?? names.size;
+    names.set(name, index);
+    classes[at] = index;
+  }
+  return { classes, size: names.size };
 }

@@ -90,7 +90,7 @@ export class Automaton implements Holder {
     this.#nfa = nfa;
     this.#endsAnywhere = endsAnywhere;
     this.alphabet = new Alphabet(nfa);
-    const asked = nfa.kinds.flatMap((kind, state) => (kind === ASSERTION ? [nfa.arguments[state] ?? 0] : []));
+    const asked = nfa.assertions;
     this.#asksBefore = asked.some((assertion) => assertion !== TEXT_END && assertion !== LINE_END);
     this.#asksAfter = asked.some((assertion) => assertion !== TEXT_START && assertion !== LINE_START);
     this.#silentInto = nfa.kinds.map(() => []);

@@ -41,6 +41,22 @@ function quote(text: string): string {
 
 /** Instructions that re2js will need, about; counted repeats are unrolled. */
 export function estimateSize(root: Alternation): number {
+  /** A pattern that is referred to stands in the tree as often. */
+  const known = new Map<Alternation, number>();
+  const sizeOf = (branches: Alternation): number => {
+    let size = known.get(branches);
+    if (size === undefined) {
+      size = 0;
+      for (const branch of branches) {
+        size++;
+        for (const item of branch) {
+          size += node(item);
+        }
+      }
+      known.set(branches, size);
+    }
+    return size;
+  };
   const node = (item: PatternNode): number => {
     switch (item.kind) {
       case "literal":
@@ -51,10 +67,10 @@ export function estimateSize(root: Alternation): number {
       case "flags":
         return 0;
       case "group":
-        return estimateSize(item.body) + 2;
+        return sizeOf(item.body) + 2;
       case "repeat":
         return node(item.body) * (Number.isFinite(item.max) ? item.max : Math.max(item.min, 1)) + 1;
     }
   };
-  return root.reduce((sum, branch) => sum + branch.reduce((size, item) => size + node(item), 1), 0);
+  return sizeOf(root);
 }

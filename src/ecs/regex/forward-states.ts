@@ -9,6 +9,7 @@ import {
   ASSERTION,
   CHARACTER,
   CHOICE,
+  FOLDED,
   LINE_END,
   LINE_START,
   MATCH,
@@ -24,6 +25,7 @@ const MAX_CELLS = 1_000_000;
 /** Cells that one text may add; a text of a format's own events takes some thousand at most, even when it is the first. */
 const MAX_TEXT_CELLS = 200_000;
 const FIRST_STATES = 8;
+const FIRST_MARKS = 256;
 
 /** In the table: not known yet; nothing matches any more; a match that may end here; this text would take too much. */
 export const UNKNOWN = 0;
@@ -78,8 +80,8 @@ export class ForwardStates implements Holder {
   #cellsBefore = 0;
   #usedAt = 0;
   /** By state of the pattern's automaton, for one step: whether it was passed, and whether the step led there. */
-  readonly #passed: Uint32Array;
-  readonly #reached: Uint32Array;
+  #passed = new Uint32Array(FIRST_MARKS);
+  #reached = new Uint32Array(FIRST_MARKS);
   #mark = 0;
   #slots: number[] = [];
 
@@ -88,12 +90,13 @@ export class ForwardStates implements Holder {
     this.#isTest = isTest;
     this.#keepsOrder = nfa.captures.length > 0;
     this.alphabet = new Alphabet(nfa);
-    const asked = nfa.kinds.flatMap((kind, state) => (kind === ASSERTION ? [nfa.arguments[state] ?? 0] : []));
+    const asked = nfa.assertions;
     this.#asksBefore = asked.some((assertion) => assertion !== TEXT_END && assertion !== LINE_END);
     this.#asksAfter = asked.some((assertion) => assertion !== TEXT_START && assertion !== LINE_START);
-    this.#passed = new Uint32Array(nfa.kinds.length);
-    this.#reached = new Uint32Array(nfa.kinds.length);
     this.start = this.alphabet.size;
+    if (nfa.kinds.length > FIRST_MARKS) {
+      this.#addMarks();
+    }
     automatonMemory.join(this);
   }
 
@@ -187,8 +190,8 @@ export class ForwardStates implements Holder {
   ): boolean {
     const { kinds, next, otherwise, arguments: args } = this.#nfa;
     const { holds: held } = this.alphabet;
-    const passed = this.#passed;
-    const reached = this.#reached;
+    let passed = this.#passed;
+    let reached = this.#reached;
     const mark = ++this.#mark;
     const slots = this.#slots;
     const stopsAtMatch = this.#isTest || character < 0;
@@ -220,7 +223,14 @@ export class ForwardStates implements Holder {
             }
             break;
           }
-          if (kind === ASSERTION && !holds(args[at] ?? 0, state.preceding, following)) {
+          if (kind === FOLDED) {
+            this.#nfa.expand(at);
+            if (kinds.length > passed.length) {
+              this.#addMarks();
+              passed = this.#passed;
+              reached = this.#reached;
+            }
+          } else if (kind === ASSERTION && !holds(args[at] ?? 0, state.preceding, following)) {
             break;
           }
           if (kind === CHOICE) {
@@ -233,6 +243,16 @@ export class ForwardStates implements Holder {
       }
     }
     return false;
+  }
+
+  #addMarks(): void {
+    const length = 2 * this.#nfa.kinds.length;
+    const passed = new Uint32Array(length);
+    const reached = new Uint32Array(length);
+    passed.set(this.#passed);
+    reached.set(this.#reached);
+    this.#passed = passed;
+    this.#reached = reached;
   }
 
   #idOf(ways: readonly number[], preceding: number): number {

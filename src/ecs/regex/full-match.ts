@@ -25,7 +25,7 @@ export class FullMatch {
       if (!this.#branchesOf().some((branch) => branch.mayMatch(text))) {
         return null;
       }
-      this.#matcher = orNull(() => new WholeMatcher(buildNfa(this.#root)));
+      this.#matcher = orNull(() => new WholeMatcher(buildNfa(this.#root, { isFolded: true })));
     }
     const found = this.#matcher?.match(text);
     if (found !== undefined) {

@@ -17,6 +17,10 @@ export const CHOICE = 1;
 export const NOTE = 2;
 export const ASSERTION = 3;
 export const MATCH = 4;
+/** Leads on without a character, always. */
+export const JUMP = 5;
+/** A part of the pattern that is not written out yet; `expand` makes a jump of it. */
+export const FOLDED = 6;
 
 export const TEXT_START = 0;
 export const TEXT_END = 1;
@@ -34,16 +38,23 @@ export type Nfa = {
   readonly otherwise: readonly number[];
   readonly arguments: readonly number[];
   readonly sets: readonly CharSet[];
+  /** Those that the pattern holds. */
+  readonly assertions: readonly number[];
   /** Indices of the captures in the whole pattern, two slots each. */
   readonly captures: readonly number[];
+  /** Writes out a folded state, which adds states. */
+  expand(state: number): void;
 };
 
 /** RE2 refuses more repeats than these, nested ones multiplied. */
 const MAX_REPEATS = 1000;
 
+const NO_NEWLINE = complement(NEWLINE);
+
 type Flags = { readonly i: boolean; readonly m: boolean; readonly s: boolean; readonly U: boolean };
 type Part =
   | { readonly kind: "set"; readonly set: number }
+  | { readonly kind: "text"; readonly sets: readonly number[] }
   | { readonly kind: "assertion"; readonly assertion: number }
   | { readonly kind: "sequence"; readonly items: readonly Part[] }
   | { readonly kind: "choice"; readonly branches: readonly Part[] }
@@ -61,6 +72,8 @@ export type NfaOptions = {
   readonly keepsCaptures?: boolean;
   /** Whether a match may begin anywhere in the text, the first being preferred. */
   readonly startsAnywhere?: boolean;
+  /** Whether parts of the pattern stay folded until they are needed. */
+  readonly isFolded?: boolean;
 };
 
 /**
@@ -68,7 +81,7 @@ export type NfaOptions = {
  */
 export function buildNfa(
   root: Alternation,
-  { keepsCaptures = true, startsAnywhere = false }: NfaOptions = {},
+  { keepsCaptures = true, startsAnywhere = false, isFolded = false }: NfaOptions = {},
 ): Nfa {
   const reader = new TreeReader(keepsCaptures);
   const pattern = reader.alternation(root, { i: false, m: false, s: false, U: false }, 1);
@@ -78,14 +91,34 @@ export function buildNfa(
   const start = writer.part(part, match);
   const { kinds, next, otherwise, args } = writer;
   const { sets, captures } = reader;
-  return { start, match, kinds, next, otherwise, arguments: args, sets, captures };
+  const expand = (state: number): void => {
+    writer.expand(state);
+  };
+  if (!isFolded) {
+    for (let state = 0; state < kinds.length; state++) {
+      if (kinds[state] === FOLDED) {
+        expand(state);
+      }
+    }
+  }
+  const assertions = [...reader.assertions];
+  return { start, match, kinds, next, otherwise, arguments: args, sets, assertions, captures, expand };
 }
 
 /** Resolves flags and classes. */
 class TreeReader {
   readonly sets: CharSet[] = [];
   readonly captures: number[] = [];
+  readonly assertions = new Set<number>();
   readonly #known = new Map<string, number>();
+  readonly #setParts: Part[] = [];
+  /** Of letters by their code, and of atoms by their source, both in one case. */
+  readonly #sets = new Map<number | string, number>();
+  /** Of bodies without captures, which may stand in the tree more than once. */
+  readonly #read = new Map<
+    Alternation,
+    { readonly flags: Flags; readonly repeats: number; readonly part: Part }
+  >();
   readonly #keepsCaptures: boolean;
 
   constructor(keepsCaptures: boolean) {
@@ -122,22 +155,28 @@ class TreeReader {
 
   #node(node: PatternNode, flags: Flags, repeats: number, into: Part[]): void {
     switch (node.kind) {
-      case "literal":
+      case "literal": {
+        const sets: number[] = [];
         for (const character of node.text) {
           const code = character.codePointAt(0) ?? 0;
-          into.push(this.#set(flags.i ? withBothCases([code, code]) : [code, code]));
+          sets.push(this.#setOf(code, flags.i, () => (flags.i ? withBothCases([code, code]) : [code, code])));
         }
+        into.push({ kind: "text", sets });
         return;
+      }
       case "atom":
         into.push(
-          this.#set(
-            node.source === "." ? (flags.s ? ANY : complement(NEWLINE)) : setOfAtom(node.source, flags.i),
-          ),
+          node.source === "."
+            ? this.#set(flags.s ? ANY : NO_NEWLINE)
+            : this.#partOf(this.#setOf(node.source, flags.i, () => setOfAtom(node.source, flags.i))),
         );
         return;
-      case "assertion":
-        into.push({ kind: "assertion", assertion: assertionOf(node.source, flags) });
+      case "assertion": {
+        const assertion = assertionOf(node.source, flags);
+        this.assertions.add(assertion);
+        into.push({ kind: "assertion", assertion });
         return;
+      }
       case "group":
         into.push(this.#group(node, flags, repeats));
         return;
@@ -152,10 +191,23 @@ class TreeReader {
   #group(node: PatternNode & { kind: "group" }, flags: Flags, repeats: number): Part {
     const inner = changed(flags, node.flags);
     if (node.capture === null || !this.#keepsCaptures) {
-      return this.alternation(node.body, inner, repeats);
+      return this.#body(node.body, inner, repeats);
     }
     const slot = this.captures.push(node.capture) - 1;
-    return { kind: "capture", slot, body: this.alternation(node.body, inner, repeats) };
+    return { kind: "capture", slot, body: this.#body(node.body, inner, repeats) };
+  }
+
+  #body(body: Alternation, flags: Flags, repeats: number): Part {
+    const known = this.#read.get(body);
+    if (known?.repeats === repeats && isSame(known.flags, flags)) {
+      return known.part;
+    }
+    const captures = this.captures.length;
+    const part = this.alternation(body, flags, repeats);
+    if (this.captures.length === captures) {
+      this.#read.set(body, { flags, repeats, part });
+    }
+    return part;
   }
 
   #repeat(node: PatternNode & { kind: "repeat" }, flags: Flags, repeats: number): Part {
@@ -171,8 +223,27 @@ class TreeReader {
     return { kind: "repeat", body, min: node.min, max: node.max, isLazy };
   }
 
+  /** @param key Of the set, where its letters stand for one case only. */
+  #setOf(key: number | string, ignoresCase: boolean, make: () => CharSet): number {
+    const known = ignoresCase ? undefined : this.#sets.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const index = this.#indexOf(make());
+    if (!ignoresCase) {
+      this.#sets.set(key, index);
+    }
+    return index;
+  }
+
   #set(set: CharSet): Part {
-    return { kind: "set", set: this.#indexOf(set) };
+    return this.#partOf(this.#indexOf(set));
+  }
+
+  #partOf(index: number): Part {
+    const part = this.#setParts[index] ?? { kind: "set", set: index };
+    this.#setParts[index] = part;
+    return part;
   }
 
   #indexOf(set: CharSet): number {
@@ -184,6 +255,10 @@ class TreeReader {
     }
     return index;
   }
+}
+
+function isSame(a: Flags, b: Flags): boolean {
+  return a.i === b.i && a.m === b.m && a.s === b.s && a.U === b.U;
 }
 
 function changed(flags: Flags, change: string): Flags {
@@ -212,10 +287,13 @@ function assertionOf(source: string, flags: Flags): number {
   }
 }
 
+/** Whether a part may take no character. */
 function isNullable(part: Part): boolean {
   switch (part.kind) {
     case "set":
       return false;
+    case "text":
+      return part.sets.length === 0;
     case "assertion":
       return true;
     case "sequence":
@@ -229,12 +307,16 @@ function isNullable(part: Part): boolean {
   }
 }
 
+/** A part that is not written out, from one of its items on, and the state behind it. */
+type Folded = { readonly part: Part; readonly from: number; readonly next: number };
+
 /** Writes states from the end of the pattern to its start, so that each knows where it leads. */
 class NfaWriter {
   readonly kinds: number[] = [];
   readonly next: number[] = [];
   readonly otherwise: number[] = [];
   readonly args: number[] = [];
+  readonly #folded: (Folded | undefined)[] = [];
 
   add(kind: number, next: number, otherwise: number, argument: number): number {
     this.kinds.push(kind);
@@ -243,21 +325,41 @@ class NfaWriter {
     return this.args.push(argument) - 1;
   }
 
-  /** @returns The state that the part begins with, where `next` is what follows it. */
-  part(part: Part, next: number): number {
+  expand(state: number): void {
+    const index = this.args[state] ?? 0;
+    const folded = this.#folded[index];
+    this.#folded[index] = undefined;
+    if (folded !== undefined) {
+      this.kinds[state] = JUMP;
+      this.next[state] = this.part(folded.part, folded.next, folded.from);
+    }
+  }
+
+  /**
+   * @param from For a sequence, the item to begin with.
+   * @returns The state that the part begins with, where `next` is what follows it.
+   */
+  part(part: Part, next: number, from = 0): number {
     switch (part.kind) {
       case "set":
         return this.add(CHARACTER, next, -1, part.set);
+      case "text":
+        return part.sets.reduceRight((after, set) => this.add(CHARACTER, after, -1, set), next);
       case "assertion":
         return this.add(ASSERTION, next, -1, part.assertion);
-      case "sequence":
-        return part.items.reduceRight((after, item) => this.part(item, after), next);
+      case "sequence": {
+        const item = part.items[from];
+        if (item === undefined) {
+          return next;
+        }
+        return this.part(item, from + 1 === part.items.length ? next : this.#fold(part, next, from + 1));
+      }
       case "choice": {
-        const starts = part.branches.map((branch) => this.part(branch, next));
+        const starts = part.branches.map((branch) => this.#fold(branch, next, 0));
         return starts.reduceRight((others, start) => this.add(CHOICE, start, others, 0));
       }
       case "capture": {
-        const body = this.part(part.body, this.add(NOTE, next, -1, 2 * part.slot + 1));
+        const body = this.#fold(part.body, this.add(NOTE, next, -1, 2 * part.slot + 1), 0);
         return this.add(NOTE, body, -1, 2 * part.slot);
       }
       case "repeat":
@@ -265,27 +367,31 @@ class NfaWriter {
     }
   }
 
+  #fold(part: Part, next: number, from: number): number {
+    return this.add(FOLDED, -1, -1, this.#folded.push({ part, from, next }) - 1);
+  }
+
   #repeat({ body, min, max, isLazy }: Part & { kind: "repeat" }, next: number): number {
     let start = next;
     if (max === Number.POSITIVE_INFINITY) {
       const choice = this.add(CHOICE, -1, -1, 0);
-      const loop = this.part(body, choice);
+      const loop = this.#fold(body, choice, 0);
       this.next[choice] = isLazy ? next : loop;
       this.otherwise[choice] = isLazy ? loop : next;
       // Around what may take nothing, "none at all" is a choice of its own, made before the loop is entered.
       const first = isNullable(body) ? this.#choice(loop, next, isLazy) : choice;
       start = min === 0 ? first : loop;
       for (let i = 1; i < min; i++) {
-        start = this.part(body, start);
+        start = this.#fold(body, start, 0);
       }
       return start;
     }
     for (let i = min; i < max; i++) {
-      const once = this.part(body, start);
+      const once = this.#fold(body, start, 0);
       start = this.#choice(once, next, isLazy);
     }
     for (let i = 0; i < min; i++) {
-      start = this.part(body, start);
+      start = this.#fold(body, start, 0);
     }
     return start;
   }

@@ -31,6 +31,12 @@ export type Sequence = readonly PatternNode[];
 /** At least one branch, each of which may be empty. */
 export type Alternation = readonly Sequence[];
 
+/** A group whose pattern stands elsewhere. */
+export type PatternReference =
+  | { readonly length: number; readonly name: string; readonly pattern: string }
+  /** Why it leads nowhere. */
+  | { readonly problem: string };
+
 export type PatternTree = {
   readonly root: Alternation;
   /** For each capture its name, or null for an unnamed one. */
@@ -54,36 +60,60 @@ const CONTROL_ESCAPES: Readonly<Record<string, string>> = {
 };
 const HEX_DIGITS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 
-/**
- * @param keepUnnamed Whether `(x)` captures; otherwise only `(?P<name>x)` and `(?<name>x)` do.
- * @param isKept Whether a named group captures.
- * @throws PatternError for what is not a pattern.
- */
-export function parsePattern(
-  pattern: string,
-  keepUnnamed: boolean,
-  isKept: (name: string) => boolean = () => true,
-): PatternTree {
-  const parser = new PatternParser(pattern, keepUnnamed, isKept);
-  const root = parser.alternation(0);
-  if (!parser.isAtEnd()) {
-    throw new PatternError(`unbalanced ")" at character ${parser.position + 1}`);
-  }
-  return { root, names: parser.names, ignoresCase: parser.ignoresCase };
+/** Patterns that patterns refer to, inside each other; one that names itself would never end. */
+const MAX_REFERENCES = 50;
+
+export type ParseOptions = {
+  /** Whether `(x)` captures; otherwise only `(?P<name>x)` and `(?<name>x)` do. */
+  readonly keepUnnamed: boolean;
+  /** Whether a named group captures. */
+  readonly isKept?: (name: string) => boolean;
+  readonly referenceAt?: (pattern: string, at: number) => PatternReference | null;
+  /** Characters of the pattern and of those it refers to. */
+  readonly maxChars: number;
+};
+
+/** @throws PatternError for what is not a pattern. */
+export function parsePattern(pattern: string, options: ParseOptions): PatternTree {
+  const shared: Shared = { names: [], ignoresCase: false, charsLeft: options.maxChars, plain: new Map() };
+  const root = new PatternParser(pattern, options, shared, 0).whole();
+  return { root, names: shared.names, ignoresCase: shared.ignoresCase };
 }
+
+/** What the parsers of a pattern and of those it refers to have in common. */
+type Shared = {
+  readonly names: (string | null)[];
+  ignoresCase: boolean;
+  charsLeft: number;
+  /** Trees of patterns without captures, which serve each reference to them. */
+  readonly plain: Map<string, Alternation>;
+};
 
 class PatternParser {
   position = 0;
-  ignoresCase = false;
-  readonly names: (string | null)[] = [];
   readonly #pattern: string;
-  readonly #keepUnnamed: boolean;
-  readonly #isKept: (name: string) => boolean;
+  readonly #options: ParseOptions;
+  readonly #shared: Shared;
+  /** How many patterns this one is inside of. */
+  readonly #references: number;
 
-  constructor(pattern: string, keepUnnamed: boolean, isKept: (name: string) => boolean) {
+  constructor(pattern: string, options: ParseOptions, shared: Shared, references: number) {
     this.#pattern = pattern;
-    this.#keepUnnamed = keepUnnamed;
-    this.#isKept = isKept;
+    this.#options = options;
+    this.#shared = shared;
+    this.#references = references;
+    shared.charsLeft -= pattern.length;
+    if (references > MAX_REFERENCES || shared.charsLeft < 0) {
+      throw new PatternError("the patterns name each other without end, or are too large together");
+    }
+  }
+
+  whole(): Alternation {
+    const root = this.alternation(0);
+    if (!this.isAtEnd()) {
+      throw new PatternError(`unbalanced ")" at character ${this.position + 1}`);
+    }
+    return root;
   }
 
   isAtEnd(): boolean {
@@ -116,6 +146,10 @@ class PatternParser {
   #item(depth: number): PatternNode {
     const start = this.position;
     const character = String.fromCodePoint(this.#pattern.codePointAt(start) ?? 0);
+    const reference = character === "%" ? this.#reference() : null;
+    if (reference !== null) {
+      return reference;
+    }
     switch (character) {
       case "(":
         return this.#group(depth);
@@ -190,22 +224,49 @@ class PatternParser {
         );
       }
       this.position++;
-      const capture = this.#keepUnnamed ? this.names.push(null) - 1 : null;
+      const capture = this.#options.keepUnnamed ? this.#shared.names.push(null) - 1 : null;
       return this.#closed({ kind: "group", capture, flags: "", body: this.alternation(depth + 1) });
     }
     const [whole, name, flags = "", end] = opening;
     this.position += whole.length;
     if (name !== undefined) {
-      const capture = this.#isKept(name) ? this.names.push(name) - 1 : null;
+      const capture = this.#captureOf(name);
       return this.#closed({ kind: "group", capture, flags: "", body: this.alternation(depth + 1) });
     }
     if (flags.includes("i")) {
-      this.ignoresCase = true;
+      this.#shared.ignoresCase = true;
     }
     if (end === ")") {
       return { kind: "flags", flags };
     }
     return this.#closed({ kind: "group", capture: null, flags, body: this.alternation(depth + 1) });
+  }
+
+  /** The index of a named group's capture. */
+  #captureOf(name: string): number | null {
+    return this.#options.isKept?.(name) === false ? null : this.#shared.names.push(name) - 1;
+  }
+
+  #reference(): PatternNode | null {
+    const reference = this.#options.referenceAt?.(this.#pattern, this.position) ?? null;
+    if (reference === null) {
+      return null;
+    }
+    if ("problem" in reference) {
+      throw new PatternError(reference.problem);
+    }
+    this.position += reference.length;
+    const { names, plain } = this.#shared;
+    const capture = this.#captureOf(reference.name);
+    let body = plain.get(reference.pattern);
+    if (body === undefined) {
+      const captures = names.length;
+      body = new PatternParser(reference.pattern, this.#options, this.#shared, this.#references + 1).whole();
+      if (names.length === captures) {
+        plain.set(reference.pattern, body);
+      }
+    }
+    return { kind: "group", capture, flags: "", body };
   }
 
   #closed(group: PatternNode): PatternNode {

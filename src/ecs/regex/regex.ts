@@ -2,14 +2,14 @@ import { StageFailure } from "../contract/stage.ts";
 import { estimateSize } from "./emit.ts";
 import { FullMatch } from "./full-match.ts";
 import { nativePattern } from "./native.ts";
-import { type Alternation, PatternError, parsePattern } from "./pattern-tree.ts";
+import { type Alternation, PatternError, type PatternReference, parsePattern } from "./pattern-tree.ts";
 import { type Found, Searcher } from "./searcher.ts";
 import type { Captured } from "./whole-matcher.ts";
 
 /** UTF-16 units of a text that a pattern is tried on; a longer one is "no match", since linear is not instant:
  * the largest public patterns take a tenth of a second for this much. Separators that V8 can run have no limit. */
 export const MAX_MATCHED_CHARS = 16_384;
-/** UTF-16 units of a pattern, its grok references written out. */
+/** UTF-16 units of a pattern, and of those it refers to, each as often as it is read. */
 const MAX_PATTERN_CHARS = 262_144;
 /** Instructions of a pattern with its counted repeats unrolled, about. */
 const MAX_PATTERN_SIZE = 60_000;
@@ -19,6 +19,8 @@ export type RegexOptions = {
   readonly keepUnnamed: boolean;
   /** Whether a named group is told of; each is, unless this says no. */
   readonly isKept?: (name: string) => boolean;
+  /** What a pattern refers to by its name at a position, as grok does; null for plain text. */
+  readonly referenceAt?: (pattern: string, at: number) => PatternReference | null;
   /** Characters of the pattern; more than any format needs unless given. */
   readonly maxChars?: number;
   /** Steps of the pattern, its counted repeats written out. */
@@ -43,7 +45,7 @@ export function compileRegex(pattern: string, options: RegexOptions): Regex | St
     return new StageFailure(`the pattern is longer than ${maxChars} characters`);
   }
   try {
-    const tree = parsePattern(pattern, options.keepUnnamed, options.isKept);
+    const tree = parsePattern(pattern, { ...options, maxChars });
     if (estimateSize(tree.root) > maxSize) {
       return new StageFailure("the pattern is too large once its counted repeats are written out");
     }

@@ -190,5 +190,5 @@ export class Searcher {
 }
 
 function testerOf(root: Alternation, startsAnywhere: boolean): Tester {
-  return new Tester(buildNfa(root, { keepsCaptures: false, startsAnywhere }));
+  return new Tester(buildNfa(root, { keepsCaptures: false, startsAnywhere, isFolded: true }));
 }

@@ -2,8 +2,8 @@ import { type Reads, StageFailure } from "../contract/stage.ts";
 import type { Dict, Value } from "../contract/value.ts";
 import { compileRegex, type Regex } from "../regex/index.ts";
 import { parseFloatText, parseInteger } from "../values/numbers.ts";
-import { expandGrok } from "./grok-expand.ts";
 import { mayHoldIpv6 } from "./grok-patterns.ts";
+import { grokReferences } from "./grok-references.ts";
 
 const NOTHING_OMITTED: ReadonlySet<string> = new Set();
 const IPV6_OMITTED: ReadonlySet<string> = new Set(["IPV6"]);
@@ -48,12 +48,9 @@ export class GrokMatcher {
   }
 
   #compile(omitted: ReadonlySet<string>, reads: Reads): Compiled {
-    const pattern = expandGrok(this.#expression, this.#custom, omitted);
-    if (pattern instanceof StageFailure) {
-      return pattern;
-    }
     const isKept = (label: string): boolean => reads === "all" || reads.has(targetOf(label).name);
-    const regex = compileRegex(pattern, { keepUnnamed: false, isKept });
+    const referenceAt = grokReferences(this.#custom, omitted);
+    const regex = compileRegex(this.#expression, { keepUnnamed: false, isKept, referenceAt });
     return regex instanceof StageFailure ? regex : new CompiledGrok(regex, reads !== "all");
   }
 }

@@ -10,14 +10,17 @@ import { emitPattern } from "../../../src/ecs/regex/emit.ts";
 import { compileRegex, Regex } from "../../../src/ecs/regex/index.ts";
 import { parsePattern } from "../../../src/ecs/regex/pattern-tree.ts";
 import { readParser } from "../../../src/ecs/source/parser-file.ts";
-import { expandGrok } from "../../../src/ecs/stages/grok-expand.ts";
+import { grokReferences } from "../../../src/ecs/stages/grok-references.ts";
 import { corpusFolder } from "../../conformance/corpus.ts";
+import { expandGrok } from "../support/expand-grok.ts";
+
+const MAX_CHARS = 1_000_000;
 
 type Groups = { start: number; end: number; groups: (string | null)[] } | null;
 
 /** What re2js says of a pattern, which is tried as a whole, at the start or anywhere. */
 function reference(pattern: string, text: string, wrap: (source: string) => string): Groups {
-  const tree = parsePattern(pattern, true);
+  const tree = parsePattern(pattern, { keepUnnamed: true, maxChars: MAX_CHARS });
   const { source, captures } = emitPattern(tree.root);
   const matcher = RE2JS.compile(wrap(source)).matcher(text);
   if (!matcher.find()) {
@@ -121,11 +124,18 @@ test("any pattern matches as re2js does, with the same groups", () => {
 
 const bundled = new URL("../../../formats", import.meta.url).pathname;
 
+/** An expression, the patterns it may name, and the expression with them written out. */
+type Grok = {
+  readonly expression: string;
+  readonly custom: ReadonlyMap<string, string>;
+  readonly expanded: string;
+};
+
 /** The grok patterns of a format, references written out, and the texts of its tests. */
-function grokOf(folder: string): { patterns: string[]; texts: string[] } {
+function grokOf(folder: string): { patterns: Grok[]; texts: string[] } {
   const files = loadFormat(folder);
   const { source } = readParser(files.parser.path, files.parser.text);
-  const found: string[] = [];
+  const found = new Map<string, Grok>();
   for (const { external } of source?.pipeline ?? []) {
     const maps = external?.properties.filter(({ value }) => value.kind === "map") ?? [];
     const custom = new Map<string, string>();
@@ -139,9 +149,9 @@ function grokOf(folder: string): { patterns: string[]; texts: string[] } {
     const whole = external?.properties.find(({ key }) => key === "pattern")?.value;
     const expressions = [...custom.values(), ...(whole?.kind === "text" ? [whole.text.text] : [])];
     for (const expression of external?.stage.startsWith("grok.") === true ? expressions : []) {
-      const expanded = expandGrok(expression, custom, new Set());
+      const expanded = expandGrok(expression, custom);
       if (typeof expanded === "string") {
-        found.push(expanded);
+        found.set(expanded, { expression, custom, expanded });
       }
     }
   }
@@ -149,7 +159,7 @@ function grokOf(folder: string): { patterns: string[]; texts: string[] } {
   const messages = readdirSync(tests)
     .filter((file) => file.endsWith(".json"))
     .map((file): unknown => JSON.parse(readFileSync(join(tests, file), "utf8")).input?.message);
-  return { patterns: [...new Set(found)], texts: messages.filter((text) => typeof text === "string") };
+  return { patterns: [...found.values()], texts: messages.filter((text) => typeof text === "string") };
 }
 
 const folders = [bundled, corpusFolder()].flatMap((folder) =>
@@ -160,12 +170,14 @@ test.each(folders.map((folder) => ({ name: basename(folder), folder })))(
   "the patterns of $name match its events as re2js does",
   ({ folder }) => {
     const { patterns: own, texts: events } = grokOf(folder);
-    for (const pattern of own) {
-      const regex = compileRegex(pattern, { keepUnnamed: false });
+    for (const { expression, custom, expanded } of own) {
+      const referenceAt = grokReferences(custom, new Set());
+      const regex = compileRegex(expression, { keepUnnamed: false, referenceAt });
       if (!(regex instanceof Regex)) {
         continue;
       }
-      const tree = parsePattern(pattern, false);
+      const tree = parsePattern(expanded, { keepUnnamed: false, maxChars: MAX_CHARS });
+      expect(regex.groupNames).toEqual(tree.names);
       const { source, captures } = emitPattern(tree.root);
       const engine = RE2JS.compile(`^(?:${source})$`);
       for (const text of events.slice(0, 4).map((event) => event.slice(0, 2000))) {
