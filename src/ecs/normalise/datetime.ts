@@ -1,3 +1,5 @@
+import { utcTime } from "../values/utc-time.ts";
+
 const ISO_8601 =
   /^(\d{4})-?(\d\d)-?(\d\d)(?:[T ](\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d+))?)?)? ?(Z|z|UTC|[+-]\d\d(?::?\d\d)?)?$/;
 
@@ -7,8 +9,9 @@ const ISO_8601 =
  * @returns undefined when the text is not a date.
  */
 export function rfc3339(text: string): string | undefined {
-  if (isOwn(text)) {
-    return text.endsWith(".000000Z") ? `${text.slice(0, 19)}Z` : text;
+  const usual = utcTime(text);
+  if (usual !== undefined) {
+    return usual.endsWith(".000000Z") ? `${usual.slice(0, 19)}Z` : usual;
   }
   const match = ISO_8601.exec(text);
   if (match === null) {
@@ -35,40 +38,4 @@ function offsetMs(zone: string): number {
   const digits = zone.slice(1).replace(":", "").padEnd(4, "0");
   const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2));
   return (zone.startsWith("-") ? -minutes : minutes) * 60_000;
-}
-
-const OWN_CHARS = 27;
-/** Every month has these. */
-const SAFE_DAYS = 28;
-
-/** Whether a text is written as `date.parse` writes it, with a day that no month lacks: then it stays nearly as it is. */
-function isOwn(text: string): boolean {
-  if (text.length !== OWN_CHARS) {
-    return false;
-  }
-  for (let at = 0; at < OWN_CHARS; at++) {
-    const code = text.charCodeAt(at);
-    const mark = OWN_LAYOUT.charCodeAt(at);
-    if (mark === DIGIT_MARK ? code < 0x30 || code > 0x39 : code !== mark) {
-      return false;
-    }
-  }
-  const month = twoDigits(text, 5);
-  const day = twoDigits(text, 8);
-  return (
-    month >= 1 &&
-    month <= 12 &&
-    day >= 1 &&
-    day <= SAFE_DAYS &&
-    twoDigits(text, 11) < 24 &&
-    twoDigits(text, 14) < 60 &&
-    twoDigits(text, 17) < 60
-  );
-}
-
-const OWN_LAYOUT = "0000-00-00T00:00:00.000000Z";
-const DIGIT_MARK = 0x30;
-
-function twoDigits(text: string, at: number): number {
-  return 10 * text.charCodeAt(at) + text.charCodeAt(at + 1) - 11 * DIGIT_MARK;
 }

@@ -46,13 +46,30 @@ export function wallSeconds(time: WallTime): number {
   return shifted - 12_622_780_800;
 }
 
+const DAY_SECONDS = 86_400;
+const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, "0"));
+
+/** The day that was printed last: the events of a stream are mostly of one. */
+let lastDay = Number.NaN;
+let lastDate = "";
+
 /** `YYYY-MM-DDTHH:MM:SS.ffffffZ`, or undefined outside the years 1 to 9999. */
-export function printInstant(instant: Instant): string | undefined {
-  if (!(instant.seconds >= FIRST_SECOND && instant.seconds <= LAST_SECOND)) {
+export function printInstant({ seconds, micros }: Instant): string | undefined {
+  if (!(seconds >= FIRST_SECOND && seconds <= LAST_SECOND)) {
     return undefined;
   }
-  const wall = new Date(instant.seconds * 1000).toISOString().slice(0, 19);
-  return `${wall}.${String(instant.micros).padStart(6, "0")}Z`;
+  const day = Math.floor(seconds / DAY_SECONDS);
+  if (day !== lastDay) {
+    lastDate = new Date(day * DAY_SECONDS * 1000).toISOString().slice(0, 10);
+    lastDay = day;
+  }
+  const second = seconds - day * DAY_SECONDS;
+  const clock = `${twoDigits(second / 3600)}:${twoDigits((second / 60) % 60)}:${twoDigits(second % 60)}`;
+  return `${lastDate}T${clock}.${micros === 0 ? "000000" : String(micros).padStart(6, "0")}Z`;
+}
+
+function twoDigits(number: number): string {
+  return TWO_DIGITS[Math.floor(number)] ?? "";
 }
 
 /** The six digits of a second's fraction; further ones are cut off. */

@@ -1,5 +1,6 @@
 import { type StageDefinition, StageFailure } from "../contract/stage.ts";
 import { Float, type Value } from "../contract/value.ts";
+import { utcTime } from "../values/utc-time.ts";
 import { detectDate } from "./date-detect.ts";
 import {
   type Instant,
@@ -72,6 +73,10 @@ export const dateParse: StageDefinition = {
       const zone = zoneOf(rendered["timezone"]);
       if (zone === null) {
         return UNKNOWN_ZONE;
+      }
+      const usual = format === "" && typeof value === "string" ? utcTime(value) : undefined;
+      if (usual !== undefined) {
+        return usual;
       }
       const instant = readInstant(value, format, zone, nowMs);
       return (instant === undefined ? undefined : printInstant(instant)) ?? NO_DATE;

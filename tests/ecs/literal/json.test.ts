@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { StageFailure } from "../../../src/ecs/contract/stage.ts";
+import { type Reads, StageFailure } from "../../../src/ecs/contract/stage.ts";
 import { Float, type Value } from "../../../src/ecs/contract/value.ts";
 import { parseJson } from "../../../src/ecs/literal/json-literal.ts";
 
@@ -173,3 +173,61 @@ test("parseJson refuses what JSON.parse refuses, except Python's own words", () 
     { numRuns: 5_000 },
   );
 });
+
+test("what is read of a JSON text is the same whether or not the rest of it is read too", () => {
+  const reads: Reads = new Map<string, Reads>([
+    ["a", "all"],
+    [
+      "b",
+      new Map<string, Reads>([
+        ["a", "all"],
+        ["b", new Map()],
+      ]),
+    ],
+    ["\u00e9", new Map([["a", "all"]])],
+  ]);
+  const value = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: "small" },
+      fc.constantFrom<unknown>(null, true, 1.5, -20, "x", 'a "text"\n', "\u00e9\ud800"),
+      fc.array(tie("value"), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom("a", "b", "\u00e9", "c", 'd"'), tie("value"), { maxKeys: 4 }),
+    ),
+  })).value;
+  const change = fc.tuple(
+    fc.nat(),
+    fc.constantFrom("", '"', "\\", "\\u00e", "{", "}", "[", "]", ",", ":", "0", " ", "\n"),
+  );
+  fc.assert(
+    fc.property(value, fc.constantFrom(0, 2), fc.option(change), (plainValue, indent, changed) => {
+      const text = JSON.stringify(plainValue, null, indent);
+      const at = changed === null ? 0 : changed[0] % (text.length + 1);
+      const broken = changed === null ? text : text.slice(0, at) + changed[1] + text.slice(at + 1);
+      const whole = parseJson(broken);
+      const part = parseJson(broken, reads);
+      expect(part).toEqual(whole instanceof StageFailure ? whole : partOf(whole, reads));
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test("what nothing reads may be as deep as it likes", () => {
+  const deep = `${'[{"a":'.repeat(10_000)}1${"}]".repeat(10_000)}`;
+  expect(parseJson(`{"x":${deep},"a":1}`, new Map([["a", "all"]]))).toEqual(new Map([["a", 1]]));
+  expect(parseJson(`{"x":${deep.slice(0, -1)},"a":1}`, new Map([["a", "all"]]))).toBeInstanceOf(StageFailure);
+});
+
+function partOf(value: Value, reads: Reads): Value {
+  if (reads === "all") {
+    return value;
+  }
+  if (!(value instanceof Map)) {
+    return Array.isArray(value) ? [] : value;
+  }
+  return new Map(
+    [...value].flatMap(([key, item]) => {
+      const below = reads.get(String(key));
+      return below === undefined ? [] : [[key, partOf(item, below)]];
+    }),
+  );
+}

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { StageFailure } from "../../../src/ecs/contract/stage.ts";
 import { Float, type Value } from "../../../src/ecs/contract/value.ts";
@@ -138,4 +139,27 @@ test.each([
 ])("Python reads $text by '$format'", ({ format, text, expected }) => {
   const parse = dateParse.prepare(format === "" ? {} : { format });
   expect(parse({ value: text, rendered: {}, nowMs: 0, reads: "all" })).toBe(expected);
+});
+
+test("a date in UTC reads as the same date with an offset of nothing", () => {
+  const two = (most: number) =>
+    fc.integer({ min: 0, max: most }).map((number) => String(number).padStart(2, "0"));
+  const fraction = fc.oneof(fc.constant(""), fc.stringMatching(/^\.[0-9]{1,9}$/));
+  const run = dateParse.prepare({});
+  const read = (value: string) => run({ value, rendered: {}, nowMs: 0, reads: "all" });
+  fc.assert(
+    fc.property(
+      fc.tuple(fc.stringMatching(/^[012][0-9]{3}$/), two(13), two(32), two(24), two(60), two(60), fraction),
+      ([year, month, day, hour, minute, second, rest]) => {
+        const wall = `${year}-${month}-${day}T${hour}:${minute}:${second}${rest}`;
+        const result = read(`${wall}Z`);
+        expect(result).toEqual(read(`${wall}+00:00`));
+        if (typeof result === "string") {
+          const micros = rest.slice(1, 7).padEnd(6, "0");
+          expect(result).toBe(`${new Date(`${wall.slice(0, 19)}Z`).toISOString().slice(0, 19)}.${micros}Z`);
+        }
+      },
+    ),
+    { numRuns: 2_000 },
+  );
 });
