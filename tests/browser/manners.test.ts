@@ -37,7 +37,7 @@ test("the main flow by keyboard alone: fill, check, save, on, samples, the run, 
   await page.keyboard.press("Enter");
   const rows = page.getByRole("table", { name: "Events" }).getByRole("button");
   await expect.poll(() => rows.count(), WAIT).toBe(5);
-  await press(page, page.getByRole("group", { name: "Events, arrows move" }), "ArrowDown");
+  await press(page, page.getByRole("region", { name: "Events, arrows move" }), "ArrowDown");
   await page.getByRole("table", { name: "Fields" }).waitFor();
   await press(page, page.getByRole("tab", { name: "Detail" }), "ArrowRight");
   await page.getByText("bytes, as they came").waitFor();

@@ -5,7 +5,7 @@ import type { RuleMatch } from "../../contract/alerts.ts";
 import type { Hit } from "../../contract/events.ts";
 import { useApi, useCommand } from "../shared/api.ts";
 import { DiagnosticList } from "../shared/diagnostics.tsx";
-import { Card, Empty, Failure, Pill } from "../shared/parts.tsx";
+import { Card, Empty, Failure, Pill, Scroll } from "../shared/parts.tsx";
 import { Hostile } from "../shared/text.tsx";
 import { Clock } from "../shared/time.tsx";
 
@@ -111,8 +111,7 @@ function RuleText({
   readonly lines: readonly (number | null)[];
 }): ReactNode {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <pre role="group" className="code pad" tabIndex={0} aria-label="The rule's text">
+    <Scroll className="code pad" label="The rule's text">
       {text.split("\n").map((line, index) => {
         const hasHeld = lines.includes(index + 1);
         return (
@@ -124,7 +123,7 @@ function RuleText({
           </span>
         );
       })}
-    </pre>
+    </Scroll>
   );
 }
 

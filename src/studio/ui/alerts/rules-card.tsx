@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import type { RuleList } from "../../contract/alerts.ts";
 import { useApi, useCommand } from "../shared/api.ts";
 import { DiagnosticList } from "../shared/diagnostics.tsx";
-import { Card, Empty, Failure, OnSwitch, plural } from "../shared/parts.tsx";
+import { Card, Empty, Failure, OnSwitch, plural, Scroll } from "../shared/parts.tsx";
 
 export function RulesCard({
   chosen,
@@ -38,8 +38,7 @@ export function RulesCard({
           {data.folder === null ? "" : `, and put those to keep into ${data.folder}`}.
         </Empty>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        <div className="scroll-y" role="group" aria-label="Rules, scrolls" tabIndex={0}>
+        <Scroll className="scroll-y" label="Rules, scrolls">
           <table aria-label="Rules">
             <thead>
               <tr>
@@ -82,7 +81,7 @@ export function RulesCard({
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </Card>
   );

@@ -1,7 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
 import type { Hit } from "../../contract/events.ts";
-import { LEVEL_TONES, Pill, plural } from "../shared/parts.tsx";
+import { LEVEL_TONES, Pill, plural, Scroll } from "../shared/parts.tsx";
 import { Hostile } from "../shared/text.tsx";
 import { Clock } from "../shared/time.tsx";
 
@@ -27,7 +27,7 @@ export function EventsTable({
   readonly onChoose: (id: string | undefined) => void;
   readonly onEnd: () => void;
 }): ReactNode {
-  const box = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLElement>(null);
   const rows = useVirtualizer({
     count: hits.length,
     getScrollElement: () => box.current,
@@ -68,14 +68,11 @@ export function EventsTable({
   const below = rows.getTotalSize() - (shown.at(-1)?.end ?? 0);
   return (
     <section className="card">
-      <div
+      <Scroll
         className="virtual"
         ref={box}
         style={{ height: Math.min(HEIGHT_PX, HEAD_PX + hits.length * ROW_PX) }}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        tabIndex={0}
-        role="group"
-        aria-label="Events, arrows move"
+        label="Events, arrows move"
         onKeyDown={move}
         onScroll={scrolled}
       >
@@ -147,7 +144,7 @@ export function EventsTable({
             {below > 0 && <Space px={below} />}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   );
 }

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { IntakeAnswer } from "../../contract/runs.ts";
-import { Card, Empty, Pill, type Tone } from "../shared/parts.tsx";
+import { Card, Empty, Pill, Scroll, type Tone } from "../shared/parts.tsx";
 import { Hostile } from "../shared/text.tsx";
 
 export function AnswersCard({ answers }: { readonly answers: readonly IntakeAnswer[] }): ReactNode {
@@ -9,8 +9,7 @@ export function AnswersCard({ answers }: { readonly answers: readonly IntakeAnsw
       {answers.length === 0 ? (
         <Empty>None yet. The first comes with the first events; a quiet hub sends nothing.</Empty>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        <div className="scroll-y" role="group" aria-label="Answers, scrolls" tabIndex={0}>
+        <Scroll className="scroll-y" label="Answers, scrolls">
           <table aria-label="Answers">
             <thead>
               <tr>
@@ -41,7 +40,7 @@ export function AnswersCard({ answers }: { readonly answers: readonly IntakeAnsw
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </Card>
   );

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef } from "react";
 import { useApi, useCommand } from "../shared/api.ts";
-import { Card, Empty, Failure, Pill, plural } from "../shared/parts.tsx";
+import { Card, Empty, Failure, Pill, plural, Scroll } from "../shared/parts.tsx";
 import { Hostile } from "../shared/text.tsx";
 import { Ago } from "../shared/time.tsx";
 
@@ -46,8 +46,7 @@ export function DeadLettersCard({ count }: { readonly count: number }): ReactNod
             : "They are being read from the storage."}
         </Empty>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        <div className="scroll-y" role="group" aria-label="Dead letters, scrolls" tabIndex={0}>
+        <Scroll className="scroll-y" label="Dead letters, scrolls">
           <table aria-label="Dead letters">
             <thead>
               <tr>
@@ -79,7 +78,7 @@ export function DeadLettersCard({ count }: { readonly count: number }): ReactNod
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </Card>
   );

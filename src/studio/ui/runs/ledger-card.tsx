@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { Ledger } from "../../contract/runs.ts";
-import { Card } from "../shared/parts.tsx";
+import { Card, Scroll } from "../shared/parts.tsx";
 
 const COLUMNS = [
   ["Received", "received"],
@@ -19,8 +19,7 @@ export function LedgerCard({ ledger }: { readonly ledger: Ledger }): ReactNode {
   const lag = lags.length === 0 ? null : lags.reduce((sum, events) => sum + events, 0);
   return (
     <Card title="Ledger">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard */}
-      <div className="scroll-x" role="group" aria-label="Ledger, scrolls sideways" tabIndex={0}>
+      <Scroll className="scroll-x" label="Ledger, scrolls sideways">
         <table aria-label="Ledger">
           <thead>
             <tr>
@@ -65,7 +64,7 @@ export function LedgerCard({ ledger }: { readonly ledger: Ledger }): ReactNode {
             </tr>
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </Card>
   );
 }

@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { LogLine } from "../../contract/runs.ts";
 import type { LogLevel } from "../../contract/shared.ts";
 import { useApi } from "../shared/api.ts";
-import { Card, Empty, Failure, LEVEL_TONES, Pill } from "../shared/parts.tsx";
+import { Card, Empty, Failure, LEVEL_TONES, Pill, Scroll } from "../shared/parts.tsx";
 import { Hostile } from "../shared/text.tsx";
 import { Clock } from "../shared/time.tsx";
 
@@ -32,7 +32,7 @@ export function LogCard({
   const fresh =
     before === undefined ? live.filter((line) => line.number > newest && isShown(line, level, text)) : [];
   const lines = [...stored, ...fresh];
-  const end = useRef<HTMLDivElement>(null);
+  const end = useRef<HTMLElement>(null);
   const last = lines.at(-1)?.number;
   useEffect(() => {
     const { current: box } = end;
@@ -84,8 +84,7 @@ export function LogCard({
             : "No line matches. Choose another level, or empty the search."}
         </Empty>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        <div className="scroll-y log" role="group" aria-label="Log lines, scrolls" tabIndex={0} ref={end}>
+        <Scroll className="scroll-y log" label="Log lines, scrolls" ref={end}>
           <div className="row pad-x">
             {data?.before != null && (
               <button
@@ -119,7 +118,7 @@ export function LogCard({
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </Card>
   );

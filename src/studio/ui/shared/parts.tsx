@@ -1,5 +1,5 @@
 import { Switch, Tabs } from "radix-ui";
-import { type ReactNode, useState } from "react";
+import { type ComponentProps, type ReactNode, useState } from "react";
 
 export type Tone = "good" | "warn" | "bad" | "plain";
 
@@ -55,6 +55,15 @@ export function Head({
       {children}
     </header>
   );
+}
+
+/** A region that scrolls, and so takes the focus: else the keyboard could not reach what is out of sight. */
+export function Scroll({
+  label,
+  ...rest
+}: { readonly label: string } & ComponentProps<"section">): ReactNode {
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+  return <section aria-label={label} tabIndex={0} {...rest} />;
 }
 
 /** What is not there yet, and what to do next. */
