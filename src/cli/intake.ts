@@ -55,7 +55,7 @@ export function registerIntake(program: Command, streams: Streams = process, lis
         "  $ curl 'http://127.0.0.1:8080/events?contains=event&since=2026-11-24T08:00:00Z'\n",
     )
     .action(async (options: Options) => {
-      const { parse } = await intakeFormat(options.format, streams.stderr);
+      const format = await intakeFormat(options.format, streams.stderr);
       const { rules = [], indicators = [] } = options;
       const detection = detectionOptions(["builtin", ...rules], indicators, options.dialect);
       const stop = listen();
@@ -64,7 +64,7 @@ export function registerIntake(program: Command, streams: Streams = process, lis
         port: options.port,
         database: options.database,
         keys: options.key,
-        parse,
+        format,
         detection,
       });
       const { stderr } = streams;

@@ -6,8 +6,7 @@ import { type Clock, sleep } from "../kernel/clock.ts";
 import { alertLine } from "./alert-line.ts";
 import { LOCAL_CONSUMER_GROUP, LOCAL_HUB_NAME } from "./defaults.ts";
 import type { DetectionOptions } from "./intake/alerts/detection.ts";
-import type { ParseEvent } from "./intake/parse.ts";
-import type { StoredEvent } from "./intake/store.ts";
+import type { FormatInUse } from "./intake/format-in-use.ts";
 import { intuneSamples } from "./samples.ts";
 import { type LocalStack, type Ports, startStack } from "./stack.ts";
 import { startTriggerChild, type TriggerChild } from "./trigger-child.ts";
@@ -19,7 +18,7 @@ export type DemoOptions = {
   readonly clock: Clock;
   readonly say: (line: string) => void;
   /** How the intake parses events, and what is said of each in one line. */
-  readonly format: { readonly parse: ParseEvent; describe(event: StoredEvent): string };
+  readonly format: Pick<FormatInUse, "folder" | "listen" | "describe">;
   /** What the events are held against; nothing unless given. */
   readonly detection?: DetectionOptions;
   /**
@@ -53,7 +52,7 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
   const { say, format } = options;
   const stack = await startStack({
     ports: options.ports,
-    intake: { keys: [INTAKE_KEY], parse: format.parse, detection: options.detection },
+    intake: { keys: [INTAKE_KEY], format, detection: options.detection },
   });
   const folder = mkdtempSync(join(tmpdir(), "eventhub-intake-"));
   let page: DemoPage | undefined;
@@ -128,6 +127,7 @@ async function follow(
   while (goesOn() && clock.now() < deadlineMs && !(await isCheckpointed(stack))) {
     await pause();
   }
+  await stack.intake.settled(WITHIN_MS);
   for (const event of stack.intake.events({ limit: sent })) {
     say(`event         ${format.describe(event)}`);
   }

@@ -31,7 +31,7 @@ export async function startRealStudio(): Promise<RealStudio> {
     buildPage(),
     intakeFormat("microsoft-intune", process.stderr),
   ]);
-  const stack = await startStack({ intake: { keys: [INTAKE_KEY], parse: format.parse } });
+  const stack = await startStack({ intake: { keys: [INTAKE_KEY], format } });
   const studio = await startStudio({
     dataFolder,
     pageFolder,

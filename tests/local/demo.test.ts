@@ -1,6 +1,20 @@
-import { expect, test } from "vitest";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { type DemoOptions, runDemo } from "../../src/local/demo.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "demo-test-"));
+  mkdirSync(join(folder, "ingest"));
+  writeFileSync(
+    join(folder, "ingest", "parser.yml"),
+    "name: own\npipeline: [{ name: all }]\nstages: { all: { actions: [{ set: { event.code: 5 } }] } }\n",
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 function storyOf(lines: string[], more: Partial<DemoOptions> = {}): DemoOptions {
   return {
@@ -9,7 +23,8 @@ function storyOf(lines: string[], more: Partial<DemoOptions> = {}): DemoOptions 
     clock: systemClock,
     say: (line) => lines.push(line),
     format: {
-      parse: (raw) => ({ ecs: JSON.stringify({ size: raw.length }), isMessageRaw: false }),
+      folder,
+      listen: () => () => true,
       describe: ({ raw, ecs }) => `described ${raw.length} as ${ecs}`,
     },
     ...more,
@@ -26,7 +41,9 @@ test("the demo tells what was sent, forwarded, acknowledged and checkpointed, an
   expect(text).toMatch(
     /^checkpointed +partition 0 at 1, partition 1 at 0, partition 2 at 0, partition 3 at 1$/m,
   );
-  expect(lines.filter((line) => /^event +described (\d+) as \{"size":\1\}$/.test(line))).toHaveLength(10);
+  expect(
+    lines.filter((line) => /^event +described (\d+) as \{"event":\{"code":"5"\},"message":/.test(line)),
+  ).toHaveLength(10);
   expect(lines).toContain("10 events sent, 10 accepted, 0 lost");
   for (const secret of ["local-intake-key", "SAS_KEY_VALUE", "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1"]) {
     expect(text).not.toContain(secret);

@@ -22,6 +22,7 @@ export class FormatInUse {
   #descriptions: readonly SmartDescription[];
   /** Milliseconds since 1970 at which it was changed; events that came before were parsed by another. */
   #changedAtMs = 0;
+  readonly #listeners = new Set<() => void>();
 
   constructor(named: NamedFormat) {
     this.#named = named;
@@ -45,6 +46,15 @@ export class FormatInUse {
     this.#descriptions = descriptionsOf(named.folder);
     this.#named = named;
     this.#changedAtMs = nowMs;
+    for (const listener of this.#listeners) {
+      listener();
+    }
+  }
+
+  /** Tells when another format is in use. @returns ends it. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** A stored event as this format reads it: one that came before the last change is parsed again. */

@@ -4,8 +4,11 @@
  */
 export class Refusal extends Error {
   readonly status: number;
-  constructor(status: number, message: string) {
+  /** When the request may be sent again. */
+  readonly retryAfterSeconds: number | undefined;
+  constructor(status: number, message: string, retryAfterSeconds?: number) {
     super(message);
     this.status = status;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 
 /** Marks our files, so that no other program's database is written into ("EVHI"). */
 const APPLICATION_ID = 0x45_56_48_49;
-const VERSION = 4;
+const VERSION = 5;
 
 const ALERTS = `
   CREATE TABLE alerts (
@@ -55,13 +55,27 @@ const SEGMENTS = `
     row_numbers BLOB NOT NULL
   ) STRICT;
 `;
+/** The fourth version kept what was made of an event in the same row. */
+const FROM_FOURTH = `
+  CREATE TABLE parsed_events (
+    number INTEGER PRIMARY KEY,
+    is_message_raw INTEGER NOT NULL,
+    ecs TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO parsed_events SELECT number, is_message_raw, ecs FROM events WHERE ecs IS NOT NULL;
+  ALTER TABLE events DROP COLUMN ecs;
+  ALTER TABLE events DROP COLUMN is_message_raw;
+  CREATE TABLE progress (parsed_up_to INTEGER NOT NULL) STRICT;
+  INSERT INTO progress SELECT coalesce(max(number), 0) FROM events;
+  PRAGMA user_version = ${VERSION};
+`;
 /** The third version's index was another; it is made anew from the events. */
 const FROM_THIRD = `
   DROP TABLE segment_words;
   DROP TABLE segment_fields;
   DROP TABLE segments;
   ${SEGMENTS}
-  PRAGMA user_version = ${VERSION};
+  ${FROM_FOURTH}
 `;
 /** The second version made tables of alerts and put nothing into them. */
 const FROM_SECOND = `
@@ -86,9 +100,16 @@ const SCHEMA = `
   CREATE INDEX events_by_id ON events (event_id);
 ${SEGMENTS}
 ${ALERTS}
+${FROM_FOURTH}
   PRAGMA application_id = ${APPLICATION_ID};
-  PRAGMA user_version = ${VERSION};
 `;
+
+/** What brings earlier versions forward. */
+const FORWARD: ReadonlyMap<number, string> = new Map([
+  [2, FROM_SECOND],
+  [3, FROM_THIRD],
+  [4, FROM_FOURTH],
+]);
 
 /**
  * Makes a database ours: an empty one is filled, one of an earlier version brought forward.
@@ -101,8 +122,9 @@ export function prepareSchema(database: DatabaseSync): void {
   if (application === APPLICATION_ID && version === VERSION) {
     return;
   }
-  if (application === APPLICATION_ID && (version === 2 || version === 3)) {
-    database.exec(`BEGIN; ${version === 2 ? FROM_SECOND : FROM_THIRD} COMMIT;`);
+  const forward = application === APPLICATION_ID ? FORWARD.get(version) : undefined;
+  if (forward !== undefined) {
+    database.exec(`BEGIN; ${forward} COMMIT;`);
     return;
   }
   if (application === APPLICATION_ID) {

@@ -2,37 +2,31 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { InputInvalid, messageOf } from "../../kernel/errors.ts";
+import { messageOf } from "../../kernel/errors.ts";
 import { LocalServerFailed } from "../errors.ts";
 import { answerAlerts, answerRules, setAlert } from "./alerts/alert-api.ts";
-import { Alerts } from "./alerts/alerts.ts";
-import type { DetectionOptions } from "./alerts/detection.ts";
+import type { Alerts } from "./alerts/alerts.ts";
+import { type CoreOptions, openCore } from "./core.ts";
 import { countEvents, type IntakeStats } from "./counts.ts";
 import { ENDPOINTS, type Endpoint } from "./decode.ts";
 import { type EventsAnswer, type Interference, NO_INTERFERENCE } from "./interference.ts";
-import type { ParseEvent } from "./parse.ts";
 import { QueryInvalid } from "./query/query.ts";
 import { Refusal } from "./refusal.ts";
 import { readBody } from "./request-body.ts";
 import { requestKey } from "./request-key.ts";
 import { answerSearch, isStream, type SearchAnswer } from "./search-api.ts";
-import { type EventQuery, EventStore, type StoredEvent } from "./store.ts";
+import type { EventQuery, EventStore, StoredEvent } from "./store.ts";
 import { takeEvents } from "./take.ts";
 
-export type IntakeOptions = {
+export type IntakeOptions = CoreOptions & {
   /** 0, the default, takes a free one. */
   readonly port?: number | undefined;
-  /** A SQLite file; in memory unless given. */
-  readonly database?: string | undefined;
   /** The known intake keys; every key is known unless given. */
   readonly keys?: readonly string[] | undefined;
   /** Counts the events and keeps none: a sink for measurements. */
   readonly discard?: boolean | undefined;
   /** Gets the raw text of each event as it is accepted, before the answer. */
   readonly onAccepted?: ((raw: string) => void) | undefined;
-  readonly parse?: ParseEvent | undefined;
-  /** What each event that was parsed is held against; nothing unless given. */
-  readonly detection?: DetectionOptions | undefined;
   readonly interference?: Interference | undefined;
 };
 
@@ -46,6 +40,13 @@ export type LocalIntake = {
   /** What it holds, to be searched in this process. */
   readonly store: EventStore;
   readonly alerts: Alerts;
+  /**
+   * Waits until all that was accepted is parsed, held against the rules, and can be found.
+   * @returns false when that took longer than `withinMs`.
+   */
+  settled(withinMs?: number): Promise<boolean>;
+  /** The same for an answer, which waits no longer than a person would. */
+  settledSoon(): Promise<void>;
   /** Stored events, newest first. */
   events(query?: EventQuery): readonly StoredEvent[];
   /** Stops listening and ends all connections; the events stay. */
@@ -58,7 +59,6 @@ export type LocalIntake = {
 type Answer = EventsAnswer | SearchAnswer;
 
 const HOST = "127.0.0.1";
-const NO_RULES: DetectionOptions = { rules: [] };
 /** Longer than clients keep an idle connection, so that none is closed under a request on its way. */
 const KEEP_ALIVE_MS = 120_000;
 
@@ -67,17 +67,8 @@ const KEEP_ALIVE_MS = 120_000;
  * @throws LocalServerFailed when the port is taken or the database cannot be opened.
  */
 export async function startIntake(options: IntakeOptions = {}): Promise<LocalIntake> {
-  const store = openDatabase(options);
-  const alerts = new Alerts({ store, detection: options.detection ?? NO_RULES });
-  const insert: EventStore["insert"] = (events, eventIds, nowMs) => {
-    let isStored = false;
-    try {
-      store.insert(events, eventIds, nowMs, (stored) => alerts.take(stored));
-      isStored = true;
-    } finally {
-      alerts.settle(isStored);
-    }
-  };
+  const core = openCore(options);
+  const { store, alerts, pipeline } = core;
   const counts = countEvents(store.countByKey());
   const keys = options.keys === undefined ? undefined : new Set(options.keys);
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS });
@@ -111,10 +102,13 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
   ): Promise<Answer | "answered"> => {
     counts.requested();
     const body = await readBody(request);
+    if (options.discard !== true) {
+      await pipeline.room();
+    }
     const accept = () =>
       takeEvents(endpoint, body, requestKey(request, url), {
         rules: { keys, reasonOf: interference.reasonOf },
-        store: options.discard === true ? undefined : { insert },
+        store: options.discard === true ? undefined : pipeline,
         counts,
         onAccepted: options.onAccepted,
       });
@@ -125,6 +119,9 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
     const endpoint = ENDPOINTS.find((path) => path === url.pathname);
     if (endpoint !== undefined) {
       return methodOf(request, "POST") ?? receive(endpoint, request, response, url);
+    }
+    if (/^\/(?:events|alerts|rules)\b/.test(url.pathname)) {
+      await pipeline.settledSoon();
     }
     if (url.pathname === "/events" || url.pathname.startsWith("/events/")) {
       return methodOf(request, "GET") ?? answerSearch(store, url.pathname, url.searchParams);
@@ -155,10 +152,10 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
   });
 
   try {
+    await pipeline.ready;
     port = await listen(options.port ?? 0);
   } catch (cause) {
-    await alerts.close();
-    store.close();
+    await core.close();
     throw cause;
   }
   return {
@@ -166,6 +163,8 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
     port,
     count: () => counts.total,
     stats: () => counts.stats(),
+    settled: (withinMs) => pipeline.settled(withinMs),
+    settledSoon: () => pipeline.settledSoon(),
     events: (query = {}) => store.find(query),
     store,
     alerts,
@@ -175,21 +174,9 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
     },
     async close() {
       await stop();
-      await alerts.close();
-      store.close();
+      await core.close();
     },
   };
-}
-
-function openDatabase({ database = ":memory:", parse }: IntakeOptions) {
-  try {
-    return new EventStore(database, parse);
-  } catch (cause) {
-    throw new InputInvalid(
-      `the local intake cannot open its database ${database}: ${messageOf(cause)}; give the path of a new file in a folder that exists`,
-      { cause },
-    );
-  }
 }
 
 /** The refusal of any other method than `allowed`. */
@@ -204,9 +191,12 @@ function failedAnswer(thrown: unknown): Answer {
     const { message, position, length } = thrown;
     return { status: 400, body: { error: message, position, length } };
   }
-  return thrown instanceof Refusal
-    ? { status: thrown.status, body: { error: thrown.message } }
-    : { status: 500, body: { error: `the local intake failed: ${messageOf(thrown)}` } };
+  if (thrown instanceof Refusal) {
+    const { status, message, retryAfterSeconds: seconds } = thrown;
+    const headers = seconds === undefined ? {} : { "retry-after": String(seconds) };
+    return { status, body: { error: message }, headers };
+  }
+  return { status: 500, body: { error: `the local intake failed: ${messageOf(thrown)}` } };
 }
 
 async function reply(response: ServerResponse, answer: Answer | "answered"): Promise<void> {

@@ -4,8 +4,9 @@ import { hasLeaf, readEvent, valuesAt } from "./event-json.ts";
 import type { Verify } from "./index/column-rows.ts";
 import { EventIndex } from "./index/event-index.ts";
 import type { Found, NumberRange } from "./index/search.ts";
-import { KEY_FIELD, SegmentBuilder } from "./index/segment-builder.ts";
-import { type ParseEvent, withMessage } from "./parse.ts";
+import { KEY_FIELD } from "./index/segment-builder.ts";
+import { withMessage } from "./parse.ts";
+import type { Processed } from "./pipeline/messages.ts";
 import { fold } from "./query/matcher.ts";
 import { type Query, QueryInvalid } from "./query/query.ts";
 import { prepareSchema } from "./schema.ts";
@@ -21,11 +22,6 @@ export type StoredEvent = {
   readonly raw: string;
   /** The ECS event as JSON text; null when nothing parsed it. */
   readonly ecs: string | null;
-};
-
-/** An event on its way into the store. */
-export type StoredHere = Pick<StoredEvent, "number" | "eventId" | "receivedAtMs"> & {
-  readonly event: Readonly<Record<string, unknown>>;
 };
 
 /** A period of reception: milliseconds since 1970, `untilMs` exclusive. */
@@ -72,16 +68,17 @@ const PRAGMAS = `
  */
 export class EventStore {
   readonly database: DatabaseSync;
-  readonly #parse: ParseEvent | undefined;
-  readonly #index: EventIndex;
-  #builder = new SegmentBuilder();
+  readonly index: EventIndex;
   #lastReceivedAtMs: number;
   readonly #insert: StatementSync;
+  readonly #insertParsed: StatementSync;
+  readonly #progress: StatementSync;
   readonly #event: StatementSync;
   readonly #eventById: StatementSync;
   readonly #time: StatementSync;
   readonly #number: StatementSync;
   #last: number;
+  #parsedUpTo: number;
   /** Reception times of some events. */
   readonly #times = new Map<number, number>();
 
@@ -89,7 +86,7 @@ export class EventStore {
    * Opens the events' database, made if it is missing.
    * @param path A file, or `:memory:`.
    */
-  constructor(path: string, parse: ParseEvent | undefined) {
+  constructor(path: string) {
     this.database = new DatabaseSync(path);
     try {
       prepareSchema(this.database);
@@ -98,12 +95,16 @@ export class EventStore {
       this.database.close();
       throw cause;
     }
-    this.#parse = parse;
     this.#insert = this.database.prepare(
-      "INSERT INTO events (number, event_id, received_at_ms, intake_key, raw, ecs, is_message_raw) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO events (number, event_id, received_at_ms, intake_key, raw) VALUES (?, ?, ?, ?, ?)",
     );
-    this.#event = this.database.prepare("SELECT * FROM events WHERE number = ?");
-    this.#eventById = this.database.prepare("SELECT * FROM events WHERE event_id = ?");
+    this.#insertParsed = this.database.prepare(
+      "INSERT INTO parsed_events (number, is_message_raw, ecs) VALUES (?, ?, ?)",
+    );
+    this.#progress = this.database.prepare("UPDATE progress SET parsed_up_to = ?");
+    const event = "SELECT * FROM events LEFT JOIN parsed_events USING (number)";
+    this.#event = this.database.prepare(`${event} WHERE number = ?`);
+    this.#eventById = this.database.prepare(`${event} WHERE event_id = ?`);
     this.#time = this.database.prepare("SELECT received_at_ms FROM events WHERE number = ?");
     this.#number = this.database.prepare("SELECT number FROM events WHERE event_id = ?");
     const newest = this.database
@@ -111,64 +112,79 @@ export class EventStore {
       .get();
     this.#last = Number(newest?.["number"] ?? 0);
     this.#lastReceivedAtMs = Number(newest?.["received_at_ms"] ?? 0);
-    this.#index = new EventIndex(this.database);
-    this.#indexRest();
+    this.index = new EventIndex(this.database);
+    this.#parsedUpTo = Number(
+      this.database.prepare("SELECT parsed_up_to FROM progress").get()?.["parsed_up_to"] ?? 0,
+    );
   }
 
   /**
-   * Stores all events or, if it throws, none.
-   * @param onStored Gets each event that was parsed, inside of the transaction.
+   * Stores all events as they came or, if it throws, none.
+   * @returns The number of the first one, and the time at which they came.
    */
   insert(
     events: readonly ReceivedEvent[],
     eventIds: readonly string[],
     nowMs: number,
-    onStored?: (stored: StoredHere) => void,
-  ): void {
+  ): { readonly first: number; readonly receivedAtMs: number } {
     // Numbers and reception times rise together, whatever the clock does: a period is a range of numbers.
     const receivedAtMs = Math.max(nowMs, this.#lastReceivedAtMs);
-    this.#indexRest();
-    const parsed = events.map(({ raw, intakeKey }) => this.#parse?.(raw, intakeKey));
-    const read = parsed.map((made, index) => {
-      if (made === undefined) {
-        return undefined;
-      }
-      const event = readEvent(made.ecs);
-      return made.isMessageRaw ? { ...event, message: events[index]?.raw } : event;
-    });
-    this.database.exec("BEGIN");
-    try {
+    const first = this.#last + 1;
+    this.#transaction(() => {
       for (const [index, { intakeKey, raw }] of events.entries()) {
-        const number = this.#last + 1 + index;
-        const made = parsed[index];
-        const [ecs, isMessageRaw] = [made?.ecs ?? null, made?.isMessageRaw === true ? 1 : 0];
-        const eventId = eventIds[index] ?? "";
-        this.#insert.run(number, eventId, receivedAtMs, intakeKey, raw, ecs, isMessageRaw);
-        const event = read[index];
-        if (event !== undefined) {
-          onStored?.({ number, eventId, receivedAtMs, event });
-        }
+        this.#insert.run(first + index, eventIds[index] ?? "", receivedAtMs, intakeKey, raw);
       }
-      this.database.exec("COMMIT");
-    } catch (cause) {
-      this.database.exec("ROLLBACK");
-      throw cause;
-    }
+    });
     this.#last += events.length;
     this.#lastReceivedAtMs = receivedAtMs;
-    try {
-      for (const [index, { intakeKey, raw }] of events.entries()) {
-        this.#add(intakeKey, raw, read[index]);
-      }
-      this.#index.apply(this.#builder.takeDelta());
-    } catch {
-      // The events are stored and will be acknowledged; the next insert or search indexes them, or says why it cannot.
-    }
+    return { first, receivedAtMs };
   }
 
-  /** The number of the newest event; 0 when there is none. */
-  get lastNumber(): number {
+  /**
+   * Stores what was made of events, all of it or, if it throws, nothing, and lets searches find them.
+   * @param count Of the events; those that were parsed before are only indexed again, and bring no ECS events.
+   * @param recordMore Writes what else belongs into the transaction.
+   */
+  record(first: number, count: number, result: Processed, recordMore: () => void): void {
+    const { ecs, isMessageRaw, sealed, delta } = result;
+    const commit: (() => void)[] = [];
+    const parsedUpTo = Math.max(this.#parsedUpTo, first + count - 1);
+    this.#transaction(() => {
+      for (const [index, text] of ecs.entries()) {
+        if (text !== null) {
+          this.#insertParsed.run(first + index, isMessageRaw[index] ?? 0, text);
+        }
+      }
+      if (parsedUpTo > this.#parsedUpTo) {
+        this.#progress.run(parsedUpTo);
+      }
+      recordMore();
+      let firstNumber = this.index.firstOpen;
+      for (const parts of sealed) {
+        commit.push(this.index.seal(firstNumber, parts));
+        firstNumber += parts.rows;
+      }
+    });
+    this.#parsedUpTo = parsedUpTo;
+    for (const each of commit) {
+      each();
+    }
+    this.index.apply(delta);
+  }
+
+  /** How many events are stored, which is the number of the newest one. */
+  get storedCount(): number {
     return this.#last;
+  }
+
+  /** Up to this number events were parsed, or nothing could parse them. */
+  get parsedUpTo(): number {
+    return this.#parsedUpTo;
+  }
+
+  /** The number of the newest event that can be searched; 0 when there is none. */
+  get lastNumber(): number {
+    return this.index.next - 1;
   }
 
   /** Newest first. */
@@ -191,7 +207,6 @@ export class EventStore {
 
   /** @throws QueryInvalid for a pattern that cannot be used. */
   found({ query = FIND_ALL, intakeKey, before, after, ...period }: EventQuery): Found {
-    this.#indexRest();
     const byTime = this.rangeOf(period);
     const range = {
       from: Math.max(byTime.from, (after ?? 0) + 1),
@@ -203,7 +218,7 @@ export class EventStore {
       match: { kind: "equals", text: intakeKey ?? "" },
     };
     const whole: Query = intakeKey === undefined ? query : { kind: "and", items: [key, query] };
-    return this.#index.find(whole, range, this.#verifier());
+    return this.index.find(whole, range, this.#verifier());
   }
 
   rangeOf({ sinceMs, untilMs }: Period): NumberRange {
@@ -260,7 +275,7 @@ export class EventStore {
   /** Fields of stored events and how many have each, the commonest first. */
   fields(): readonly { readonly field: string; readonly events: number }[] {
     const counts = new Map<string, number>();
-    for (const segment of this.#index.segments) {
+    for (const segment of this.index.segments) {
       for (const field of segment.fields) {
         counts.set(field, (counts.get(field) ?? 0) + (segment.column(field)?.count ?? 0));
       }
@@ -272,43 +287,37 @@ export class EventStore {
 
   /** Stored events for each intake key. */
   countByKey(): ReadonlyMap<string, number> {
-    const keys = this.found({}).values(KEY_FIELD, Number.MAX_SAFE_INTEGER);
-    return new Map(keys.map(({ value, events }) => [value, events]));
+    const keys = new Map(
+      this.found({})
+        .values(KEY_FIELD, Number.MAX_SAFE_INTEGER)
+        .map(({ value, events }) => [value, events]),
+    );
+    const rest = this.database.prepare(
+      "SELECT intake_key, count(*) AS events FROM events WHERE number > ? GROUP BY intake_key",
+    );
+    for (const row of rest.all(this.lastNumber)) {
+      const key = String(row["intake_key"]);
+      keys.set(key, (keys.get(key) ?? 0) + Number(row["events"]));
+    }
+    return keys;
   }
 
   close(): void {
     this.database.close();
   }
 
-  /** Indexes stored events that the index lacks: those of the segment that was open when the store was closed. */
-  #indexRest(): void {
-    for (;;) {
-      const number = this.#index.firstOpen + this.#builder.rows;
-      const event = number > this.#last ? undefined : this.event(number);
-      if (event === undefined) {
-        break;
-      }
-      this.#add(event.intakeKey, event.raw, event.ecs === null ? undefined : readEvent(event.ecs));
-    }
-    if (this.#index.next < this.#index.firstOpen + this.#builder.rows) {
-      this.#index.apply(this.#builder.takeDelta());
-    }
-  }
-
-  #add(intakeKey: string, raw: string, event: Readonly<Record<string, unknown>> | undefined): void {
-    if (this.#builder.isFull) {
-      this.database.exec("BEGIN");
-      try {
-        const sealed = this.#index.seal(this.#builder.seal());
-        this.database.exec("COMMIT");
-        sealed();
-        this.#builder = new SegmentBuilder();
-      } catch (cause) {
+  #transaction(write: () => void): void {
+    this.database.exec("BEGIN");
+    try {
+      write();
+      this.database.exec("COMMIT");
+    } catch (cause) {
+      // After some failures, such as a full disk, it is rolled back already.
+      if (this.database.isTransaction) {
         this.database.exec("ROLLBACK");
-        throw cause;
       }
+      throw cause;
     }
-    this.#builder.add(intakeKey, raw, event);
   }
 
   #verifier(): Verify {

@@ -1,17 +1,20 @@
 import { tallyBatch } from "./batch-tally.ts";
 import type { Counts } from "./counts.ts";
-import { decodeEvents, type Endpoint, isSingle } from "./decode.ts";
+import { decodeEvents, type Endpoint, isSingle, type ReceivedEvent } from "./decode.ts";
 import { mintEventIds } from "./event-ids.ts";
 import { judgeEvents, type Rejection, type Rules } from "./judge.ts";
 import { Refusal } from "./refusal.ts";
-import type { EventStore } from "./store.ts";
 
 export type Taken = { readonly status: number; readonly body: unknown };
+
+type Storing = {
+  insert(events: readonly ReceivedEvent[], eventIds: readonly string[], nowMs: number): void;
+};
 
 export type Taking = {
   readonly rules: Rules;
   /** undefined: the events are counted and let go. */
-  readonly store: Pick<EventStore, "insert"> | undefined;
+  readonly store: Storing | undefined;
   readonly counts: Counts;
   readonly onAccepted: ((raw: string) => void) | undefined;
 };

@@ -69,7 +69,7 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
     (stack && { intake: stack.intake, formerUrl: null }) ??
     (await startOwnIntake(database, {
       database: inData("events.db"),
-      parse: format.parse,
+      format,
       detection: {
         rules: [
           ...(options.rules === undefined ? [] : [options.rules]),
@@ -179,6 +179,12 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
     "*",
     guard(token, () => port),
   );
+  for (const path of ["/api/events", "/api/events/*", "/api/alerts", "/api/alerts/*"]) {
+    app.use(path, async (_context, next) => {
+      await intake.settledSoon();
+      await next();
+    });
+  }
   serveDownloadsAndStreams(app, parts);
   serveRoutes(app, handlersOf(parts));
   servePages(app, options.pageFolder ?? join(moduleDir, "dist", "studio", "page"));

@@ -324,7 +324,7 @@ test("a database of the second version is brought forward", async () => {
   });
   const earlier = new DatabaseSync(database);
   earlier.exec(
-    "DROP TABLE alert_events; DROP TABLE alerts; DROP TABLE rules_off; CREATE TABLE alerts (id INTEGER); CREATE TABLE alert_events (alert INTEGER); PRAGMA user_version = 2",
+    "ALTER TABLE events ADD COLUMN ecs TEXT; ALTER TABLE events ADD COLUMN is_message_raw INTEGER NOT NULL DEFAULT 0; UPDATE events SET ecs = (SELECT ecs FROM parsed_events); DROP TABLE parsed_events; DROP TABLE progress; DROP TABLE alert_events; DROP TABLE alerts; DROP TABLE rules_off; CREATE TABLE alerts (id INTEGER); CREATE TABLE alert_events (alert INTEGER); PRAGMA user_version = 2",
   );
   earlier.close();
   await withIntake({ database, parse, detection: rulesIn(newFolder(), RULE) }, async (intake) => {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { type Core, openCore } from "../../../src/local/intake/core.ts";
+import type { ParseEvent } from "../../../src/local/intake/parse.ts";
 import { parseQuery } from "../../../src/local/intake/query/parse-query.ts";
 import { QueryInvalid } from "../../../src/local/intake/query/query.ts";
-import { EventStore } from "../../../src/local/intake/store.ts";
 
 const EVENTS = [
   {
@@ -38,19 +39,20 @@ const EVENTS = [
   { name: "raw", key: "key-two-9a9a", ecs: undefined },
 ];
 
-function openStore(): EventStore {
+function open(): Core {
   const ecsOf = new Map(EVENTS.map(({ name, ecs }) => [name, ecs]));
-  const store = new EventStore(":memory:", (raw) => {
+  const parse: ParseEvent = (raw) => {
     const ecs = ecsOf.get(raw.split(" ")[0] ?? "");
     return ecs === undefined ? undefined : { ecs: JSON.stringify(ecs), isMessageRaw: true };
-  });
+  };
+  const core = openCore({ parse });
   const batch = EVENTS.map(({ name, key }) => ({ intakeKey: key, raw: `${name} came in` }));
-  store.insert(
+  core.pipeline.insert(
     batch,
     EVENTS.map(({ name }) => name),
     1000,
   );
-  return store;
+  return core;
 }
 
 test.each([
@@ -100,13 +102,13 @@ test.each([
   { query: "event.id:9007199254740993", found: "compliance" },
   { query: "no.such.field:x", found: "" },
   { query: "constructor:x OR __proto__:x", found: "" },
-])("the search $query finds: $found", ({ query, found }) => {
-  const store = openStore();
+])("the search $query finds: $found", async ({ query, found }) => {
+  const core = open();
   try {
-    const names = store.find({ query: parseQuery(query) }).map(({ eventId }) => eventId);
+    const names = core.store.find({ query: parseQuery(query) }).map(({ eventId }) => eventId);
     expect(names.toReversed().join(" ")).toBe(found);
   } finally {
-    store.close();
+    await core.close();
   }
 });
 
@@ -130,8 +132,8 @@ test.each([
   }
 });
 
-test("a regular expression that is not one is refused when it is used", () => {
-  const store = openStore();
-  expect(() => store.find({ query: parseQuery("host.name:/(/") })).toThrow(/cannot be used/);
-  store.close();
+test("a regular expression that is not one is refused when it is used", async () => {
+  const core = open();
+  expect(() => core.store.find({ query: parseQuery("host.name:/(/") })).toThrow(/cannot be used/);
+  await core.close();
 });

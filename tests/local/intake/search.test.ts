@@ -74,18 +74,31 @@ test("an event carries its reception time, and its ECS event beside the raw one"
 });
 
 test("a request whose events cannot be stored leaves none behind", async () => {
-  const parse = (raw: string) => {
-    if (raw === "bad") {
-      throw new Error("parser broke");
-    }
-    return undefined;
-  };
-  await withIntake({ parse }, async (intake) => {
+  await withIntake({}, async (intake) => {
+    const { database } = intake.store;
+    database.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON events WHEN new.raw = 'bad' BEGIN SELECT RAISE(ABORT, 'no room'); END",
+    );
     const reply = await postBatch(intake, ["good", "bad"]);
-    expect(reply).toMatchObject({ status: 500, body: { error: expect.stringContaining("parser broke") } });
+    expect(reply).toMatchObject({ status: 500, body: { error: expect.stringContaining("no room") } });
     expect(rawEvents(intake)).toEqual([]);
     expect(intake.count()).toBe(0);
+    database.exec("DROP TRIGGER full");
     expect((await postBatch(intake, ["good"])).status).toBe(200);
+  });
+});
+
+test("an event at which the parser breaks is stored, and found by its text", async () => {
+  const parse = (raw: string) => {
+    if (raw === "bad one") {
+      throw new Error("parser broke");
+    }
+    return { ecs: "{}", isMessageRaw: true };
+  };
+  await withIntake({ parse }, async (intake) => {
+    expect((await postBatch(intake, ["good one", "bad one"])).status).toBe(200);
+    const { body } = await call("GET", `${intake.url}/events?query=bad`);
+    expect(body).toMatchObject({ events: [{ raw: "bad one", ecs: null }] });
   });
 });
 

@@ -69,7 +69,7 @@ export function answerRules(alerts: Alerts): Answer {
       alerts: counts.get(id) ?? 0,
     };
   });
-  const { groups, droppedGroups, droppedEvents, lateEvents, failedEvents } = detection.statistics();
+  const { groups, droppedGroups, droppedEvents, lateEvents, failedEvents } = alerts.statistics;
   return {
     status: 200,
     body: {

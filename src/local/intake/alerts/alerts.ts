@@ -1,6 +1,7 @@
-import type { Indicators, RuleEvent, RuleMatch } from "../../../rules/contract.ts";
+import type { Indicators, RuleMatch, SimilarityEntity } from "../../../rules/contract.ts";
 import { similarityEntity } from "../../../rules/engine.ts";
-import type { EventStore, StoredHere } from "../store.ts";
+import type { DetectionStatistics, Firing } from "../pipeline/messages.ts";
+import type { EventStore } from "../store.ts";
 import { type Alert, AlertStore, type Finding, higher } from "./alert-store.ts";
 import { Detection, type DetectionOptions, type KnownRule } from "./detection.ts";
 import { sweep, sweepSize } from "./sweep.ts";
@@ -18,6 +19,10 @@ export type Hunt = {
 export type AlertsOptions = {
   readonly store: EventStore;
   readonly detection: DetectionOptions;
+  /** Called when rules or indicators were read again. */
+  readonly onRules: () => void;
+  /** Waits until what is stored now was held against the rules. */
+  readonly settled: () => Promise<unknown>;
   /** How often the files of rules and indicators are looked at. */
   readonly lookEveryMs?: number | undefined;
 };
@@ -39,6 +44,8 @@ export class Alerts {
   readonly #store: EventStore;
   readonly #alerts: AlertStore;
   readonly #lookEveryMs: number;
+  readonly #onRules: () => void;
+  readonly #settled: () => Promise<unknown>;
   readonly #closing = new AbortController();
   readonly #listeners = new Set<(changed: readonly Alert[]) => void>();
   readonly #waiting = new Set<number>();
@@ -47,22 +54,26 @@ export class Alerts {
   #timer: NodeJS.Timeout | undefined;
   /** The last one; undefined when none was needed. */
   hunt: Hunt | undefined;
+  /** What the rules that need several events remember. */
+  statistics: DetectionStatistics;
 
-  constructor({ store, detection, lookEveryMs }: AlertsOptions) {
+  constructor({ store, detection, onRules, settled, lookEveryMs }: AlertsOptions) {
+    this.#onRules = onRules;
+    this.#settled = settled;
     this.#store = store;
     this.#alerts = new AlertStore(store.database);
     this.stored = this.#alerts;
     this.#off = this.#alerts.rulesOff();
     this.detection = new Detection(detection);
+    this.statistics = this.detection.statistics();
     this.#lookEveryMs = lookEveryMs ?? LOOK_EVERY_MS;
     this.#look(this.#lookEveryMs);
   }
 
-  /** Holds one event against the rules and stores what fires: inside of the transaction that stores the event. */
-  take({ number, eventId, receivedAtMs, event }: StoredHere): void {
-    const matches = this.detection.take(event, eventId, new Date(receivedAtMs));
-    if (matches.length > 0) {
-      this.#record(matches, number, event, receivedAtMs);
+  /** Stores what fired: inside of the transaction that stores what was made of the events. */
+  record(firings: readonly Firing[]): void {
+    for (const { matches, number, entity, receivedAtMs } of firings) {
+      this.#record(matches, number, entity, receivedAtMs);
     }
   }
 
@@ -114,6 +125,9 @@ export class Alerts {
     this.#timer = setTimeout(() => {
       const started = performance.now();
       const { isChanged, newIndicators } = this.detection.refresh();
+      if (isChanged) {
+        this.#onRules();
+      }
       if (newIndicators !== undefined) {
         this.#startHunt(newIndicators);
       }
@@ -125,8 +139,10 @@ export class Alerts {
   }
 
   #startHunt(indicators: Indicators): void {
-    const range = { from: 1, to: this.#store.lastNumber + 1 };
     const begin = async () => {
+      // Events under way are still held against the earlier indicators.
+      await this.#settled();
+      const range = { from: 1, to: this.#store.lastNumber + 1 };
       const hunt = {
         indicators: indicators.size,
         of: sweepSize(range),
@@ -160,7 +176,7 @@ export class Alerts {
           const matches = found.map(({ level, field, ...indicator }) => {
             return { rule: info, level, selections: [], fields: [field], indicator };
           });
-          this.#record(matches, number, event, receivedAtMs);
+          this.#record(matches, number, similarityEntity(event), receivedAtMs);
         }
         this.settle(true);
       }).finally(() => {
@@ -172,15 +188,19 @@ export class Alerts {
     this.#hunting = this.#hunting.then(begin).catch(() => undefined);
   }
 
-  #record(matches: readonly RuleMatch[], number: number, event: RuleEvent, receivedAtMs: number): void {
-    const entity = similarityEntity(event);
+  #record(
+    matches: readonly RuleMatch[],
+    number: number,
+    entity: SimilarityEntity,
+    receivedAtMs: number,
+  ): void {
     for (const [ruleId, ofRule] of Map.groupBy(matches, ({ rule }) => rule.id ?? rule.name)) {
       if (this.#off.has(ruleId)) {
         continue;
       }
       for (const match of merged(ofRule)) {
         const { rule, level, selections, fields, correlation } = match;
-        const references = (correlation?.references ?? []).flatMap((id) => this.#store.numberOf(id) ?? []);
+        const references = (correlation?.references ?? []).map(Number);
         const oldest = Math.min(number, ...references);
         const finding: Finding = {
           ruleId,

@@ -48,9 +48,12 @@ export class EventIndex {
     this.#open.apply(delta);
   }
 
-  /** Stores the open segment, which is full, inside of a transaction. @returns makes it so for searches, once it is committed. */
-  seal(parts: SegmentParts): () => void {
-    const sealed = this.#table.write(this.#open.firstNumber, parts);
+  /**
+   * Stores a full segment, inside of a transaction: the open one, or one that came after it.
+   * @returns makes it so for searches, once it is committed.
+   */
+  seal(firstNumber: number, parts: SegmentParts): () => void {
+    const sealed = this.#table.write(firstNumber, parts);
     return () => {
       this.#sealed.push(sealed);
       this.#open = new OpenSegment(sealed.firstNumber + sealed.rows);

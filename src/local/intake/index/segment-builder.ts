@@ -164,13 +164,13 @@ export class SegmentBuilder {
     if (isCut) {
       this.#cut.push(field * 0x1_0000 + number);
       known.wordsFrom.push(0);
-      eachWord(folded, (start, end) => this.#post(table.numberOf(folded, start, end), row));
+      eachWord(folded, (all, start, end, hash) => this.#post(table.numberOf(all, start, end, hash), row));
       return;
     }
     known.numbers.set(given, number);
     const words: number[] = [];
-    eachWord(folded, (start, end) => {
-      const word = table.numberOf(folded, start, end);
+    eachWord(folded, (all, start, end, hash) => {
+      const word = table.numberOf(all, start, end, hash);
       this.#post(word, row);
       words.push(word);
     });

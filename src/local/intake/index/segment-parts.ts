@@ -34,7 +34,7 @@ export type WordParts = {
   readonly rows: Uint8Array;
 };
 
-type Whole = SegmentDelta & { readonly hashes: readonly number[] };
+type Whole = SegmentDelta & { readonly hashes: Int32Array };
 
 export function sealParts(whole: Whole): SegmentParts {
   return {

@@ -8,7 +8,7 @@ const PROBES = 3;
 export type WordFilter = Uint8Array;
 
 /** @param hashes Of the segment's words, by `hashOf`. */
-export function makeFilter(hashes: readonly number[]): WordFilter {
+export function makeFilter(hashes: Int32Array): WordFilter {
   const filter = new Uint8Array(Math.max(8, Math.ceil((hashes.length * BITS_A_WORD) / 8)));
   const bits = filter.length * 8;
   for (const hash of hashes) {

@@ -1,4 +1,4 @@
-import { hashOf, MAX_WORD_CHARS, spread } from "./words.ts";
+import { spread } from "./words.ts";
 
 const FIRST_SLOTS = 1 << 14;
 
@@ -8,36 +8,44 @@ const FIRST_SLOTS = 1 << 14;
  */
 export class WordTable {
   readonly words: string[] = [];
-  readonly hashes: number[] = [];
+  #hashes = new Int32Array(FIRST_SLOTS);
   #slots = new Int32Array(FIRST_SLOTS).fill(-1);
 
-  /** @param text Folded; the word lies in it from `start` to `wordEnd`. @returns The word's number. */
-  numberOf(text: string, start: number, wordEnd: number): number {
-    const end = Math.min(wordEnd, start + MAX_WORD_CHARS);
-    const hash = hashOf(text, start, end);
+  /** @param text Folded; the word lies in it from `start` to `end`. @returns The word's number. */
+  numberOf(text: string, start: number, end: number, hash: number): number {
     const mask = this.#slots.length - 1;
     for (let slot = spread(hash) & mask; ; slot = (slot + 1) & mask) {
       const number = this.#slots[slot] as number;
       if (number < 0) {
         this.#slots[slot] = this.words.length;
-        this.hashes.push(hash);
+        if (this.words.length === this.#hashes.length) {
+          const hashes = new Int32Array(this.words.length * 2);
+          hashes.set(this.#hashes);
+          this.#hashes = hashes;
+        }
+        this.#hashes[this.words.length] = hash;
         const added = this.words.push(text.slice(start, end)) - 1;
         if (this.words.length * 2 > mask) {
           this.#grow();
         }
         return added;
       }
-      if (this.hashes[number] === hash && isAt(text, start, end, this.words[number] as string)) {
+      if (this.#hashes[number] === hash && isAt(text, start, end, this.words[number] as string)) {
         return number;
       }
     }
   }
 
+  /** Of the words, in their order. */
+  get hashes(): Int32Array {
+    return this.#hashes.subarray(0, this.words.length);
+  }
+
   #grow(): void {
     const slots = new Int32Array(this.#slots.length * 4).fill(-1);
     const mask = slots.length - 1;
-    for (let number = 0; number < this.hashes.length; number++) {
-      let slot = spread(this.hashes[number] as number) & mask;
+    for (let number = 0; number < this.words.length; number++) {
+      let slot = spread(this.#hashes[number] as number) & mask;
       while ((slots[slot] as number) >= 0) {
         slot = (slot + 1) & mask;
       }
