@@ -1,5 +1,5 @@
 /** Whether a pattern matches at a text's start, or anywhere in it: one pass forward, which ends at the first match. */
-import { DEAD, FOUND, ForwardStates, FULL, UNKNOWN } from "./forward-states.ts";
+import { FOUND, ForwardStates, FULL, UNKNOWN } from "./forward-states.ts";
 import type { Nfa } from "./nfa.ts";
 
 export class Tester {
@@ -14,8 +14,8 @@ export class Tester {
     this.#states.begin();
     const states = this.#states;
     const { ascii } = states.alphabet;
-    let { table } = states;
-    let base = states.start;
+    let { quick, table } = states;
+    let state: number = states.start;
     for (let at = 0; at < text.length; at++) {
       const code = text.charCodeAt(at);
       let character: number;
@@ -28,24 +28,23 @@ export class Tester {
           at++;
         }
       }
-      let next = table[2 * (base + character)] ?? UNKNOWN;
-      if (next <= UNKNOWN) {
+      let next: number;
+      if (quick[state] === character) {
+        next = quick[state + 1] ?? UNKNOWN;
+      } else {
+        const row = quick[state + 3] ?? 0;
+        next = row === 0 ? UNKNOWN : (table[row + 2 * character] ?? UNKNOWN);
         if (next === UNKNOWN) {
-          next = states.advance(base, character);
+          next = states.advance(state, character);
+          quick = states.quick;
           table = states.table;
         }
-        if (next === DEAD) {
-          return false;
-        }
-        if (next === FOUND) {
-          return true;
-        }
-        if (next === FULL) {
-          return undefined;
-        }
       }
-      base = next;
+      if (next < UNKNOWN) {
+        return next === FULL ? undefined : next === FOUND;
+      }
+      state = next;
     }
-    return states.endOf(base) !== null;
+    return states.endOf(state) !== null;
   }
 }

@@ -2,7 +2,7 @@
  * A pattern against whole texts, all its alternatives at once: one pass forward finds whether it matches and by which way,
  * and a look back along that way, at the few characters where it was noted or changed, finds the captures.
  */
-import { DEAD, ForwardStates, FULL, UNKNOWN } from "./forward-states.ts";
+import { ForwardStates, FULL, UNKNOWN } from "./forward-states.ts";
 import type { Nfa } from "./nfa.ts";
 
 /** Of each group that took part, in their order: its index, its start and its end. */
@@ -34,8 +34,8 @@ export class WholeMatcher {
     if (2 * text.length > steps.length) {
       steps = new Int32Array(2 * text.length);
     }
-    let { table } = states;
-    let base = states.start;
+    let { quick, table } = states;
+    let state: number = states.start;
     let count = 0;
     for (let at = 0; at < text.length; at++) {
       const code = text.charCodeAt(at);
@@ -50,28 +50,33 @@ export class WholeMatcher {
           at++;
         }
       }
-      const cell = 2 * (base + character);
-      let next = table[cell] ?? UNKNOWN;
-      if (next <= UNKNOWN) {
+      let next: number;
+      let move: number;
+      if (quick[state] === character) {
+        next = quick[state + 1] ?? UNKNOWN;
+        move = quick[state + 2] ?? 0;
+      } else {
+        const row = quick[state + 3] ?? 0;
+        next = row === 0 ? UNKNOWN : (table[row + 2 * character] ?? UNKNOWN);
         if (next === UNKNOWN) {
-          next = states.advance(base, character);
+          next = states.advance(state, character);
+          move = states.lastMove;
+          quick = states.quick;
           table = states.table;
-        }
-        if (next === DEAD) {
-          return null;
-        }
-        if (next === FULL) {
-          return undefined;
+        } else {
+          move = table[row + 2 * character + 1] ?? 0;
         }
       }
-      const move = table[cell + 1] ?? 0;
+      if (next < UNKNOWN) {
+        return next === FULL ? undefined : null;
+      }
       if (move !== 0) {
         steps[count++] = start;
         steps[count++] = move;
       }
-      base = next;
+      state = next;
     }
-    const end = states.endOf(base);
+    const end = states.endOf(state);
     if (end === null) {
       return null;
     }
@@ -102,8 +107,8 @@ export class WholeMatcher {
       }
       const move = moves[steps[--count] ?? 0];
       at = steps[--count] ?? 0;
-      notes = move?.notes[way] ?? null;
-      way = move?.from[way] ?? 0;
+      notes = move?.notes?.[way] ?? null;
+      way = move?.from?.[way] ?? way;
     }
     taken.sort((a, b) => a - b);
     const captured: number[] = [];
