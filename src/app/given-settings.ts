@@ -3,14 +3,18 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
+import { readLogLine } from "../kernel/log-line.ts";
 import { inspectSettings, type SettingsSchema } from "../platform/config/settings-schema.ts";
 import { runTrigger, type TriggerOptions } from "./run-trigger.ts";
 import { TRIGGER_COMMAND } from "./settings.ts";
 
+const CONFIGURATION_ERROR = "Configuration error";
+
 export type GivenSettings = Readonly<Record<string, unknown>>;
+export { judgeParts } from "./settings.ts";
 export type { SettingsSchema };
 
-/** What is wrong with the settings, in the words of the command line. */
+/** Which rules of the schema the settings break, in the words of the command line. */
 export function judgeSettings(schema: SettingsSchema, settings: GivenSettings) {
   return inspectSettings(schema, settings, "the form").problems;
 }
@@ -41,7 +45,11 @@ export async function workWithSettings(
   let told = "The work failed.";
   const output = new Writable({
     write(chunk: Buffer, _encoding, done) {
-      told = /"message":"((?:[^"\\]|\\.)*)"/.exec(chunk.toString())?.[1] ?? told;
+      for (const text of chunk.toString().split("\n")) {
+        const { message = CONFIGURATION_ERROR } = readLogLine(text) ?? {};
+        // The platform's word, which follows the sentence that says what is wrong.
+        told = message === CONFIGURATION_ERROR ? told : message;
+      }
       done();
     },
   });

@@ -1,5 +1,5 @@
 import { partsOf } from "../connector/endpoint/connection-string.ts";
-import type { JsonObject } from "../platform/config/settings-schema.ts";
+import type { JsonObject, SettingProblem } from "../platform/config/settings-schema.ts";
 import { ConfigurationInvalid } from "../platform/errors.ts";
 
 /** The `docker_parameters` of the trigger and of its twin, the connector. */
@@ -39,23 +39,30 @@ export type TriggerArguments = {
  * @throws ConfigurationInvalid for parts of a connection string that no schema can hold together.
  */
 export function triggerArguments(settings: JsonObject): TriggerArguments {
-  const values = settings as TriggerArguments;
-  const { hub_connection_string: connectionString, hub_name: hubName } = values;
-  const parts = partsOf(connectionString ?? "");
-  const problems: string[] = [];
+  const problems = judgeParts(settings);
+  if (problems.length > 0) {
+    throw new ConfigurationInvalid(problems.map(({ text }) => text));
+  }
+  return settings as TriggerArguments;
+}
+
+/** What is wrong with the parts of the hub's connection string, alone and beside the hub's name. */
+export function judgeParts(settings: Readonly<Record<string, unknown>>): readonly SettingProblem[] {
+  const { hub_connection_string: connectionString, hub_name: hubName } = settings;
+  const parts = partsOf(typeof connectionString === "string" ? connectionString : "");
+  const problems: SettingProblem[] = [];
   if (parts.has("sharedaccesskey") && !parts.get("sharedaccesskeyname")) {
-    problems.push(
-      "`hub_connection_string` (Event Hub connection string) lacks SharedAccessKeyName; copy the whole string of the policy",
-    );
+    problems.push({
+      field: "hub_connection_string",
+      text: "`hub_connection_string` (Event Hub connection string) lacks SharedAccessKeyName; copy the whole string of the policy",
+    });
   }
   const entity = parts.get("entitypath");
-  if (entity !== undefined && entity.toLowerCase() !== hubName.toLowerCase()) {
-    problems.push(
-      `\`hub_name\` (Event Hub name) is ${hubName}, but the connection string is of the hub ${entity}; use one of the two in both places`,
-    );
+  if (entity !== undefined && typeof hubName === "string" && entity.toLowerCase() !== hubName.toLowerCase()) {
+    problems.push({
+      field: "hub_name",
+      text: `\`hub_name\` (Event Hub name) is ${hubName}, but the connection string is of the hub ${entity}; use one of the two in both places`,
+    });
   }
-  if (problems.length > 0) {
-    throw new ConfigurationInvalid(problems);
-  }
-  return values;
+  return problems;
 }

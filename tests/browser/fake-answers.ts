@@ -285,6 +285,7 @@ export const ANSWERS: Answers = {
       },
     ],
     total: 1,
+    reason: null,
   },
   "POST /api/dead-letters/replay": { forwarded: 1, setAsideAgain: 0 },
   "GET /api/events": { hits: [...hits], next: null, tookMs: 3 },

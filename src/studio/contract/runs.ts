@@ -131,7 +131,12 @@ export const DeadLetter = Type.Object({
 export type DeadLetter = Static<typeof DeadLetter>;
 
 /** The dead letters of the playbook's settings, newest first, at most 500; they lie in the checkpoint container. */
-export const DeadLetters = Type.Object({ letters: Type.Array(DeadLetter), total: Type.Integer() });
+export const DeadLetters = Type.Object({
+  letters: Type.Array(DeadLetter),
+  total: Type.Integer(),
+  /** Why they cannot be read now; null when they were. */
+  reason: Type.Union([Type.Null(), Type.String()]),
+});
 export type DeadLetters = Static<typeof DeadLetters>;
 
 /** What `deadletter replay` did: all letters that were not sent again yet. */

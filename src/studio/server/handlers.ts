@@ -27,7 +27,7 @@ export function handlersOf(parts: Parts): Handlers {
     "GET /api/playbook": () => parts.readPlaybook(),
     "PUT /api/playbook": ({ body }) => {
       const before = JSON.stringify(playbook.settings());
-      const problems = playbook.judge(playbook.merged(body.draft)).length;
+      const problems = playbook.broken(playbook.merged(body.draft)).length;
       if (playbook.isOn && problems > 0) {
         throw new Refused(
           "conflict",
@@ -43,7 +43,7 @@ export function handlersOf(parts: Parts): Handlers {
     },
     "POST /api/playbook/judge": ({ body }) => ({ problems: [...playbook.judge(playbook.merged(body))] }),
     "POST /api/playbook/switch": async ({ body }) => {
-      const problems = playbook.judge(playbook.settings());
+      const problems = playbook.broken(playbook.settings());
       if (body.isOn && problems.length > 0) {
         throw new Refused(
           "conflict",

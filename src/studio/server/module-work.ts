@@ -61,7 +61,7 @@ export class ModuleWork {
 
   async deadLetters(settings: GivenSettings): Promise<Static<typeof DeadLetters>> {
     const letters: Static<typeof DeadLetter>[] = [];
-    await this.#work(settings, async (context) => {
+    const problem = await workWithSettings(settings, async (context) => {
       const reader = await openDeadLetters(context);
       for (const blob of await reader.list()) {
         let place = 0;
@@ -73,23 +73,19 @@ export class ModuleWork {
       }
     });
     letters.sort((a, b) => (a.at < b.at ? 1 : -1));
-    return { letters: letters.slice(0, MAX_LETTERS), total: letters.length };
+    return { letters: letters.slice(0, MAX_LETTERS), total: letters.length, reason: problem ?? null };
   }
 
   async replay(settings: GivenSettings): Promise<Static<typeof Replayed>> {
     let report: Static<typeof Replayed> = { forwarded: 0, setAsideAgain: 0 };
-    await this.#work(settings, async (context) => {
+    const problem = await workWithSettings(settings, async (context) => {
       const { forwarded, setAsideAgain } = await replay(context);
       report = { forwarded, setAsideAgain };
     });
-    return report;
-  }
-
-  async #work(settings: GivenSettings, handler: Parameters<typeof workWithSettings>[1]): Promise<void> {
-    const problem = await workWithSettings(settings, handler);
     if (problem !== undefined) {
       throw new Refused("failed", problem);
     }
+    return report;
   }
 }
 

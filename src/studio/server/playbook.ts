@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Static } from "typebox";
-import { judgeSettings, type SettingsSchema } from "../../app/given-settings.ts";
+import { judgeParts, judgeSettings, type SettingsSchema } from "../../app/given-settings.ts";
 import type { Draft, FieldProblem, Playbook, SavedSecret, SavePlaybook } from "../contract/playbook.ts";
 import { Refused } from "./problem.ts";
 
@@ -102,6 +102,11 @@ export class PlaybookStore {
   }
 
   judge(settings: Settings): readonly Static<typeof FieldProblem>[] {
+    return [...this.broken(settings), ...judgeParts(settings)];
+  }
+
+  /** What keeps a run from being begun; of the rest, the run itself tells. */
+  broken(settings: Settings): readonly Static<typeof FieldProblem>[] {
     return judgeSettings(this.#schema, settings);
   }
 

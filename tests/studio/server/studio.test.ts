@@ -123,7 +123,7 @@ test("from the local stack's settings to events, a run that succeeds, and all of
   const log = (await client.ask("GET /api/runs/:id/log", { at: { id: run.id } })).lines;
   expect(log.length).toBeGreaterThan(0);
   expect(JSON.stringify(log)).not.toContain(key);
-  expect(await client.ask("GET /api/dead-letters")).toEqual({ letters: [], total: 0 });
+  expect(await client.ask("GET /api/dead-letters")).toEqual({ letters: [], total: 0, reason: null });
   const secrets = Object.values(fill.secrets as Record<string, string>).flatMap((secret) => [
     secret,
     /(?:Account|SharedAccess)Key=([^;]+)/.exec(secret)?.[1] ?? secret,
@@ -258,6 +258,26 @@ test("settings that are saved while the playbook is on hold for its next run, wh
   await client.ask("POST /api/playbook/switch", { body: { isOn: false } });
   await expect.poll(async () => (await newestRun()).status, WAIT).not.toBe("Running");
   await client.ask("PUT /api/playbook", await save(saved.settings));
+}, 120_000);
+
+test("a hub's name beside another hub's string is told at its field, and by the run that fails of it", async () => {
+  const { revision, name, settings, isOn } = await client.ask("GET /api/playbook");
+  expect(isOn).toBe(false);
+  const text =
+    /^`hub_name` \(Event Hub name\) is another, but the connection string is of the hub intune-logs/;
+  const draft = (hub_name: unknown) => ({ settings: { ...settings, hub_name }, secrets: {} });
+  const { problems } = await client.ask("POST /api/playbook/judge", { body: draft("another") });
+  expect(problems).toEqual([{ field: "hub_name", text: expect.stringMatching(text) }]);
+  const body = { revision, name, draft: draft("another") };
+  const { revision: next } = await client.ask("PUT /api/playbook", { body });
+  expect((await client.ask("GET /api/dead-letters")).reason).toMatch(text);
+  await client.ask("POST /api/playbook/switch", { body: { isOn: true } });
+  await expect.poll(async () => (await client.ask("GET /api/playbook")).crash?.reason, WAIT).toMatch(text);
+  const { revision: last } = await client.ask("GET /api/playbook");
+  expect(last).toBeGreaterThan(next);
+  await client.ask("PUT /api/playbook", {
+    body: { revision: last, name, draft: draft(settings["hub_name"]) },
+  });
 }, 120_000);
 
 test("a format is tried, tested and saved into the person's own folder", async () => {

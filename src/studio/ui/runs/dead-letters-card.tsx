@@ -41,9 +41,17 @@ export function DeadLettersCard({ count }: { readonly count: number }): ReactNod
       )}
       {letters.length === 0 ? (
         <Empty>
-          {count === 0
-            ? "None: every event was delivered, or is on its way."
-            : "They are being read from the storage."}
+          {data === undefined ? (
+            "They are being read from the storage."
+          ) : data.reason !== null ? (
+            <>
+              They cannot be read now: <Hostile text={data.reason} />
+            </>
+          ) : count === 0 ? (
+            "None: every event was delivered, or is on its way."
+          ) : (
+            "They are being read from the storage."
+          )}
         </Empty>
       ) : (
         <Scroll className="scroll-y" label="Dead letters, scrolls">
