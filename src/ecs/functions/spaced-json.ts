@@ -5,7 +5,13 @@ import { toJson } from "../values/json-text.ts";
 /** Python writes ASCII only; the four others would end an attribute or a script of a page. */
 const ESCAPED = /[<>&'\u007f-\uffff]/g;
 
+/** Texts that stand in JSON as they are. */
+const PLAIN = /^[ !#-%(-;=?-[\]-~]*$/;
+
 export function toSpacedJson(value: Value): string {
+  if (typeof value === "string" && PLAIN.test(value)) {
+    return `"${value}"`;
+  }
   if (Array.isArray(value)) {
     return `[${value.map(toSpacedJson).join(", ")}]`;
   }

@@ -36,6 +36,12 @@ const SIMPLE_ESCAPES: ReadonlyMap<string, string> = new Map([
 ]);
 const CODE_ESCAPE = /\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))/y;
 
+const DOUBLE_QUOTE = 34;
+const SINGLE_QUOTE = 39;
+const BACKSLASH = 92;
+const NEWLINE = 10;
+const MAY_OPEN_STRING: ReadonlySet<number> = new Set([..."\"'uUrR"].map((letter) => letter.charCodeAt(0)));
+
 /** Reads one text. No method throws: undefined, which no literal is, stands for "invalid". */
 class LiteralReader {
   reason = "not one";
@@ -86,6 +92,9 @@ class LiteralReader {
       case "-":
       case "+":
         return this.#signed();
+      case '"':
+      case "'":
+        return this.#string();
       default:
         return this.#string() ?? this.#number() ?? this.#word();
     }
@@ -232,7 +241,13 @@ class LiteralReader {
 
   /** One text, or several next to each other. */
   #string(): string | undefined {
-    let result: string | undefined;
+    let result = this.#plainString();
+    if (result !== undefined) {
+      this.#skipBlanks();
+      if (!MAY_OPEN_STRING.has(this.#text.charCodeAt(this.#at))) {
+        return result;
+      }
+    }
     for (;;) {
       const opening = this.#match(STRING_OPENING);
       if (opening === null) {
@@ -245,6 +260,30 @@ class LiteralReader {
       result = (result ?? "") + part;
       this.#skipBlanks();
     }
+  }
+
+  /** A text in single quotes or double ones, without escapes, as nearly all are; of any other nothing is read. */
+  #plainString(): string | undefined {
+    const text = this.#text;
+    const start = this.#at;
+    const quote = text.charCodeAt(start);
+    if (quote !== DOUBLE_QUOTE && quote !== SINGLE_QUOTE) {
+      return undefined;
+    }
+    for (let at = start + 1; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code === quote) {
+        if (at === start + 1 && text.charCodeAt(at + 1) === quote) {
+          return undefined;
+        }
+        this.#at = at + 1;
+        return text.slice(start + 1, at);
+      }
+      if (code === BACKSLASH || code === NEWLINE) {
+        return undefined;
+      }
+    }
+    return undefined;
   }
 
   #stringBody(quote: string, isRaw: boolean): string | undefined {
@@ -300,7 +339,7 @@ class LiteralReader {
   }
 
   #skipBlanks(): void {
-    while (" \t\n\r\f".includes(this.#text[this.#at] ?? "x")) {
+    while (isBlank(this.#text.charCodeAt(this.#at))) {
       this.#at++;
     }
   }
@@ -320,6 +359,10 @@ class LiteralReader {
     this.#at = this.#text.length;
     return undefined;
   }
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || code === 9 || code === NEWLINE || code === 13 || code === 12;
 }
 
 /** The value as a dict's key; 1.0 and 1 are the same key. */

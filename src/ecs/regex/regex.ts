@@ -1,4 +1,5 @@
 import { StageFailure } from "../contract/stage.ts";
+import { type AsciiRow, asciiRow } from "./ascii-row.ts";
 import { estimateSize } from "./emit.ts";
 import { FullMatch } from "./full-match.ts";
 import { nativePattern } from "./native.ts";
@@ -66,7 +67,8 @@ export class Regex {
   readonly #usesTexts: boolean;
   #whole: FullMatch | undefined;
   #searcher: Searcher | undefined;
-  /** For `search`; undefined while nobody looked. */
+  /** For `find` and `search`; undefined while nobody looked. */
+  #row: AsciiRow | null | undefined;
   #native: RegExp | null | undefined;
 
   constructor(root: Alternation, groupNames: readonly (string | null)[], usesTexts: boolean) {
@@ -117,6 +119,18 @@ export class Regex {
   /** Whether `search` looks at a text of this length. */
   isSearchable(text: string): boolean {
     return text.length <= MAX_MATCHED_CHARS || this.#nativeSearcher() !== null;
+  }
+
+  /** Where the first match at or after `from` stands, for who wants no groups. */
+  find(text: string, from: number): { readonly start: number; readonly end: number } | null {
+    if (this.#row === undefined) {
+      this.#row = this.#usesTexts ? asciiRow(this.#root) : null;
+    }
+    if (this.#row === null) {
+      return this.search(text, from);
+    }
+    const start = this.#row.find(text, from);
+    return start < 0 ? null : { start, end: this.#row.end };
   }
 
   /** The first match at or after `from`. */

@@ -24,12 +24,10 @@ class Separators {
     if (position >= this.#from && position <= this.#found.start) {
       return this.#found;
     }
-    const match = this.#regex.search(this.#text, position);
+    const match = this.#regex.find(this.#text, position);
     // A separator that takes no character separates nothing.
     const none = match === null || match.end === match.start;
-    this.#found = none
-      ? { start: this.#text.length, end: this.#text.length }
-      : { start: match.start, end: match.end };
+    this.#found = none ? { start: this.#text.length, end: this.#text.length } : match;
     this.#from = position;
     return this.#found;
   }
@@ -102,7 +100,10 @@ export class KeyValueScan {
   }
 
   #isBlank(place: Place): boolean {
-    return this.#text.slice(place.start, place.end).trim() === "";
+    const { start, end } = place;
+    return end === start + 1 && this.#text.charCodeAt(start) === 32
+      ? true
+      : this.#text.slice(start, end).trim() === "";
   }
 
   /**

@@ -143,6 +143,28 @@ test.each([
 ])("search finds separators: $name", ({ pattern, text, at }) => {
   const found = compiled(pattern).search(text);
   expect([found?.start, found?.end]).toEqual(at);
+  const place = compiled(pattern).find(text, 0);
+  expect([place?.start, place?.end]).toEqual(at);
+});
+
+test("find stands where search does", () => {
+  const parts = fc.constantFrom(..."ab =|;", "\\s", "\\d", "\\w", "\\S", ".", "é", "😀", "\\|", "\\t");
+  fc.assert(
+    fc.property(
+      fc.array(parts, { minLength: 1, maxLength: 3 }),
+      fc.constantFrom("", "*", "+", "?", "{2}"),
+      fc.string({ unit: fc.constantFrom(..."ab1_ =|;\té", "😀", "\ud83d"), maxLength: 10 }),
+      fc.nat({ max: 11 }),
+      (row, times, text, from) => {
+        const regex = compiled(row.map((part) => (part === "|" ? "\\|" : part)).join("") + times);
+        const start = [...text].slice(0, from).join("").length;
+        const found = regex.search(text, start);
+        const place = regex.find(text, start);
+        expect([place?.start, place?.end]).toEqual([found?.start, found?.end]);
+      },
+    ),
+    { numRuns: 2_000 },
+  );
 });
 
 test("a text over the limit is not a match", () => {
