@@ -1,5 +1,12 @@
 import { isUtf8 } from "node:buffer";
-import type { ChunkerPort, DeadLetter, DeadLetterPort, IntakePort } from "../contract.ts";
+import {
+  type ChunkerPort,
+  type DeadLetter,
+  type DeadLetterPort,
+  FULL,
+  type IntakePort,
+  TOO_LARGE,
+} from "../contract.ts";
 import { textEngineFor } from "../scan/engine.ts";
 import { bytesOf, type DeadLetterReader } from "./reader.ts";
 import type { DeadLetterLine } from "./store.ts";
@@ -59,12 +66,12 @@ async function resendLines(
       const start = engine.place(bytes, 0, bytes.length);
       return chunker.add(engine, start, start + bytes.length, partitionId, sequenceNumber, recordIndex);
     };
-    let result = isUtf8(bytes) ? add() : "too-large";
-    if (result === "full") {
+    let added = isUtf8(bytes) ? add() : TOO_LARGE;
+    if (added === FULL) {
       await send();
-      result = add();
+      added = add();
     }
-    if (result === "added") {
+    if (added > 0) {
       continue;
     }
     const reason = line.reason as DeadLetter["reason"];
