@@ -1,9 +1,11 @@
+import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
 /** Builds the studio's page into dist/studio/page, beside the compiled server, where its server looks. */
 export default defineConfig({
-  root: "src/studio/ui",
+  // From wherever the command is run.
+  root: fileURLToPath(new URL("src/studio/ui", import.meta.url)),
   plugins: [react()],
   build: {
     outDir: "../../../dist/studio/page",

@@ -14,7 +14,8 @@ if (major < 22 || (major === 22 && minor < 12)) {
   const isClone = existsSync(source);
   const [command = "", ...options] = process.argv.slice(2);
   // These open the studio's page, which a clone builds when it is missing or older than its sources.
-  if (isClone && ["local", "studio"].includes(command) && !options.includes("--once")) {
+  const isPageOpened = !["--once", "--help", "-h"].some((option) => options.includes(option));
+  if (isClone && isPageOpened && ["local", "studio"].includes(command)) {
     await import(new URL("../scripts/page.ts", import.meta.url).href);
   }
   await import(isClone ? source.href : new URL("../dist/cli/main.js", import.meta.url).href);

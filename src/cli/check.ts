@@ -29,15 +29,18 @@ export function registerCheck(program: Command, streams: Streams = process, list
     .command("check")
     .summary("tries each setting on its own, and names the cause and the fix")
     .description(
-      "Tries each setting of the trigger on its own, in order: one line a check, and what to do about it. Nothing is\n" +
-        "consumed and no checkpoint changes; a missing container is created, as the trigger would do.\n" +
-        "Exit code: 0 when nothing failed, 1 when something did, 2 without a configuration.",
+      "Tries each of the trigger's settings on its own, in order: one line per check, and what to do if it fails. " +
+        "Nothing is consumed and no checkpoint changes; a missing container is created, as the trigger would do.\n" +
+        "Exit code: 0 if nothing failed, 1 if something did, 2 without a configuration.",
     )
-    .option("--config <FILE>", "the trigger's settings as one JSON file; else the platform's files")
-    .option("--symphony-dir <DIR>", "the folder of the platform's files; /symphony unless given")
-    .option("--json", "one JSON object: checks, live")
-    .option("--live <N>", "also look at the newest N messages of the hub", liveCount)
-    .option("--format <NAME|DIR>", "the format of the intake, to parse them with", DEFAULT_FORMAT)
+    .option(
+      "--config <FILE>",
+      "one JSON file with the trigger's settings; otherwise the platform's files are read",
+    )
+    .option("--symphony-dir <DIR>", "the folder with the platform's files (default: /symphony)")
+    .option("--json", "print one JSON object: checks, live")
+    .option("--live <N>", "also look at the hub's newest N messages", liveCount)
+    .option("--format <NAME|DIR>", "the intake format that parses them", DEFAULT_FORMAT)
     .addHelpText(
       "after",
       "\nExamples:\n" +
@@ -69,7 +72,7 @@ export function registerCheck(program: Command, streams: Streams = process, list
           live = await inspectHub(settings, usable.format, options.live, stop.signal);
           await print(liveText(live));
         } else if (options.live !== undefined) {
-          await print("the messages were not looked at, since the hub cannot be read\n");
+          await print("the newest messages were skipped, since the hub cannot be read\n");
         }
         if (options.json) {
           await writeText(streams.stdout, `${plainJson(JSON.stringify({ checks, live }))}\n`);

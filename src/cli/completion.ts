@@ -18,10 +18,10 @@ type Entry = {
 export function registerCompletion(program: Command, streams: Streams = process): void {
   program
     .command("completion")
-    .summary("a script with which your shell completes commands and options")
+    .summary("a script that lets your shell complete commands and options")
     .description(
-      "Prints the script by which a shell completes this program's commands and options.\n" +
-        "Exit code: 0, or 2 for a shell that it does not know.",
+      "Prints the script that lets your shell complete this program's commands and options.\n" +
+        "Exit code: 0, or 2 for an unknown shell.",
     )
     .addArgument(new Argument("<SHELL>", "the shell").choices(SHELLS))
     .addHelpText(

@@ -12,11 +12,11 @@ type Options = { readonly config?: string; readonly json?: true };
 export function registerDeadLetter(program: Command, streams: Streams = process): void {
   const deadletter = program
     .command("deadletter")
-    .summary("what was set aside because it could not be delivered")
+    .summary("events that could not be delivered")
     .description(
-      "Lists, shows and sends again the dead letters of the trigger's settings: events that the intake refused, that\n" +
-        "are too large, or that it cannot carry. They stand in the checkpoint container, with the reason.\n" +
-        "Exit code: 0 fine, 1 when the storage or the intake did not do it, 2 when the configuration is wrong.",
+      "Lists, shows and replays dead letters: events that the intake refused, that are too large, or that its JSON " +
+        "cannot carry. They are kept in the checkpoint container, each with its reason.\n" +
+        "Exit code: 0 fine, 1 if the storage or the intake failed, 2 if the configuration is wrong.",
     )
     .addHelpText(
       "after",
@@ -30,7 +30,9 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
   withConfig(
     deadletter
       .command("list")
-      .summary("the blobs of dead letters, one a partition and day, and one a letter over 4 MiB"),
+      .summary(
+        "the blobs that hold dead letters: one per partition and day, and one for each letter over 4 MiB",
+      ),
   )
     .option("--json", "a JSON array")
     .action(async (options: Options) => {
@@ -42,7 +44,7 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
           return;
         }
         for (const { name, bytes, replayedBytes } of blobs) {
-          await print(`${name}  ${bytes} bytes, ${bytes - replayedBytes} to be replayed\n`);
+          await print(`${name}  ${bytes} bytes, ${bytes - replayedBytes} not yet replayed\n`);
         }
         if (blobs.length === 0) {
           await print("no dead letters\n");
@@ -50,15 +52,15 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
       });
     });
 
-  withConfig(deadletter.command("show").summary("the letters of a blob, a JSON line each"))
-    .argument("<BLOB>", "its name, as `deadletter list` prints it")
+  withConfig(deadletter.command("show").summary("a blob's dead letters, one JSON object per line"))
+    .argument("<BLOB>", "its name, as deadletter list prints it")
     .action(async (name: string, options: Options) => {
       await work(options, streams, async (context) => {
         const { openDeadLetters } = await import("../app/dead-letters.ts");
         const reader = await openDeadLetters(context);
         const blob = (await reader.list()).find((candidate) => candidate.name === name);
         if (blob === undefined) {
-          throw new InputInvalid(`there is no blob ${name}; \`deadletter list\` names them`);
+          throw new InputInvalid(`there is no blob ${name}; run deadletter list to see their names`);
         }
         for await (const { lines } of reader.read(name, 0, blob.bytes)) {
           for (const line of lines) {
@@ -69,10 +71,12 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
     });
 
   withConfig(
-    deadletter.command("replay").summary("sends the letters to the intake that were not replayed yet"),
+    deadletter
+      .command("replay")
+      .summary("sends the dead letters to the intake that were not replayed before"),
   )
     .description(
-      "Sends them again, each once; what is refused again is set aside again, for the next replay.",
+      "Sends each dead letter once more. What the intake refuses again is kept for the next replay.",
     )
     .action(async (options: Options) => {
       await work(options, streams, async (context) => {
@@ -86,7 +90,7 @@ export function registerDeadLetter(program: Command, streams: Streams = process)
 function withConfig(command: Command): Command {
   return command.option(
     "--config <FILE>",
-    "the trigger's settings as one JSON file; else the platform's files",
+    "one JSON file with the trigger's settings; otherwise the platform's files are read",
   );
 }
 

@@ -16,10 +16,10 @@ type Options = {
 export function registerEvents(program: Command, streams: Streams = process, listen = stopSignal): void {
   const events = program
     .command("events")
-    .summary("what a local intake holds")
+    .summary("the events in a local intake")
     .description(
-      "Searches the events of a local intake in the platform's language.\n" +
-        "Exit code: 0, or 1 when the intake cannot be asked, 2 when the search cannot be read.",
+      "Searches the events of a local intake in the platform's search language.\n" +
+        "Exit code: 0, 1 if the intake does not answer, 2 if the search is invalid.",
     )
     .addHelpText(
       "after",
@@ -28,18 +28,17 @@ export function registerEvents(program: Command, streams: Streams = process, lis
         "  $ npx eventhub-intake events tail --url http://127.0.0.1:8080 compliance\n",
     );
   const language =
-    '\nThe language: field:value, "quotes", * and ?, /regex/, :> :>= :< :<=, :[X TO Y], AND OR NOT, parentheses; a bare\n' +
-    "word looks into every field. customer.intake_key names the key. Times are those of reception.\n";
+    '\nLanguage: field:value, "quotes", * and ?, /regex/, :> :>= :< :<=, :[X TO Y], AND OR NOT,\n' +
+    "parentheses; a bare word searches every field. customer.intake_key is the key.\n" +
+    "Times are reception times.\n";
   events
     .command("search")
-    .description(
-      "Prints the events that a search finds, newest first, a line of JSON each.\nExit code: 0, or 1 when the intake cannot be asked, 2 when the search cannot be read.",
-    )
-    .argument("[QUERY...]", "the search; all events unless given")
-    .requiredOption("--url <URL>", "the local intake's address, as `intake` and `local` print it")
+    .description("Prints the events that a search finds, newest first, one JSON object per line.")
+    .argument("[QUERY...]", "the search; without it, every event")
+    .requiredOption("--url <URL>", "the local intake's address, as intake and local print it")
     .option("--since <TIME>", "received at or after: ISO 8601, or milliseconds since 1970")
     .option("--until <TIME>", "received before")
-    .option("--limit <COUNT>", "at most so many", countOf)
+    .option("--limit <COUNT>", "print at most this many", countOf)
     .addHelpText(
       "after",
       `${language}\nExample:\n  $ npx eventhub-intake events search --url http://127.0.0.1:8080 'action.type:AuditLogs AND NOT user.name:pipin*'\n`,
@@ -49,9 +48,9 @@ export function registerEvents(program: Command, streams: Streams = process, lis
     });
   events
     .command("tail")
-    .description("Prints events as they come, a line of JSON each, until Ctrl-C.")
-    .argument("[QUERY...]", "only those that match; all unless given")
-    .requiredOption("--url <URL>", "the local intake's address, as `intake` and `local` print it")
+    .description("Prints events as they arrive, one JSON object per line, until Ctrl-C.")
+    .argument("[QUERY...]", "the search; without it, every event")
+    .requiredOption("--url <URL>", "the local intake's address, as intake and local print it")
     .addHelpText("after", language)
     .action(async (words: string[], options: Options) => {
       const stop = listen();

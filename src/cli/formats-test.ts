@@ -25,19 +25,24 @@ export function registerFormatsTest(formats: Command, streams: Streams, listen: 
     .command("test")
     .summary("runs the tests of every format below the folders")
     .description(
-      "Runs the tests of every format below the folders and names each case that fails, with every path that\n" +
-        "differs; what is wrong with the formats' files goes to standard error.\n" +
-        "Exit code: 0 when all passed, 1 when some failed or a format has an error, 2 when a folder holds no format.",
+      "Runs the tests of every format below the folders, and shows for each failed test every path that differs. " +
+        "Errors in the formats' files go to standard error.\n" +
+        "Exit code: 0 if all passed, 1 if a test failed or a format has an error, 2 if a folder holds no format.",
     )
-    .argument("<DIR...>", "folders that hold formats, at any depth")
+    .argument("<DIR...>", "folders with formats, at any depth")
     .option("--json", "the results as JSON")
-    .option("--update", "show what differs, and write what the format made as the tests' expectations")
+    .option("--update", "show the differences, and write the actual results as the tests' expectations")
     .option(
       "--coverage",
-      "tell which stages, filters and patterns no test reaches, and what each stage takes",
+      "show which stages, filters and patterns no test reaches, and how long each stage takes",
     )
     .option("--watch", "run again whenever a file of the formats changes, until Ctrl-C")
-    .option("--now <TIME>", "the current time (ISO 8601), for dates without a year", timeOf, new Date())
+    .option(
+      "--now <TIME>",
+      "the current time (ISO 8601), from which dates without a year take theirs",
+      timeOf,
+      new Date(),
+    )
     .action(async (folders: string[], options: TestCommandOptions) => {
       if (options.watch) {
         await runAtChanges(folders, options, streams, listen);

@@ -17,10 +17,11 @@ import { type Streams, writeText } from "./streams.ts";
 export function registerFormats(program: Command, streams: Streams = process, listen = stopSignal): void {
   const formats = program
     .command("formats")
-    .summary("what the intake formats are, and whether they hold")
+    .summary("intake formats: list, show, create and test them")
     .description(
-      "Lists and shows the bundled formats, runs formats' own tests, and prints the format language.\n" +
-        "Exit code: 0 fine, 1 when a test failed or a format has an error, 2 when a format or a folder cannot be used.",
+      "Lists and shows the bundled formats, creates new ones, runs the tests that formats bring along, and prints the " +
+        "functions of the format language.\n" +
+        "Exit code: 0 fine, 1 if a test failed or a format has an error, 2 if a format or folder cannot be used.",
     )
     .addHelpText(
       "after",
@@ -45,7 +46,7 @@ export function registerFormats(program: Command, streams: Streams = process, li
   formats
     .command("show")
     .summary("event categories, samples and extracted fields of a format")
-    .argument("<NAME>", "a bundled format, or the folder of one")
+    .argument("<NAME>", "a bundled format, or a format's folder")
     .option("--markdown", "as Markdown, for documentation")
     .action(async (name: string, options: { readonly markdown?: true }) => {
       await print(guideText(readGuide(formatFolder(name)), options.markdown ?? false));
@@ -55,11 +56,13 @@ export function registerFormats(program: Command, streams: Streams = process, li
 
   formats
     .command("new")
-    .summary("a format that works, has a test, and is to be changed")
-    .argument("<NAME>", "small letters, digits and dashes; also the folder's name")
+    .summary("creates a working format with a test, to start from")
+    .argument("<NAME>", "lower-case letters, digits and dashes; also names the folder")
     .action(async (name: string) => {
       createFormat(name);
-      await print(`${name}: made; run \`formats test ${name}\`, and read docs/format-language.md\n`);
+      await print(
+        `created ${name}; run npx eventhub-intake formats test ${name}, and read docs/format-language.md\n`,
+      );
     });
 
   formats
@@ -73,7 +76,9 @@ export function registerFormats(program: Command, streams: Streams = process, li
 /** @throws InputInvalid for a name that cannot be a dialect's, or a folder that exists. */
 function createFormat(name: string): void {
   if (!/^[a-z][a-z0-9-]*$/.test(name)) {
-    throw new InputInvalid(`${name} cannot be a format's name; use small letters, digits and dashes`);
+    throw new InputInvalid(
+      `${name} cannot be the name of a format; use lower-case letters, digits and dashes`,
+    );
   }
   if (existsSync(name)) {
     throw new InputInvalid(`${name} exists; name another format, or remove the folder`);

@@ -26,19 +26,22 @@ export function registerHub(program: Command, streams: Streams = process, listen
     .command("hub")
     .summary("an Event Hubs server on this machine")
     .description(
-      "Starts an Event Hubs server on 127.0.0.1 and tells its connection string, which is that of the official\n" +
-        "emulator. Events are kept in memory. Every AMQP client of Event Hubs may use it, on the socket itself or in a\n" +
-        "WebSocket; the Kafka endpoint is not offered. Ends by Ctrl-C.\n" +
-        "Exit code: 0 after Ctrl-C, 1 when the port is taken, 2 when the configuration or the file is wrong.",
+      "Starts an Event Hubs server on 127.0.0.1 and prints its connection string, which is that of the official " +
+        "emulator. Events are kept in memory. Every AMQP client of Event Hubs can use it, directly or over WebSockets; " +
+        "there is no Kafka endpoint. Ctrl-C stops it.\n" +
+        "Exit code: 0 after Ctrl-C, 1 if the port is taken, 2 if the configuration or the file is wrong.",
     )
-    .option("--port <PORT>", "5672 is the official emulator's; a free one unless given", portOf, 0)
-    .option("--config <FILE>", "the official emulator's Config.json; one hub of four partitions unless given")
+    .option("--port <PORT>", "the port, 0 for a free one; the official emulator uses 5672", portOf, 0)
+    .option(
+      "--config <FILE>",
+      "the official emulator's Config.json; without it, one hub with four partitions",
+    )
     .option(
       "--tls [FILE]",
-      `TLS, by a certificate that is made now; FILE (${AUTHORITY_FILE} unless given) gets the authority that clients must trust`,
+      `use TLS with a new certificate, and write the CA that clients must trust to FILE (default: ${AUTHORITY_FILE})`,
     )
-    .option("--websockets", "WebSockets alone, as where a firewall lets nothing else through")
-    .option("--json", "one line of JSON: port, connectionString, authority (with --tls), hubs")
+    .option("--websockets", "accept only WebSockets, as behind a strict firewall")
+    .option("--json", "print one JSON object: port, connectionString, authority (with --tls), hubs")
     .addHelpText(
       "after",
       "\nExamples:\n" +

@@ -27,25 +27,25 @@ export function registerIntake(program: Command, streams: Streams = process, lis
     .command("intake")
     .summary("an HTTP intake on this machine")
     .description(
-      "Starts an intake on 127.0.0.1 that takes events as the platform's does (POST /, /plain, /plain/batch, /jsons,\n" +
-        "/batch, /array), keeps them with their reception time and the ECS event that the format makes of each, and lets\n" +
-        "one search them in the platform's language: GET /events?query=…, and the command `events`; GET /stats. Each\n" +
-        "event is held against the built-in rules, and against others by option: an alert is shown on standard error, and\n" +
-        "kept for GET /alerts; GET /rules. Ends by Ctrl-C, and says what came.\n" +
-        "Exit code: 0 after Ctrl-C, 1 when the port is taken or the database cannot be opened.",
+      "Starts an intake on 127.0.0.1 that accepts events as the platform's does (POST /, /plain, /plain/batch, /jsons, " +
+        "/batch, /array). It stores each event with its reception time and its ECS form; search them with the command " +
+        "events or GET /events?query=….\n" +
+        "Each event is matched against the built-in rules and those of --rules. Alerts are shown on standard error, and " +
+        "kept for GET /alerts. Ctrl-C stops it.\n" +
+        "Exit code: 0 after Ctrl-C, 1 if the port is taken, 2 if the database cannot be opened.",
     )
-    .option("--port <PORT>", "a free one unless given", portOf, 0)
-    .option("--database <FILE>", "a SQLite file, made if it is missing; in memory unless given")
-    .option("--key <KEY...>", "the intake keys that are known; all unless given")
-    .option("--format <NAME|DIR>", "a bundled format, or the folder of one", DEFAULT_FORMAT)
-    .option("--rules <DIR>", "rules besides the built-in ones; may be given again", collected)
+    .option("--port <PORT>", "the port, 0 for a free one", portOf, 0)
+    .option("--database <FILE>", "a SQLite file, created if missing; without it, events are kept in memory")
+    .option("--key <KEY...>", "the intake keys to accept; without it, any key")
+    .option("--format <NAME|DIR>", "a bundled format, or a format's folder", DEFAULT_FORMAT)
+    .option("--rules <DIR>", "more rules besides the built-in ones; repeatable", collected)
     .option(
       "--indicators <PATH>",
-      "indicators (STIX bundles, CSV files) for the intelligence feed; may be given again",
+      "indicators (STIX bundles, CSV files) for the intelligence feed; repeatable",
       collected,
     )
     .option("--dialect <NAME>", "the dialect of --rules: standard or platform", readDialect)
-    .option("--json", "one line of JSON: url, port")
+    .option("--json", "print one JSON object: url, port")
     .addHelpText(
       "after",
       "\nExamples:\n" +

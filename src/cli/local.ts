@@ -23,16 +23,16 @@ const NAME_WIDTH = 14;
 export function registerLocal(program: Command, streams: Streams = process, listen = stopSignal): void {
   program
     .command("local")
-    .summary("the main job on this machine: hub, storage, intake, sample events and the trigger")
+    .summary("everything on this machine: hub, storage, intake, sample events and the trigger")
     .description(
-      "Starts an Event Hubs server, a blob storage and an intake on 127.0.0.1, sends the sample events of Microsoft\n" +
-        "Intune, and runs the trigger as the container runs it. Ends by Ctrl-C.\n" +
-        "Exit code: 0 when every event stands in the intake and is checkpointed, else 1.",
+      "Starts an Event Hubs server, a blob storage and an intake on 127.0.0.1, sends the sample events of Microsoft " +
+        "Intune, and runs the trigger as the container does. Ctrl-C stops it.\n" +
+        "Exit code: 0 if every event arrived in the intake and is checkpointed, otherwise 1.",
     )
-    .option("--once", "end as soon as all sample events stand in the intake")
-    .option("--hub-port <PORT>", "a free one unless given", portOf)
-    .option("--storage-port <PORT>", "a free one unless given", portOf)
-    .option("--intake-port <PORT>", "a free one unless given", portOf)
+    .option("--once", "stop as soon as all sample events have arrived in the intake")
+    .option("--hub-port <PORT>", "the port, a free one by default", portOf)
+    .option("--storage-port <PORT>", "the port, a free one by default", portOf)
+    .option("--intake-port <PORT>", "the port, a free one by default", portOf)
     .addHelpText(
       "after",
       "\nExamples:\n  $ npx eventhub-intake local\n  $ npx eventhub-intake local --once --intake-port 8080\n",

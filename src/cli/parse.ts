@@ -43,25 +43,28 @@ type Parsing = {
 export function registerParse(program: Command, streams: Streams = process): void {
   program
     .command("parse")
-    .summary("raw events → ECS events, a line each")
+    .summary("raw events → ECS events, one per line")
     .description(
-      "Parses raw events, a line each, and prints the ECS event of each, a line each.\n" +
-        "Without FILE, or with -, reads standard input. Empty lines are left out; a JSON object over several lines is one event.\n" +
-        "Stages that could not read their text are counted on standard error.\n" +
-        "Exit code: 0 when all were read, 2 when the format or a file cannot be used.",
+      "Parses raw events, one per line, and prints their ECS events, one per line. Without FILE, or with -, reads " +
+        "standard input. Empty lines are skipped; a JSON object over several lines is one event.\n" +
+        "Standard error tells how many events a stage could not parse.\n" +
+        "Exit code: 0 if all input was read, 2 if the format or a file cannot be used.",
     )
     .argument("[FILE...]", "files of raw events")
-    .requiredOption("--format <NAME|DIR>", "a bundled format, or the folder of one")
-    .option("--json-array", "the input is a JSON array of events; one that is not text is parsed as its JSON")
-    .option("--trace", "before each event, lines with # that tell stage by stage what was set")
+    .requiredOption("--format <NAME|DIR>", "a bundled format, or a format's folder")
+    .option(
+      "--json-array",
+      "the input is a JSON array of events; one that is not a string is parsed as JSON text",
+    )
+    .option("--trace", "before each event, print lines with # that show what each stage set")
     .option(
       "--rules <DIR>",
-      "rules to hold the events against, or builtin; what fires goes to standard error; may be given again",
+      "rules to match the events against, or builtin; alerts go to standard error; repeatable",
       collected,
     )
     .option(
       "--indicators <PATH>",
-      "indicators (STIX bundles, CSV files) besides those in the folder indicators of the rules; may be given again",
+      "indicators (STIX bundles, CSV files) besides those in the rules' folder indicators; repeatable",
       collected,
     )
     .option("--dialect <NAME>", "the rules' dialect: standard or platform", readDialect)

@@ -23,26 +23,33 @@ const BAR_WIDTH = 30;
 export function registerReplay(program: Command, streams: Streams = process): void {
   program
     .command("replay")
-    .summary("reads a stretch of time again, to the intake or into a file")
+    .summary("reads a period again, to the intake or into a file")
     .description(
-      "Reads what the hub stored between two times once more, by the trigger's settings, and sends it to the intake or\n" +
-        "writes it into a file. Touches neither ownership nor checkpoints: a running trigger is not disturbed.\n" +
-        "Exit code: 0 when all of it went through, 1 when it did not, 2 when the configuration is wrong.",
+      "Reads again what the hub stored between two times, and sends it to the intake or writes it to a file. " +
+        "Touches neither ownership nor checkpoints, so it does not disturb a running trigger.\n" +
+        "Exit code: 0 if everything went through, 1 if not, 2 if the configuration is wrong.",
     )
     .requiredOption(
       "--from <TIME>",
-      "the first moment, ISO 8601 with its offset, for example 2026-11-24T08:00:00Z",
+      "start of the period: ISO 8601 with an offset, for example 2026-11-24T08:00:00Z, or a day (UTC)",
       timeOf,
     )
-    .requiredOption("--to <TIME>", "the first moment that is not wanted any more", timeOf)
-    .option("--partition <ID>", "this partition alone")
-    .option("--out <FILE>", "write a JSON array of the events' texts instead, for `parse --json-array`")
+    .requiredOption(
+      "--to <TIME>",
+      "end of the period; events stored at exactly this time are left out",
+      timeOf,
+    )
+    .option("--partition <ID>", "only this partition")
+    .option("--out <FILE>", "write the events to this file as a JSON array, for parse --json-array")
     .option(
       "--consumer-group <NAME>",
-      "the group to read as a guest; that of the running trigger lets no guest in",
+      "the consumer group to read with; the running trigger does not share its own",
       "$Default",
     )
-    .option("--config <FILE>", "the trigger's settings as one JSON file; else the platform's files")
+    .option(
+      "--config <FILE>",
+      "one JSON file with the trigger's settings; otherwise the platform's files are read",
+    )
     .addHelpText(
       "after",
       "\nExamples:\n" +

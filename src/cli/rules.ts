@@ -15,10 +15,10 @@ type RuleOptions = { readonly dialect?: Dialect; readonly json?: true };
 export function registerRules(program: Command, streams: Streams = process): void {
   const rules = program
     .command("rules")
-    .summary("the detection rules: what they are, and whether they hold")
+    .summary("detection rules: list, show, check and test them")
     .description(
-      "Lists, shows, checks and tests Sigma rules: the built-in ones, or those of files and folders.\n" +
-        "Exit code: 0 fine, 1 when a rule or a test failed, 2 when a file cannot be used.",
+      "Lists, shows, checks and tests Sigma rules: the built-in ones, or those in files and folders.\n" +
+        "Exit code: 0 fine, 1 if a rule or a test failed, 2 if a file cannot be used.",
     )
     .addHelpText(
       "after",
@@ -47,7 +47,7 @@ export function registerRules(program: Command, streams: Streams = process): voi
       await writeText(streams.stdout, text);
     });
 
-  command("show", "what a rule says of itself", "<NAME>", "[PATH...]").action(
+  command("show", "a rule's description, references and tags", "<NAME>", "[PATH...]").action(
     async (name: string, paths: string[], { dialect }: RuleOptions) => {
       const { infos } = await usableRules(orBuiltIn(paths), dialect, streams.stderr);
       const wanted = name.toLowerCase();
@@ -55,13 +55,15 @@ export function registerRules(program: Command, streams: Streams = process): voi
         [info.name, info.id, info.title].some((each) => each?.toLowerCase() === wanted),
       );
       if (found === undefined) {
-        throw new InputInvalid(`there is no rule ${name}; see \`rules list\` for names`);
+        throw new InputInvalid(
+          `there is no rule ${name}; run npx eventhub-intake rules list to see their names`,
+        );
       }
       await writeText(streams.stdout, infoText(found));
     },
   );
 
-  command("check", "what is wrong with rules, with line and hint", "<PATH...>").action(
+  command("check", "errors in rules, with line and hint", "<PATH...>").action(
     async (paths: string[], { dialect }: RuleOptions) => {
       const compiled = compileRules(rulesBelow(paths), { dialect: dialectOf(paths, dialect) });
       const errors = compiled.diagnostics.filter(({ severity }) => severity === "error").length;

@@ -18,13 +18,13 @@ export function registerRun(
     .command("run")
     .summary("the trigger: consumes the hub and forwards to the intake until it is stopped")
     .description(
-      "Runs the trigger with the platform's files, or with one JSON file of the trigger's settings. Ends by Ctrl-C.\n" +
-        "On a terminal, the last line shows events a second, lag, pending events and the intake's last answer; anywhere\n" +
-        "else, each line of the log is a JSON object.\n" +
-        "Exit code: 0 after a drain, 1 when it failed, 2 when the configuration is wrong.",
+      "Runs the trigger with the platform's files, or with its settings in one JSON file. Ctrl-C stops it.\n" +
+        "On a terminal, the last line shows events per second, lag, pending events and the intake's last answer. " +
+        "Anywhere else, every log line is a JSON object.\n" +
+        "Exit code: 0 after a drain, 1 if it failed, 2 if the configuration is wrong.",
     )
-    .option("--config <FILE>", "the trigger's settings as one JSON file")
-    .option("--symphony-dir <DIR>", "the folder of the platform's files; /symphony unless given")
+    .option("--config <FILE>", "one JSON file with the trigger's settings")
+    .option("--symphony-dir <DIR>", "the folder with the platform's files (default: /symphony)")
     .option(
       "--http <PORT>",
       "one port for /health, /ready, /ledger and /metrics; without it, --config serves none of them",

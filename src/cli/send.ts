@@ -25,19 +25,22 @@ type Options = {
 export function registerSend(program: Command, streams: Streams = process, listen = stopSignal): void {
   program
     .command("send")
-    .summary("sends events into a hub")
+    .summary("sends events to a hub")
     .description(
-      "Sends each line of the files as one message into a hub; `-` reads standard input. Without a file, sends the\n" +
-        "five sample events of Microsoft Intune. Empty lines are left out.\n" +
-        "Exit code: 0 when the hub took all, 1 when it did not, 2 for wrong usage.",
+      "Sends each line of the files to a hub as one message; - reads standard input. Without a file, sends the five " +
+        "sample events of Microsoft Intune. Empty lines are skipped.\n" +
+        "Exit code: 0 if the hub accepted all, 1 if not, 2 for wrong usage.",
     )
-    .argument("[FILE...]", "files of raw events, a line each; - is standard input")
+    .argument("[FILE...]", "files of raw events, one per line; - is standard input")
     .option("--port <PORT>", "the port of a hub on this machine", portOf)
-    .option("--to <CONNECTION_STRING>", "of any other hub; its key must be allowed to send")
-    .option("--hub <NAME>", `the event hub; that of the connection string or ${LOCAL_HUB_NAME} unless given`)
-    .option("--rate <N>", "messages a second; as fast as the hub takes them unless given", countOf)
-    .option("--count <N>", "messages in all, the events over and over; each once unless given", countOf)
-    .option("--json", "one line of JSON: sent, seconds")
+    .option(
+      "--to <CONNECTION_STRING>",
+      "the connection string of any other hub; its key must have the claim Send",
+    )
+    .option("--hub <NAME>", `the event hub (default: the one in the connection string, or ${LOCAL_HUB_NAME})`)
+    .option("--rate <N>", "messages per second; without it, as fast as possible", countOf)
+    .option("--count <N>", "messages in total, repeating the events; without it, each event once", countOf)
+    .option("--json", "print one JSON object: sent, seconds")
     .addHelpText(
       "after",
       "\nExamples:\n" +

@@ -25,25 +25,25 @@ const INFRA = fileURLToPath(new URL("../../infra", import.meta.url));
 export function registerSetup(program: Command, streams: Streams = process): void {
   program
     .command("setup")
-    .summary("the commands that build everything in Azure, and the settings from what they built")
+    .summary("the commands that create everything in Azure, and the settings for it")
     .description(
-      "Prints the az commands for steps 1 to 9 of docs/setup-intune.md, and runs none of them.\n" +
-        "With the outputs of the deployment, prints the trigger's settings, filled: they hold keys.\n" +
-        "Exit code: 0, or 2 when the outputs lack something.",
+      "Prints the az commands for steps 1 to 9 of docs/setup-intune.md, without running them.\n" +
+        "With --outputs, prints the trigger's settings, filled in from the deployment. They contain keys.\n" +
+        "Exit code: 0, or 2 if something is missing from the outputs.",
     )
-    .option("--project <NAME>", "your name for the installation", "intune")
-    .option("--resource-group <NAME>", "the resource group, made if it is missing", "eventhub-intake")
+    .option("--project <NAME>", "a name for the Azure resources", "intune")
+    .option("--resource-group <NAME>", "the resource group, created if missing", "eventhub-intake")
     .option("--location <REGION>", "the Azure region", "westeurope")
-    .option("--principal-id <ID>", "the identity that gets roles; without it, keys are given out")
+    .option("--principal-id <ID>", "the identity that gets roles; without it, the settings contain keys")
     .option("--outputs <FILE>", "the deployment's outputs as JSON")
     .addOption(
       new Option("--as <FORM>", "with --outputs: one JSON file, the guide's table, or the platform's files")
         .choices(["json", "table", "files"])
         .default("json"),
     )
-    .option("--folder <DIR>", "with --as files: where to write them")
-    .option("--intake-key <KEY>", "with --outputs: the key of the intake, to be among the settings")
-    .option("--intake-server <URL>", "with --outputs: the address of the intake, in a region other than FRA1")
+    .option("--folder <DIR>", "with --as files: where to write the files")
+    .option("--intake-key <KEY>", "with --outputs: the intake key to put into the settings")
+    .option("--intake-server <URL>", "with --outputs: the intake's address, for regions other than FRA1")
     .addHelpText(
       "after",
       "\nExamples:\n" +

@@ -12,14 +12,14 @@ type Options = { readonly data: string; readonly port: number; readonly format: 
 export function registerStudio(program: Command, streams: Streams = process, listen = stopSignal): void {
   program
     .command("studio")
-    .summary("the page for playbook, runs and events on this machine")
+    .summary("a web page for playbook, runs, events and alerts on this machine")
     .description(
-      "Serves the studio on 127.0.0.1: fill in the trigger's settings, check them, run the trigger, see its runs, and\n" +
-        "search the events that its local intake got. Ends by Ctrl-C, and the trigger with it.\n" +
-        "Exit code: 0 after Ctrl-C, 1 when the port is taken or the data cannot be opened.",
+      "Serves the studio on 127.0.0.1: fill in the trigger's settings, check them, run the trigger, watch its runs, and " +
+        "search the events in its local intake. Ctrl-C stops it, and the trigger with it.\n" +
+        "Exit code: 0 after Ctrl-C, 1 if the port is taken or the data cannot be opened.",
     )
     .option("--data <DIR>", "the folder that keeps playbook, runs and events", "eventhub-intake-studio")
-    .option("--port <PORT>", "a free one unless given", portOf, 0)
+    .option("--port <PORT>", "the port, 0 for a free one", portOf, 0)
     .option("--format <NAME|DIR>", "the format of the local intake", DEFAULT_FORMAT)
     .addHelpText(
       "after",

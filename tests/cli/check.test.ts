@@ -157,7 +157,7 @@ test("--live where the hub cannot be read says so", async () => {
     "--live",
     "3",
   );
-  expect(printed).toMatch(/the messages were not looked at, since the hub cannot be read\n$/);
+  expect(printed).toMatch(/the newest messages were skipped, since the hub cannot be read\n$/);
   expect(process.exitCode).toBe(1);
 });
 

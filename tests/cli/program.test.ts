@@ -58,3 +58,12 @@ test.each([
   expect(outcome.stdout + outcome.stderr).toMatch(told);
   expect(outcome.stderr).not.toMatch(/\n\s+at /);
 });
+
+test("a description breaks its lines between sentences alone, so that a terminal of any width wraps it well", () => {
+  const program = createProgram();
+  for (const command of [program, ...program.commands, ...program.commands.flatMap((one) => one.commands)]) {
+    for (const line of command.description().split("\n")) {
+      expect(line, command.name()).toMatch(/^$|[.:]$/);
+    }
+  }
+});
