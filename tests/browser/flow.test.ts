@@ -79,6 +79,12 @@ test("from an empty form to found events: local stack, check, save, on, samples,
   const ledger = page.getByRole("table", { name: "Ledger" });
   await ledger.waitFor();
   await expect.poll(() => ledger.getByRole("row", { name: /^All/ }).textContent(), WAIT).toMatch(/^All55/);
+  await page.getByRole("img", { name: /^Events a second/ }).waitFor();
+  await page
+    .getByRole("table", { name: "Log" })
+    .getByText(/is read without a checkpoint/)
+    .first()
+    .waitFor();
   await shot(page, "runs");
 
   const key = await savedKey(page);
@@ -131,6 +137,36 @@ test("from an empty form to found events: local stack, check, save, on, samples,
   await page.getByRole("table", { name: "Runs" }).getByText("Succeeded").waitFor();
   expect(faults).toEqual([]);
 }, 180_000);
+
+test("no page has a serious finding of axe with real data in it, light and dark", async () => {
+  const { page, faults } = await openPage();
+  const findings: string[] = [];
+  for (const { name, sign } of [
+    { name: "Playbook", sign: () => page.getByRole("table", { name: "Check" }) },
+    { name: "Runs", sign: () => page.getByRole("table", { name: "Ledger" }) },
+    { name: "Events", sign: () => page.getByRole("table", { name: "Events" }) },
+    { name: "Alerts", sign: () => page.getByRole("region", { name: "The rule's text" }) },
+    { name: "Formats", sign: () => page.getByRole("table", { name: "Stages" }) },
+    { name: "Setup", sign: () => page.getByRole("button", { name: "Copy the az commands" }) },
+  ]) {
+    await page.getByRole("link", { name, exact: true }).click();
+    if (name === "Events") {
+      await page.getByRole("combobox", { name: "Period" }).selectOption("All time");
+      await sign().getByRole("button").first().click();
+      await page.getByRole("table", { name: "Fields" }).waitFor();
+    }
+    if (name === "Alerts") {
+      await page.getByRole("combobox", { name: "Which alerts" }).selectOption("Open and closed");
+    }
+    await sign().waitFor();
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      findings.push(...(await seriousFindings(page)).map((finding) => `${name}, ${colorScheme}: ${finding}`));
+    }
+  }
+  expect(findings).toEqual([]);
+  expect(faults).toEqual([]);
+}, 120_000);
 
 test("a reload and a second tab keep and agree on what was saved", async () => {
   const { page } = await openPage();

@@ -51,6 +51,34 @@ test("the main flow by keyboard alone: fill, check, save, on, samples, the run, 
   await page.context().close();
 }, 180_000);
 
+test("what comes is shown and counted at once, and is held back while one reads further down", async () => {
+  const { page, faults } = await real.open();
+  const post = async (from: number, to: number) => {
+    const jsons = Array.from({ length: to - from }, (_, n) => JSON.stringify({ live: `number ${from + n}` }));
+    const body = JSON.stringify({ intake_key: INTAKE_KEY, jsons });
+    expect((await fetch(`${real.stack.intake.url}/batch`, { method: "POST", body })).status).toBe(200);
+  };
+  await post(0, 60);
+  await page.goto(new URL(`/events?q=${encodeURIComponent('"number"')}&period=5m`, real.studio.address).href);
+  const events = page.getByRole("table", { name: "Events" });
+  const counted = (text: string) => page.getByText(text, { exact: true }).waitFor();
+  await counted("60 events");
+  await post(60, 61);
+  await events.getByRole("button", { name: /number 60/ }).waitFor();
+  await counted("61 events");
+  const box = page.getByRole("region", { name: "Events, arrows move" });
+  await box.evaluate((element) => {
+    element.scrollTop = 600;
+  });
+  await events.getByRole("button", { name: /number 60/ }).waitFor({ state: "detached" });
+  await post(61, 64);
+  await page.getByRole("button", { name: "Show 3 newer events" }).click();
+  await events.getByRole("button", { name: /number 63/ }).waitFor();
+  await counted("64 events");
+  expect(faults).toEqual([]);
+  await page.context().close();
+}, 120_000);
+
 const DEEP = `${'{"a":'.repeat(3000)}1${"}".repeat(3000)}`;
 const HOSTILE = {
   markup:

@@ -128,7 +128,7 @@ function AlertTable({
               >
                 {alert.rule}
               </button>
-              <div className="soft">
+              <div className="soft clamp">
                 <Hostile text={[alert.entity, alert.description].filter((part) => part !== "").join(" · ")} />
               </div>
               {alert.state === "closed" && <Pill tone="plain">closed</Pill>}
