@@ -58,7 +58,7 @@ export async function inspectHub(
     }
     if (!isHeld(thrown) || group === DEFAULT_GROUP) {
       const reason = settings.mask(messageOf(thrown));
-      throw new HubNotInspected(`the hub's messages cannot be looked at: ${reason}; run the check again`);
+      throw new HubNotInspected(`the hub's messages cannot be read: ${reason}; run the check again`);
     }
     // While the trigger runs, its own group is closed to onlookers.
     return inspect(DEFAULT_GROUP);

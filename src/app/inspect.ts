@@ -220,7 +220,7 @@ function compare(a: string, b: string): number {
 
 function summaryOf(categories: readonly CategoryReport[]): string {
   if (categories.length === 0) {
-    return "this hub holds no record to look at";
+    return "this hub holds no records";
   }
   const nameOf = ({ category }: CategoryReport) => category ?? "records without a category";
   const carried = categories.map((report) => `${nameOf(report)} ${report.records}`).join(", ");

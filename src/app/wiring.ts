@@ -20,7 +20,7 @@ export function openIntake(
   if (isExposed(settings.intake_server)) {
     logger.log(
       "warning",
-      `the intake ${new URL(settings.intake_server).origin} is asked without encryption: whoever is on the way can read the events and the intake key; use its https address`,
+      `the intake ${new URL(settings.intake_server).origin} is used without encryption: anyone on the network path can read the events and the intake key; use its https address`,
     );
   }
   return new IntakeClient(

@@ -214,7 +214,7 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
     if (this.#abort.signal.aborted) {
       return;
     }
-    const reason = new Error(`partition ${this.partitionId} is read no longer`);
+    const reason = new Error(`partition ${this.partitionId} is no longer read`);
     this.#abort.abort(reason);
     this.#account.close();
     this.#dropRest();

@@ -200,7 +200,7 @@ export class Pipeline {
     hub.pause();
     const deadline = new AbortController();
     const cancel = clock.after(this.#settings.drainMs, () =>
-      deadline.abort(new Error("the time to drain is over")),
+      deadline.abort(new Error("the drain timed out")),
     );
     const settled = Promise.all(
       [...this.#runs.values()].map(async (run) => {

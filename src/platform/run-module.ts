@@ -213,7 +213,7 @@ async function runItem(run: Run): Promise<number> {
   if (unverified?.value === "0") {
     logger.log(
       "warning",
-      `${unverified.where} is 0, so no server's certificate is verified: whoever is on the way can read and change everything; name your own authority in NODE_EXTRA_CA_CERTS instead`,
+      `${unverified.where} is 0, so no server's certificate is verified: anyone on the network path can read and change everything; name your CA certificate in NODE_EXTRA_CA_CERTS instead`,
     );
   }
   options.telemetry.configured(configuration.arguments, health);

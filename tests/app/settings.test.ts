@@ -236,9 +236,7 @@ test.each([
 });
 
 test("a configuration that is not an object is a problem of its own", () => {
-  expect(problemsOf(() => read(["a"]))).toEqual([
-    "the test holds a list where an object of settings belongs",
-  ]);
+  expect(problemsOf(() => read(["a"]))).toEqual(["the test holds a list instead of an object with settings"]);
   expect(secretTexts(schema, null)).toEqual([]);
 });
 

@@ -1,4 +1,5 @@
 import { type Clock, sleep } from "../../kernel/clock.ts";
+import { counted } from "../../kernel/counted.ts";
 import { messageOf } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/log.ts";
 import { LogThrottle } from "../../kernel/log-throttle.ts";
@@ -259,7 +260,7 @@ export class Checkpointer {
     if (this.#throttle.isDue("write")) {
       this.#ports.logger.log(
         "warning",
-        `checkpoints could not be stored for ${Math.round((now - this.#failingSinceMs) / 1000)} s, so ${this.#unstoredRecords} forwarded records would come again after a crash; storing is tried again: ${messageOf(thrown)}`,
+        `checkpoints could not be stored for ${Math.round((now - this.#failingSinceMs) / 1000)} s, so ${counted(this.#unstoredRecords, "forwarded record")} would be sent again after a crash; retrying: ${messageOf(thrown)}`,
         {
           code: "STORAGE_UNREACHABLE",
           partition,

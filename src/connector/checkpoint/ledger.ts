@@ -254,7 +254,7 @@ class PartitionEntry {
     if (isNear && !this.#isNearRetention) {
       this.#tell(
         "warning",
-        `partition ${this.#partitionId} is so far behind that the hub will soon drop unread events: raise the hub's retention, or let more processes read`,
+        `partition ${this.#partitionId} is so far behind that the hub will soon drop unread events: raise the hub's retention, or run more processes`,
         { lagEvents: lastSequenceNumber - read, unreadButKept: read + 1 - firstSequenceNumber },
       );
     }

@@ -79,7 +79,7 @@ export class BlobOwnership implements OwnershipStore {
         }
         if (etag !== undefined && !(await blob.exists())) {
           throw new StorageUnreachable(
-            `the ownership record of partition ${partitionId} was deleted; its owner rewrites it at the next look`,
+            `the ownership record of partition ${partitionId} was deleted; its owner will recreate it`,
           );
         }
         // Another consumer was faster.

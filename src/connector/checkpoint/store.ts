@@ -76,7 +76,7 @@ export async function inContainer<Result>(
     }
     logger.log(
       "error",
-      `the storage container ${container.containerName} was deleted; recreating it. The running processes rewrite their positions`,
+      `the storage container ${container.containerName} was deleted; recreating it. Running processes store their checkpoints again`,
     );
     await container.createIfNotExists();
     return work();

@@ -112,7 +112,7 @@ function linesOf(text: string, name: string): DeadLetterLine[] {
     return lines.map((line) => JSON.parse(line) as DeadLetterLine);
   } catch {
     throw new DeadLettersUnavailable(
-      `the blob ${name} holds a line that is not a dead letter; move the blob out of its folder`,
+      `the blob ${name} holds a line that is not a dead letter; move the blob out of this folder`,
     );
   }
 }
@@ -121,11 +121,11 @@ function unavailable(thrown: unknown): DeadLettersUnavailable {
   const answer = thrown instanceof RestError ? thrown : undefined;
   if (answer?.statusCode === 401 || answer?.statusCode === 403) {
     return new DeadLettersUnavailable(
-      "the storage account does not let these settings read the dead letters; check its key or the assigned role",
+      "the storage account refuses access to the dead letters; check its key or the assigned role",
     );
   }
   // The client's own messages have several lines; the code says the same.
   return new DeadLettersUnavailable(
-    `the storage account did not give the dead letters (${answer?.code ?? messageOf(thrown)}); check storage_container_name and that the account can be reached`,
+    `the dead letters could not be read from the storage account (${answer?.code ?? messageOf(thrown)}); check storage_container_name and that the account can be reached`,
   );
 }

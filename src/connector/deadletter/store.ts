@@ -138,7 +138,7 @@ export class BlobDeadLetters implements DeadLetterPort {
         if (this.#throttle.isDue("store")) {
           this.#ports.logger.log(
             "error",
-            `dead letters could not be stored and are tried again: ${messageOf(thrown)}`,
+            `dead letters could not be stored; retrying: ${messageOf(thrown)}`,
             { code: "STORAGE_UNREACHABLE" },
           );
         }

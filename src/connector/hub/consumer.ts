@@ -137,7 +137,7 @@ export class HubConsumer implements HubPort {
       storeFailed: (thrown, partitionId) =>
         this.#health.tell(
           "start",
-          `partition ${partitionId} waits for the storage, which holds its position: ${messageOf(thrown)}`,
+          `partition ${partitionId} waits for the storage that holds its checkpoint: ${messageOf(thrown)}`,
           { code: "STORAGE_UNREACHABLE", partition: partitionId },
         ),
     });
@@ -203,7 +203,7 @@ export class HubConsumer implements HubPort {
     ]).catch((thrown: unknown) => {
       this.#ports.logger.log(
         "warning",
-        `ownership could not be given back; it expires by itself: ${messageOf(thrown)}`,
+        `ownership could not be released; it will expire: ${messageOf(thrown)}`,
       );
     });
     await endsWithin(this.#ports.clock, RELEASE_MS, released);
@@ -324,7 +324,7 @@ export class HubConsumer implements HubPort {
       return;
     }
     pump?.reader.close();
-    this.#ports.logger.log("info", `partition ${partitionId} is another consumer's now`, {
+    this.#ports.logger.log("info", `partition ${partitionId} now belongs to another consumer`, {
       partition: partitionId,
     });
   }

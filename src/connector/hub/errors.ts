@@ -38,7 +38,7 @@ export function explainHubError(thrown: unknown): HubUnreachable | HubRefused {
   if (refusal !== undefined) {
     return new HubRefused(`${refusal.advice} (${messageOf(thrown)})`, { cause: thrown });
   }
-  return new HubUnreachable(`the hub does not answer and is tried again (${messageOf(thrown)})`, {
+  return new HubUnreachable(`the hub does not answer; retrying (${messageOf(thrown)})`, {
     cause: thrown,
   });
 }

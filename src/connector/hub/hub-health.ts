@@ -47,7 +47,7 @@ export class HubHealth {
     this.#failing(true);
     this.tell(
       `stuck ${partitionId}`,
-      `partition ${partitionId} stands still, and a new connection did not help`,
+      `partition ${partitionId} is stuck, and a new connection did not help`,
       fields,
     );
   }

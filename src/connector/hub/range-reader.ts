@@ -199,7 +199,7 @@ export class RangeReader implements HubPort {
       stolen: (fault) =>
         fail(
           new HubRefused(
-            `the consumer group ${consumerGroup} is being read by its owner, who lets no guest in (${fault.message}); name another group with --consumer-group, or stop the owner`,
+            `the consumer group ${consumerGroup} has an exclusive reader (${fault.message}); choose another group with --consumer-group, or stop that reader`,
           ),
         ),
       recover: (_position, fault) => Promise.reject(explainHubError(fault)),

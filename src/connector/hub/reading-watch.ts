@@ -64,14 +64,14 @@ export class ReadingWatch {
     }
     logger.log(
       "warning",
-      `partition ${partitionId} stands still although the hub holds newer events: ${advice}`,
+      `partition ${partitionId} is stuck although the hub holds newer events; reopening its ${advice === "relink" ? "link" : "connection"}`,
       fields,
     );
     rebuilt(partitionId);
     if (advice === "relink") {
       pump.restart();
     } else {
-      pump.reconnect(`partition ${partitionId} stands still`);
+      pump.reconnect(`partition ${partitionId} is stuck`);
     }
   }
 }

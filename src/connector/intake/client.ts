@@ -295,7 +295,7 @@ export class IntakeClient implements IntakePort {
     if (sinceMs === null) {
       return;
     }
-    this.#ports.logger.log("info", "the intake takes events again", {
+    this.#ports.logger.log("info", "the intake accepts events again", {
       failedForMs: this.#ports.clock.now() - sinceMs,
     });
     this.#ports.failing(null, "");

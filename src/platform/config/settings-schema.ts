@@ -71,9 +71,7 @@ export function inspectSettings(
   where: string,
 ): CheckedSettings & { readonly problems: readonly SettingProblem[] } {
   if (!isObject(settings)) {
-    throw new ConfigurationInvalid([
-      `${where} holds ${kindOf(settings)} where an object of settings belongs`,
-    ]);
+    throw new ConfigurationInvalid([`${where} holds ${kindOf(settings)} instead of an object with settings`]);
   }
   const known = schema.properties ?? {};
   const values: Record<string, unknown> = {};

@@ -35,7 +35,7 @@ export async function openModuleServers(
       }
     } catch (error) {
       throw new ConfigurationInvalid([
-        `\`${field}\` ${port} cannot be listened on (${messageOf(error)}); choose a free port or \`off\``,
+        `\`${field}\` ${port} is not available (${messageOf(error)}); choose a free port or \`off\``,
       ]);
     }
   };

@@ -25,7 +25,7 @@ export function createLogTransport(
     }
     if (!troubled) {
       troubled = true;
-      local.log("warning", "the platform does not take log lines; the data goes on without them", {
+      local.log("warning", "the platform does not accept log lines; events are still forwarded", {
         cause: describeFailure(answer),
       });
     }

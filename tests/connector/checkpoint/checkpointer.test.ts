@@ -168,9 +168,9 @@ test("an outage of the storage is reported once a minute with its length and wha
     clock.advance(second === 0 ? 0 : 1000);
     await settle();
   }
-  expect(lines.map((line) => line.replace(/; storing.*/, ""))).toEqual([
-    "warning: checkpoints could not be stored for 0 s, so 1 forwarded records would come again after a crash",
-    "warning: checkpoints could not be stored for 60 s, so 61 forwarded records would come again after a crash",
+  expect(lines.map((line) => line.replace(/; retrying.*/, ""))).toEqual([
+    "warning: checkpoints could not be stored for 0 s, so 1 forwarded record would be sent again after a crash",
+    "warning: checkpoints could not be stored for 60 s, so 61 forwarded records would be sent again after a crash",
     "info: checkpoints are stored again",
   ]);
   expect(failing.slice(0, 100)).toEqual(Array.from({ length: 100 }, () => beganAtMs));

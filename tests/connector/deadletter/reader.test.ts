@@ -74,12 +74,12 @@ test.each([
     name: "a wrong key",
     settings: () =>
       settingsOf("letters", storage.connectionString.replace(/AccountKey=[^;]+/, "AccountKey=d3Jvbmc=")),
-    told: /does not let these settings read.*check its key/,
+    told: /refuses access to the dead letters.*check its key/,
   },
   {
     name: "an invalid name",
     settings: () => settingsOf("c1"),
-    told: /did not give the dead letters \(OutOfRangeInput\); check storage_container_name/,
+    told: /could not be read from the storage account \(OutOfRangeInput\); check storage_container_name/,
   },
 ])("$name is reported in one line", async ({ settings, told }) => {
   const listed = new DeadLetterReader(settings()).list();

@@ -33,12 +33,10 @@ test("a partition that stands still though the hub has more is read by a new lin
   server.faults.pauseTransfers(true);
   server.hub(HUB).append("0", bodiesOf("a", "b"));
   await eventually(() => rebuilt.length >= 2);
-  await eventually(() =>
-    lines.some((line) => line.includes("stands still, and a new connection did not help")),
-  );
-  expect(lines.filter((line) => line.includes("newer events: "))).toEqual([
-    "warning: partition 0 stands still although the hub holds newer events: relink",
-    "warning: partition 0 stands still although the hub holds newer events: reconnect",
+  await eventually(() => lines.some((line) => line.includes("is stuck, and a new connection did not help")));
+  expect(lines.filter((line) => line.includes("newer events; "))).toEqual([
+    "warning: partition 0 is stuck although the hub holds newer events; reopening its link",
+    "warning: partition 0 is stuck although the hub holds newer events; reopening its connection",
   ]);
   server.faults.pauseTransfers(false);
   await eventually(() => recorder.received === 2);

@@ -132,6 +132,6 @@ test("a hub that is away is asked until it is back, and nothing is lost or comes
   for (const partitionId of PARTITIONS) {
     expect(recorder.sequenceNumbers(partitionId)).toEqual(countTo(200));
   }
-  expect(lines.filter((line) => line.includes("the hub does not answer and is tried again"))).not.toEqual([]);
+  expect(lines.filter((line) => line.includes("the hub does not answer; retrying"))).not.toEqual([]);
   expect(lines.at(-1)).toBe("info: the hub can be read again");
 });

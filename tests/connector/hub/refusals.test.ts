@@ -86,7 +86,7 @@ test.each([
     name: "a port that nobody listens on",
     settings: () => ({ connectionString: hub.connectionString().replace(/:\d+/, ":1") }),
     level: "warning",
-    message: /^the hub does not answer and is tried again \(.*ECONNREFUSED/,
+    message: /^the hub does not answer; retrying \(.*ECONNREFUSED/,
   },
 ])("$name is reported at once, with its cause", async ({ settings, level, message }) => {
   const { told, failing } = startConsumer(settings());

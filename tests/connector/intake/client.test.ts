@@ -331,7 +331,7 @@ test("with a key that is trusted, a 400 is the events' fault at once", async () 
   });
 });
 
-test("a 400 that is the events' fault does not tell that the intake takes events again", async () => {
+test("a 400 that is the events' fault does not tell that the intake accepts events again", async () => {
   await withClient({ isKeyTrusted: true }, async ({ intake, clock, lines, deliver, rests }) => {
     intake.faults.answer(503, 1);
     intake.faults.refuse(answerPoison(400));

@@ -66,7 +66,7 @@ test("a server that is off is not opened, and a port that is taken is reported w
   expect(opened).toHaveLength(0);
   const taken = await servePages(HOST, 0, {});
   opened.push(taken);
-  await expect(open(taken.port)).rejects.toThrow(/`liveness_port` \d+ cannot be listened on \(.*EADDRINUSE/);
+  await expect(open(taken.port)).rejects.toThrow(/`liveness_port` \d+ is not available \(.*EADDRINUSE/);
 });
 
 test("a page that fails is an error of the server, and the server goes on", async () => {

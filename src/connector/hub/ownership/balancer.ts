@@ -256,7 +256,7 @@ export class Balancer {
     }
     this.#ports.logger.log(
       "warning",
-      `partition ownership could not be renewed and is tried again: ${messageOf(thrown)}`,
+      `partition ownership could not be renewed; retrying: ${messageOf(thrown)}`,
       {
         code: "STORAGE_UNREACHABLE",
       },

@@ -224,9 +224,7 @@ test("a claim whose answer was lost is adopted at the next look, once", async ()
   expect(news()).toEqual([]);
   expect(owned()).toEqual([]);
   expect(world.store.ownedBy("me")).toHaveLength(4);
-  expect(lines).toEqual([
-    "warning: partition ownership could not be renewed and is tried again: connection reset",
-  ]);
+  expect(lines).toEqual(["warning: partition ownership could not be renewed; retrying: connection reset"]);
   world.store.beforeAnswer = async () => {};
   await pass(world, UPDATE_MS);
   expect(news()).toEqual(["claimed 0", "claimed 1", "claimed 2", "claimed 3"]);
