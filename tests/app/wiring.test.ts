@@ -6,7 +6,7 @@ import { NO_PROXIES } from "../../src/kernel/proxy.ts";
 test.each([
   {
     server: "http://intake.example:8080/path?key=secret",
-    told: ["warning: the intake http://intake.example:8080 is asked"],
+    told: ["warning: the intake http://intake.example:8080 is used"],
   },
   { server: "http://127.0.0.1:8080", told: [] },
   { server: "https://intake.example", told: [] },
