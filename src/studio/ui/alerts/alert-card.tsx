@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { Link } from "wouter";
 import type { RuleMatch } from "../../contract/alerts.ts";
 import type { Hit } from "../../contract/events.ts";
@@ -110,8 +110,17 @@ function RuleText({
   readonly text: string;
   readonly lines: readonly (number | null)[];
 }): ReactNode {
+  const box = useRef<HTMLElement>(null);
+  const first = Math.min(...lines.filter((line) => line !== null));
+  useEffect(() => {
+    const held = box.current?.children[first - 1];
+    if (box.current !== null && held instanceof HTMLElement) {
+      // What matched is in sight, with a little of what is above it.
+      box.current.scrollTop = held.offsetTop - box.current.offsetTop - box.current.clientHeight / 3;
+    }
+  }, [first]);
   return (
-    <Scroll className="code pad" label="The rule's text">
+    <Scroll ref={box} className="code pad" label="The rule's text">
       {text.split("\n").map((line, index) => {
         const hasHeld = lines.includes(index + 1);
         return (
@@ -157,7 +166,7 @@ export function EventList({ events }: { readonly events: readonly Hit[] }): Reac
             <td className="narrow">
               <Clock at={hit.receivedAt} />
             </td>
-            <td>
+            <td className="break">
               <Link href={`/events/${encodeURIComponent(hit.id)}?period=all`}>
                 <Hostile text={hit.description} />
               </Link>

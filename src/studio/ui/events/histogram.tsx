@@ -40,6 +40,9 @@ export function HistogramCard({
           color="--accent"
           height={104}
           kind="bars"
+          {...(data !== undefined && {
+            period: [fromMs / 1000, Math.max(fromMs + bucketMs, Date.parse(data.to)) / 1000] as const,
+          })}
           onSelect={(from, to) =>
             onSearch({
               q: search.q ?? "",

@@ -13,6 +13,7 @@ export function Chart({
   color,
   height,
   kind,
+  period,
   onSelect,
 }: {
   readonly label: string;
@@ -21,6 +22,8 @@ export function Chart({
   readonly color: string;
   readonly height: number;
   readonly kind: "curve" | "bars";
+  /** What the axis of time shows, in seconds since 1970; as far as the values go unless given. */
+  readonly period?: readonly [from: number, to: number];
   readonly onSelect?: (fromMs: number, toMs: number) => void;
 }): ReactNode {
   const place = useRef<HTMLDivElement>(null);
@@ -29,6 +32,8 @@ export function Chart({
   select.current = onSelect;
   const data = useRef<UPlot.AlignedData>([[], []]);
   data.current = [[...series.at], [...series.values]];
+  const shownPeriod = useRef(period);
+  shownPeriod.current = period;
   const isSelectable = onSelect !== undefined;
   useEffect(() => {
     const { current: element } = place;
@@ -57,14 +62,20 @@ export function Chart({
             drag: { x: isSelectable, y: false, setScale: false },
             points: { show: kind === "curve" },
           },
-          scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, Math.max(1, max) * 1.1] } },
+          scales: {
+            x: {
+              time: true,
+              range: (_plot, min, max) => [...(shownPeriod.current ?? [min, max])] as [number, number],
+            },
+            y: { range: (_plot, _min, max) => [0, Math.max(1, max) * 1.1] },
+          },
           axes: [
             {
               ...axis,
               grid: { show: false },
               size: 26,
               space: 90,
-              values: (_plot, ticks) => ticks.map(clock),
+              values: (_plot, ticks, _axis, _space, step) => ticks.map((tick) => timeText(tick, step)),
             },
             { ...axis, size: 52, incrs: WHOLE, values: (_plot, ticks) => ticks.map(short) },
           ],
@@ -132,9 +143,12 @@ function resolved(element: HTMLElement, token: string): string {
 /** Events are whole, and so are the steps of the axis. */
 const WHOLE = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+const DAY_SECONDS = 86_400;
 
-function clock(seconds: number): string {
-  return CLOCK.format(seconds * 1000);
+/** A tick as exact as the ticks lie apart. */
+function timeText(seconds: number, stepSeconds: number): string {
+  return (stepSeconds >= DAY_SECONDS ? DAY : CLOCK).format(seconds * 1000);
 }
 
 function short(value: number): string {
