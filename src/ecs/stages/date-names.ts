@@ -23,7 +23,12 @@ const monthNumbers = new Map(
     [name.slice(0, 3), index + 1],
   ]),
 ).set("sept", 9);
-const weekdayNames = new Set(WEEKDAYS.flatMap((name) => [name, name.slice(0, 3)]));
+const weekdayNumbers = new Map(
+  WEEKDAYS.flatMap((name, index): [string, number][] => [
+    [name, index],
+    [name.slice(0, 3), index],
+  ]),
+);
 
 /** Hours east of UTC of the abbreviations that a `timezone` may be; there, summer time has names of its own. */
 const ZONE_HOURS: ReadonlyMap<string, number> = new Map([
@@ -54,8 +59,13 @@ export function monthNumber(word: string): number | undefined {
   return monthNumbers.get(word.toLowerCase());
 }
 
+/** 0 is Monday; undefined for no weekday. */
+export function weekdayNumber(word: string): number | undefined {
+  return weekdayNumbers.get(word.toLowerCase());
+}
+
 export function isWeekday(word: string): boolean {
-  return weekdayNames.has(word.toLowerCase());
+  return weekdayNumber(word) !== undefined;
 }
 
 export function isUtcName(word: string): boolean {

@@ -1,12 +1,14 @@
 import { microsOf, type WallTime } from "./date-instant.ts";
-import { isUtcName, isWeekday, monthNumber } from "./date-names.ts";
+import { isUtcName, monthNumber, weekdayNumber } from "./date-names.ts";
+import { dayOf, type WeekFields } from "./date-weeks.ts";
 import { parseOffset } from "./date-zone.ts";
 
 /** What a text said: a wall time, and the seconds east of UTC if it named a zone. */
 export type DatedText = { readonly time: WallTime; readonly offsetSeconds: number | undefined };
 
-type Fields = {
-  year: number;
+type Fields = WeekFields & {
+  /** Undefined while the text has none. */
+  year: number | undefined;
   month: number;
   day: number;
   hour: number;
@@ -22,7 +24,7 @@ type Directive = { readonly pattern: RegExp; set(fields: Fields, text: string): 
 
 const number = (
   pattern: RegExp,
-  key: "year" | "month" | "day" | "hour" | "minute" | "second",
+  key: "year" | "month" | "day" | "hour" | "minute" | "second" | "dayOfYear" | "isoYear" | "isoWeek",
 ): Directive => ({
   pattern,
   set(fields, text) {
@@ -58,8 +60,15 @@ const DIRECTIVES: Readonly<Record<string, Directive>> = {
   },
   b: { pattern: WORD, set: setMonth },
   B: { pattern: WORD, set: setMonth },
-  a: { pattern: WORD, set: (_, text) => isWeekday(text) },
-  A: { pattern: WORD, set: (_, text) => isWeekday(text) },
+  a: { pattern: WORD, set: setWeekday },
+  A: { pattern: WORD, set: setWeekday },
+  j: number(/36[0-6]|3[0-5]\d|[12]\d\d|0[1-9]\d|00[1-9]|[1-9]\d|0[1-9]|[1-9]/y, "dayOfYear"),
+  w: weekdayFrom(/[0-6]/y),
+  u: weekdayFrom(/[1-7]/y),
+  U: weekOf(false),
+  W: weekOf(true),
+  G: number(/\d{4}/y, "isoYear"),
+  V: number(/5[0-3]|0[1-9]|[1-4]\d|\d/y, "isoWeek"),
   f: {
     pattern: /\d{1,6}/y,
     set: (fields, text) => {
@@ -92,6 +101,32 @@ const DIRECTIVES: Readonly<Record<string, Directive>> = {
   },
 };
 
+function setWeekday(fields: Fields, text: string): boolean {
+  fields.weekday = weekdayNumber(text);
+  return fields.weekday !== undefined;
+}
+
+/** Sunday is 0, and also 7. */
+function weekdayFrom(pattern: RegExp): Directive {
+  return {
+    pattern,
+    set(fields, text) {
+      fields.weekday = (Number(text) + 6) % 7;
+      return true;
+    },
+  };
+}
+
+function weekOf(startsOnMonday: boolean): Directive {
+  return {
+    pattern: /5[0-3]|[0-4]\d|\d/y,
+    set(fields, text) {
+      fields.week = { number: Number(text), startsOnMonday };
+      return true;
+    },
+  };
+}
+
 function setMonth(fields: Fields, text: string): boolean {
   const month = monthNumber(text);
   fields.month = month ?? 0;
@@ -106,7 +141,7 @@ function setMonth(fields: Fields, text: string): boolean {
 export function parseByFormat(text: string, short: string): DatedText | undefined {
   const format = short.replace(/%([%cxX])/g, (all, letter: string) => WRITTEN_OUT[letter] ?? all);
   const fields: Fields = {
-    year: 1900,
+    year: undefined,
     month: 1,
     day: 1,
     hour: 0,
@@ -115,6 +150,11 @@ export function parseByFormat(text: string, short: string): DatedText | undefine
     micros: 0,
     afternoon: undefined,
     offsetSeconds: undefined,
+    dayOfYear: undefined,
+    weekday: undefined,
+    week: undefined,
+    isoYear: undefined,
+    isoWeek: undefined,
   };
   let at = 0;
   for (let index = 0; index < format.length; index++) {
@@ -144,8 +184,11 @@ export function parseByFormat(text: string, short: string): DatedText | undefine
   if (at !== text.length) {
     return undefined;
   }
-  const { afternoon, offsetSeconds, ...time } = fields;
-  return { time: { ...time, hour: hourOf(time.hour, afternoon) }, offsetSeconds };
+  const { year, hour, minute, second, micros, afternoon, offsetSeconds } = fields;
+  const date = dayOf(fields, year, fields);
+  return date === undefined
+    ? undefined
+    : { time: { ...date, hour: hourOf(hour, afternoon), minute, second, micros }, offsetSeconds };
 }
 
 const BLANKS = /\s+/y;
