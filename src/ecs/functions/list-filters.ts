@@ -224,6 +224,59 @@ const batch = defineFilter({
   },
 });
 
+const slice = defineFilter({
+  name: "slice",
+  summary:
+    "The items in that many lists of about equal length; shorter ones get a filling when one is given.",
+  examples: [
+    { title: "two lists", expression: "[1, 2, 3] | slice(2) | list", result: [[1, 2], [3]] },
+    {
+      title: "filled up",
+      expression: "[1, 2, 3] | slice(2, 0) | list",
+      result: [
+        [1, 2],
+        [3, 0],
+      ],
+    },
+    { title: "more lists than items", expression: "[1] | slice(3) | list", result: [[1], [], []] },
+    {
+      title: "equal lists are filled too",
+      expression: "[1, 2] | slice(2, 0) | list",
+      result: [
+        [1, 0],
+        [2, 0],
+      ],
+    },
+    { title: "no list at all", expression: "[1] | slice(0)", fault: true },
+  ],
+  run: (value, args, tools) => {
+    const items = itemsOf(value);
+    if (items instanceof Fault) {
+      return items;
+    }
+    const count = argument(args, 0, "slices");
+    if (!isInteger(count) || count < 1) {
+      return new Fault("it needs a number of lists of at least 1");
+    }
+    const filling = argument(args, 1, "fill_with");
+    tools.spend(items.length + Number(count));
+    checkListLength(Number(count));
+    const shortLength = Math.floor(items.length / Number(count));
+    const longCount = items.length % Number(count);
+    const slices: Value[][] = [];
+    let from = 0;
+    for (let i = 0; i < Number(count); i++) {
+      const part = items.slice(from, from + shortLength + (i < longCount ? 1 : 0));
+      from += part.length;
+      if (filling !== undefined && filling !== null && i >= longCount) {
+        part.push(filling);
+      }
+      slices.push(part);
+    }
+    return Lazy.holding(slices, false);
+  },
+});
+
 const items = defineFilter({
   name: "items",
   summary: "A dict's entries as pairs of key and value.",
@@ -279,6 +332,7 @@ export const LIST_FILTERS: readonly FilterDefinition[] = [
   unique,
   sum,
   batch,
+  slice,
   items,
   defaultFilter,
   d,
