@@ -16,6 +16,7 @@ import type {
   Position,
   StartPosition,
 } from "./contract.ts";
+import { LetterBatch } from "./deadletter/letter-batch.ts";
 import type { InFlightLimit } from "./in-flight-limit.ts";
 import { type CutterSettings, MessageCutter, type RecordSink } from "./message-cutter.ts";
 import type { Outbox, Recipient, Sender } from "./outbox.ts";
@@ -54,12 +55,6 @@ type Rest = {
   readonly over: PromiseWithResolvers<void>;
 };
 
-/** Dead letters are stored in groups of so many at most, so that those of one message cannot fill the memory. */
-const MAX_LETTERS = 1000;
-const MAX_LETTER_BYTES = 1024 * 1024;
-/** What a letter takes beside its bytes. */
-const LETTER_BYTES = 200;
-
 /** The run of one partition while it is ours: its events go through records and chunks to the intake, and settle. */
 export class PartitionRun implements PartitionReader, Sender, RecordSink {
   readonly partitionId: string;
@@ -74,8 +69,8 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
   #idle: PromiseWithResolvers<void> | undefined;
   #openLoad: Load | undefined;
   #isLost = false;
-  #letters: DeadLetter[] = [];
-  #letterBytes = 0;
+  #isGivenUp = false;
+  #letters: LetterBatch | undefined;
   #lastSequenceNumber: number | undefined;
   /** Since the last position was told. */
   #readEvents = 0;
@@ -95,7 +90,7 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
   }
 
   receive(bytes: Buffer, start: number, end: number, sequenceNumber: number): void {
-    if (this.#isLost || this.#abort.signal.aborted) {
+    if (this.#isLost || this.#isGivenUp) {
       return;
     }
     this.#lastSequenceNumber = sequenceNumber;
@@ -103,8 +98,8 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
     const records = this.#cutter.take(bytes, start, end, sequenceNumber);
     this.#readRecords += records;
     this.#account.received(sequenceNumber, records);
-    if (this.#letters.length > 0) {
-      this.#sendLetters();
+    if (this.#letters !== undefined) {
+      this.#sendLetters(this.#letters);
     }
     if (this.#cutter.left > 0) {
       this.#wait(this.#cutter.left);
@@ -112,7 +107,7 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
   }
 
   reach(position: Position, enqueuedAtMs: number): void {
-    if (this.#abort.signal.aborted) {
+    if (this.#isGivenUp) {
       return;
     }
     if (this.#rest !== undefined) {
@@ -182,7 +177,7 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
    * reader does not send it again.
    */
   close(): void {
-    if (this.#isLost || this.#abort.signal.aborted) {
+    if (this.#isLost || this.#isGivenUp) {
       return;
     }
     this.#isLost = true;
@@ -211,9 +206,10 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
 
   /** Gives up what is not settled: whoever reads the partition next starts at its checkpoint. */
   abandon(): void {
-    if (this.#abort.signal.aborted) {
+    if (this.#isGivenUp) {
       return;
     }
+    this.#isGivenUp = true;
     const reason = new Error(`partition ${this.partitionId} is no longer read`);
     this.#abort.abort(reason);
     this.#account.close();
@@ -267,26 +263,16 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
     reason: DeadLetterReason,
     detail: string,
   ): void {
-    const { partitionId } = this;
-    this.#letters.push({
-      partitionId,
-      sequenceNumber,
-      bytes: Buffer.from(bytes),
-      recordIndex,
-      reason,
-      detail,
-    });
-    this.#letterBytes += bytes.length + LETTER_BYTES;
-    if (this.#letters.length >= MAX_LETTERS || this.#letterBytes >= MAX_LETTER_BYTES) {
-      this.#sendLetters();
+    this.#letters ??= new LetterBatch();
+    const letter = { partitionId: this.partitionId, bytes: Buffer.from(bytes) };
+    this.#letters.add({ ...letter, sequenceNumber, recordIndex, reason, detail });
+    if (this.#letters.isFull) {
+      this.#sendLetters(this.#letters);
     }
   }
 
-  #sendLetters(): void {
-    const letters = this.#letters;
-    const bytes = this.#letterBytes;
-    this.#letters = [];
-    this.#letterBytes = 0;
+  #sendLetters({ letters, bytes }: LetterBatch): void {
+    this.#letters = undefined;
     this.#account.hold(letters.length);
     this.#ports.inFlight.take(letters.length, bytes);
     this.#underWay++;
@@ -309,8 +295,8 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
     }
     this.#account.release(rest.records);
     this.#cutter.goOn();
-    if (this.#letters.length > 0) {
-      this.#sendLetters();
+    if (this.#letters !== undefined) {
+      this.#sendLetters(this.#letters);
     }
     rest.records = this.#cutter.left;
     this.#account.hold(rest.records);
@@ -366,7 +352,7 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
 
   /** The work of a span failed, or was given up: it stays open. */
   #failed(load: Load, thrown: unknown): void {
-    if (!this.#abort.signal.aborted) {
+    if (!this.#isGivenUp) {
       this.#ports.logger.log("error", `partition ${this.partitionId} cannot go on: ${messageOf(thrown)}`);
       this.#ports.fail(thrown);
     }
@@ -397,14 +383,14 @@ export class PartitionRun implements PartitionReader, Sender, RecordSink {
   }
 
   #offerPosition(): void {
-    if (!this.#abort.signal.aborted) {
+    if (!this.#isGivenUp) {
       this.#ports.checkpointer.offer(this.partitionId, this.#watermark);
     }
   }
 
   settled(outcome: Outcome, records: number): void {
     // What settles after the partition was lost is its next reader's to account for.
-    if (this.#abort.signal.aborted) {
+    if (this.#isGivenUp) {
       return;
     }
     this.#account.settled(outcome, records);

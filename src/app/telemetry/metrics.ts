@@ -8,6 +8,16 @@ import type { Page } from "../../platform/lifecycle/http-server.ts";
 import type { Telemetry } from "../../platform/run-module.ts";
 import { LedgerPage } from "./ledger-page.ts";
 
+/** A partition's numbers as they come with each read and answer; their series are made of them when somebody asks. */
+type PartitionNumbers = {
+  events: number;
+  readonly records: Map<string, number>;
+  /** Of the newest event when it was received; undefined while somebody else reads the partition. */
+  ageSeconds: number | undefined;
+  /** Seconds that the forwarding is behind, as of the last event or a look at the hub. */
+  delaySeconds: number | undefined;
+};
+
 /**
  * The module's numbers for Prometheus. Names that begin with `symphony_module` are those that existing dashboards read;
  * ours tell the same for each partition. Every series carries `intake_key`, a short hash of the key.
@@ -17,54 +27,18 @@ export class TriggerMetrics {
   /** The accounts of the item, as a page and as metrics. */
   readonly ledger = new LedgerPage(this.registry);
   readonly #clock: Clock;
-  /** Seconds between the newest event received of a partition and now, as of its reception. */
-  readonly #delaySeconds = new Map<string, number>();
+  readonly #partitions = new Map<string, PartitionNumbers>();
+  /** Of the event received last, whatever its partition. */
+  #ageSeconds = 0;
 
-  readonly #collected = this.#counter(
-    "symphony_module_azure_collected_messages_total",
-    "Messages consumed from the hub",
-  );
-  readonly #forwarded = this.#counter(
-    "symphony_module_common_forwarded_events_total",
-    "Events that the intake accepted",
-  );
-  readonly #discarded = this.#counter(
-    "symphony_module_common_discarded_events_total",
-    "Events that the intake will not get: dead letters",
-  );
   readonly #forwardDuration = new Histogram({
     name: "symphony_module_common_forward_events_duration",
     help: "Seconds that a request to the intake took",
     registers: [this.registry],
   });
-  readonly #eventsLag = this.#gauge(
-    "symphony_module_common_events_lags",
-    "Seconds that the forwarding is behind, of the partition that is farthest behind",
-  );
-  readonly #messagesAge = this.#gauge(
-    "symphony_module_azure_messages_age",
-    "Age of the last messages received, seconds",
-  );
-
-  readonly #received = this.#counter(
-    "eventhub_intake_received_events_total",
-    "Messages received",
-    "partition",
-  );
-  readonly #settled = this.#counter(
-    "eventhub_intake_settled_records_total",
-    "Records that are done with, by what became of them",
-    "partition",
-    "outcome",
-  );
   readonly #partitionLag = this.#gauge(
     "eventhub_intake_lag_events",
     "Events in the hub not yet received",
-    "partition",
-  );
-  readonly #partitionAge = this.#gauge(
-    "eventhub_intake_event_age_seconds",
-    "Age of the newest event when it was received",
     "partition",
   );
   readonly #checkpoints = this.#counter("eventhub_intake_checkpoints_total", "Positions stored", "partition");
@@ -101,6 +75,7 @@ export class TriggerMetrics {
   constructor(clock: Clock) {
     this.#clock = clock;
     collectDefaultMetrics({ register: this.registry });
+    this.#showPartitions();
     const degradations = () => this.#health?.degradations() ?? [];
     new Gauge({
       name: "eventhub_intake_degraded",
@@ -135,29 +110,25 @@ export class TriggerMetrics {
   partitionClosed(partitionId: string): void {
     this.#openPartitions.dec();
     this.#partitionLag.remove({ partition: partitionId });
-    this.#partitionAge.remove({ partition: partitionId });
-    this.#setDelay(partitionId, undefined);
+    const numbers = this.#numbersOf(partitionId);
+    numbers.ageSeconds = undefined;
+    numbers.delaySeconds = undefined;
   }
 
   /** @param newestEnqueuedAtMs Milliseconds since 1970, by the hub's clock. */
   received(partitionId: string, events: number, newestEnqueuedAtMs: number): void {
+    const numbers = this.#numbersOf(partitionId);
     const ageSeconds = Math.max(0, (this.#clock.now() - newestEnqueuedAtMs) / 1000);
-    this.#collected.inc(events);
-    this.#received.inc({ partition: partitionId }, events);
-    this.#messagesAge.set(ageSeconds);
-    this.#partitionAge.set({ partition: partitionId }, ageSeconds);
-    this.#setDelay(partitionId, ageSeconds);
+    numbers.events += events;
+    numbers.ageSeconds = ageSeconds;
+    numbers.delaySeconds = ageSeconds;
+    this.#ageSeconds = ageSeconds;
   }
 
   /** @param outcome `forwarded`, or why not. */
   settled(partitionId: string, outcome: string, records: number): void {
-    if (outcome === "forwarded") {
-      this.#forwarded.inc(records);
-    }
-    if (outcome === "dead-lettered") {
-      this.#discarded.inc(records);
-    }
-    this.#settled.inc({ partition: partitionId, outcome }, records);
+    const counts = this.#numbersOf(partitionId).records;
+    counts.set(outcome, (counts.get(outcome) ?? 0) + records);
   }
 
   delivered(durationMs: number): void {
@@ -172,7 +143,7 @@ export class TriggerMetrics {
   lag(partitionId: string, events: number): void {
     this.#partitionLag.set({ partition: partitionId }, events);
     if (events === 0) {
-      this.#setDelay(partitionId, 0);
+      this.#numbersOf(partitionId).delaySeconds = 0;
     }
   }
 
@@ -216,13 +187,102 @@ export class TriggerMetrics {
     };
   }
 
-  #setDelay(partitionId: string, seconds: number | undefined): void {
-    if (seconds === undefined) {
-      this.#delaySeconds.delete(partitionId);
-    } else {
-      this.#delaySeconds.set(partitionId, seconds);
+  #numbersOf(partitionId: string): PartitionNumbers {
+    let numbers = this.#partitions.get(partitionId);
+    if (numbers === undefined) {
+      numbers = { events: 0, records: new Map(), ageSeconds: undefined, delaySeconds: undefined };
+      this.#partitions.set(partitionId, numbers);
     }
-    this.#eventsLag.set(Math.max(0, ...this.#delaySeconds.values()));
+    return numbers;
+  }
+
+  /** The series of what changes with each read and answer. */
+  #showPartitions(): void {
+    const partitions = this.#partitions;
+    const sum = (number: (numbers: PartitionNumbers) => number) =>
+      [...partitions.values()].reduce((total, numbers) => total + number(numbers), 0);
+    const total = (name: string, help: string, number: (numbers: PartitionNumbers) => number) =>
+      new Counter({
+        name,
+        help,
+        registers: [this.registry],
+        collect() {
+          this.reset();
+          this.inc(sum(number));
+        },
+      });
+    total(
+      "symphony_module_azure_collected_messages_total",
+      "Messages consumed from the hub",
+      (numbers) => numbers.events,
+    );
+    total(
+      "symphony_module_common_forwarded_events_total",
+      "Events that the intake accepted",
+      (numbers) => numbers.records.get("forwarded") ?? 0,
+    );
+    total(
+      "symphony_module_common_discarded_events_total",
+      "Events that the intake will not get: dead letters",
+      (numbers) => numbers.records.get("dead-lettered") ?? 0,
+    );
+    new Gauge({
+      name: "symphony_module_common_events_lags",
+      help: "Seconds that the forwarding is behind, of the partition that is farthest behind",
+      registers: [this.registry],
+      collect() {
+        this.set(Math.max(0, ...[...partitions.values()].map(({ delaySeconds }) => delaySeconds ?? 0)));
+      },
+    });
+    const ageSeconds = () => this.#ageSeconds;
+    new Gauge({
+      name: "symphony_module_azure_messages_age",
+      help: "Age of the last messages received, seconds",
+      registers: [this.registry],
+      collect() {
+        this.set(ageSeconds());
+      },
+    });
+    new Counter({
+      name: "eventhub_intake_received_events_total",
+      help: "Messages received",
+      labelNames: ["partition"],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const [partition, { events }] of partitions) {
+          this.inc({ partition }, events);
+        }
+      },
+    });
+    new Counter({
+      name: "eventhub_intake_settled_records_total",
+      help: "Records that are done with, by what became of them",
+      labelNames: ["partition", "outcome"],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const [partition, { records }] of partitions) {
+          for (const [outcome, count] of records) {
+            this.inc({ partition, outcome }, count);
+          }
+        }
+      },
+    });
+    new Gauge({
+      name: "eventhub_intake_event_age_seconds",
+      help: "Age of the newest event when it was received",
+      labelNames: ["partition"],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const [partition, numbers] of partitions) {
+          if (numbers.ageSeconds !== undefined) {
+            this.set({ partition }, numbers.ageSeconds);
+          }
+        }
+      },
+    });
   }
 
   #counter<Label extends string>(name: string, help: string, ...labelNames: Label[]): Counter<Label> {
