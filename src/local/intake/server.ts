@@ -152,7 +152,6 @@ export async function startIntake(options: IntakeOptions = {}): Promise<LocalInt
   });
 
   try {
-    await pipeline.ready;
     port = await listen(options.port ?? 0);
   } catch (cause) {
     await core.close();

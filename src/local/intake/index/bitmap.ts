@@ -1,6 +1,6 @@
 import { SEGMENT_ROWS, type WordRows } from "./segment.ts";
 
-export const BITMAP_WORDS = SEGMENT_ROWS / 32;
+const BITMAP_WORDS = SEGMENT_ROWS / 32;
 
 /** A set of a segment's rows. */
 export type Bitmap = Uint32Array;

@@ -171,7 +171,7 @@ class SealedColumn implements Column {
 const OVERHEAD_BYTES = 128;
 
 /** How many texts lie before the place of a NUL, in a text of texts between NULs. */
-export function numberAt(text: string, at: number): number {
+function numberAt(text: string, at: number): number {
   let number = 0;
   for (let from = text.indexOf("\0"); from < at; from = text.indexOf("\0", from + 1)) {
     number += 1;

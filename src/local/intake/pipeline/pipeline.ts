@@ -36,7 +36,7 @@ export class Pipeline {
   readonly #alerts: Alerts;
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
-  readonly #settling = new Set<{ readonly number: number; readonly done: () => void }>();
+  readonly #settling = new Set<{ readonly number: number; readonly done: (isSettled: boolean) => void }>();
   /** Before this number events are read from the database, not waited for. */
   readonly #storedAtStart: number;
   #waitingChars = 0;
@@ -104,7 +104,7 @@ export class Pipeline {
         this.#settling.delete(settling);
         resolve(isDone);
       };
-      const settling = { number, done: () => end(true) };
+      const settling = { number, done: end };
       const timer = withinMs === undefined ? undefined : setTimeout(() => end(false), withinMs);
       this.#settling.add(settling);
     });
@@ -112,13 +112,10 @@ export class Pipeline {
 
   /** The same for an answer, which waits no longer than a person would: not at all while much is waiting. */
   async settledSoon(): Promise<void> {
+    await this.#worker.ready;
     if (this.#store.storedCount - this.#store.lastNumber <= MAX_SOON_EVENTS) {
       await this.settled(MAX_SOON_MS);
     }
-  }
-
-  get ready(): Promise<void> {
-    return this.#worker.ready;
   }
 
   refreshRules(): void {
@@ -134,6 +131,9 @@ export class Pipeline {
     await this.settled(MAX_WAIT_MS);
     this.#isClosed = true;
     clearTimeout(this.#retry);
+    for (const settling of [...this.#settling]) {
+      settling.done(false);
+    }
     await this.#worker.close();
   }
 
@@ -233,7 +233,7 @@ export class Pipeline {
     this.#alerts.statistics = result.statistics;
     for (const settling of [...this.#settling]) {
       if (settling.number <= this.#store.lastNumber) {
-        settling.done();
+        settling.done(true);
       }
     }
     this.#pump();
