@@ -26,7 +26,7 @@ export type OutboxPorts = {
 };
 
 /** What became of one partition's records in a chunk. */
-export type DeliveredPart = { readonly accepted: number; readonly refused: Delivery["refused"] };
+type DeliveredPart = { readonly accepted: number; readonly refused: Delivery["refused"] };
 
 const NOTHING: DeliveredPart = { accepted: 0, refused: [] };
 
