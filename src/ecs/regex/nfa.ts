@@ -18,7 +18,7 @@ export const NOTE = 2;
 export const ASSERTION = 3;
 export const MATCH = 4;
 /** Leads on without a character, always. */
-export const JUMP = 5;
+const JUMP = 5;
 /** A part of the pattern that is not written out yet; `expand` makes a jump of it. */
 export const FOLDED = 6;
 
