@@ -1,5 +1,6 @@
 /** The keys of a JSON object: which of them are read, and texts of their own for those of which all are. */
 import type { Reads } from "../contract/stage.ts";
+import { ownText } from "../values/own-text.ts";
 
 /** Of an object's keys, those that are read, to be found by the place where a key stands in a text. */
 export class ReadKeys {
@@ -86,13 +87,7 @@ export function keyOf(text: string, start: number, end: number, hash: number): s
   if (known !== undefined && known.length === length && text.startsWith(known, start)) {
     return known;
   }
-  // Copied, since a slice would keep its whole event alive.
-  const key = ownKey(text.slice(start, end));
+  const key = ownText(text.slice(start, end));
   knownKeys[slot] = key;
   return key;
-}
-
-/** The same text as a string of its own, the one that V8 compares by address. */
-function ownKey(slice: string): string {
-  return Object.keys({ [slice]: null })[0] ?? slice;
 }

@@ -1,6 +1,7 @@
 import type { Dict } from "../contract/value.ts";
 import { USER_AGENT_RULES, type UserAgentRule } from "../data/user-agents.ts";
 import { compileRegex, type Regex } from "../regex/index.ts";
+import { ownText } from "../values/own-text.ts";
 import { dictAt, dictMadeAt, textAt } from "./draft-fields.ts";
 
 /** UTF-16 units of a user agent that are looked at; longer ones are rare, and each rule costs time for each of them. */
@@ -35,11 +36,12 @@ function setNamed(target: Dict | undefined, { name, version }: Named): void {
   }
 }
 
-function lookUp(text: string): UserAgent {
-  const known = remembered.get(text);
+function lookUp(slice: string): UserAgent {
+  const known = remembered.get(slice);
   if (known !== undefined) {
     return known;
   }
+  const text = ownText(slice);
   const lowered = text.toLowerCase();
   const found = {
     agent: named(firstMatch(USER_AGENT_RULES.agents, text, lowered)),

@@ -1,3 +1,4 @@
+import { ownText } from "../values/own-text.ts";
 import { isUtcName, zoneSeconds } from "./date-names.ts";
 
 /** A time zone. */
@@ -12,9 +13,10 @@ export const UTC: Zone = fixedZone(0);
 
 const OFFSET = /^(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{1,2}))?(?::?(\d{2}))?$/;
 /** Zones kept; formats use one or two, but a template may take them from events. */
-const MAX_KNOWN_ZONES = 500;
+const MAX_KNOWN_ZONES = 100;
+const MAX_NAME_CHARS = 40;
 /** Offsets kept for one place. */
-const MAX_KNOWN_OFFSETS = 2_000;
+const MAX_KNOWN_OFFSETS = 500;
 /** No place changes its offset within a quarter of an hour. */
 const QUARTER_SECONDS = 900;
 
@@ -48,7 +50,10 @@ export function findZone(name: string): Zone | null {
   if (knownZones.size >= MAX_KNOWN_ZONES) {
     knownZones.clear();
   }
-  knownZones.set(name, zone);
+  // No zone has a longer name, and whoever makes up others should not fill the memory.
+  if (name.length <= MAX_NAME_CHARS) {
+    knownZones.set(ownText(name), zone);
+  }
   return zone;
 }
 
