@@ -5,6 +5,9 @@ const MAX_CELLS = 8_000_000;
 /** What is left when they were too many. */
 const KEPT_CELLS = MAX_CELLS / 2;
 
+/** Cells with which one pattern is begun anew. */
+export const MAX_PATTERN_CELLS = 1_000_000;
+
 /** Something that can give its memory back, and build what it needs anew. */
 export type Holder = {
   readonly cells: number;

@@ -6,23 +6,10 @@
  * engine would find first. (Frisch and Cardelli, "Greedy Regular Expression Matching", 2004.)
  */
 import { Alphabet, EDGE, NEIGHBOURS } from "./alphabet.ts";
-import { automatonMemory, type Holder } from "./automaton-memory.ts";
-import {
-  ASSERTION,
-  CHARACTER,
-  CHOICE,
-  LINE_END,
-  LINE_START,
-  MATCH,
-  type Nfa,
-  NOTE,
-  TEXT_END,
-  TEXT_START,
-} from "./nfa.ts";
-import { holds, leadingToNote } from "./ways.ts";
+import { automatonMemory, type Holder, MAX_PATTERN_CELLS } from "./automaton-memory.ts";
+import { ASSERTION, CHARACTER, CHOICE, MATCH, type Nfa, NOTE } from "./nfa.ts";
+import { asksAfter, asksBefore, holds, leadingToNote } from "./ways.ts";
 
-/** Cells of memory, about, that the deterministic automaton of one pattern may take before it is begun anew. */
-const MAX_CELLS = 1_000_000;
 const FIRST_RESTS = 4;
 /** What the pass stands in where nothing can match any more; a cell of the table that is 0 is not known yet. */
 const DEAD = -1;
@@ -90,9 +77,8 @@ export class Automaton implements Holder {
     this.#nfa = nfa;
     this.#endsAnywhere = endsAnywhere;
     this.alphabet = new Alphabet(nfa);
-    const asked = nfa.assertions;
-    this.#asksBefore = asked.some((assertion) => assertion !== TEXT_END && assertion !== LINE_END);
-    this.#asksAfter = asked.some((assertion) => assertion !== TEXT_START && assertion !== LINE_START);
+    this.#asksBefore = asksBefore(nfa);
+    this.#asksAfter = asksAfter(nfa);
     this.#silentInto = nfa.kinds.map(() => []);
     this.#takingInto = nfa.kinds.map(() => []);
     this.#marks = new Uint32Array(nfa.kinds.length);
@@ -177,7 +163,7 @@ export class Automaton implements Holder {
   /** The second pass: the preferred match of those that begin at `at`, where one does. */
   follow({ text, trail }: Notes, at: number): Spans {
     const rests = this.#rests;
-    const asksBefore = this.#asksBefore;
+    const isBeforeAsked = this.#asksBefore;
     const spans = new Array<number>(2 * this.#nfa.captures.length + 2).fill(-1);
     spans[0] = at;
     let state = this.#nfa.start;
@@ -188,7 +174,7 @@ export class Automaton implements Holder {
         at++;
         continue;
       }
-      const key = asksBefore ? state * NEIGHBOURS + this.#neighbourBefore(text, at) : state * NEIGHBOURS;
+      const key = isBeforeAsked ? state * NEIGHBOURS + this.#neighbourBefore(text, at) : state * NEIGHBOURS;
       const step = rest.lastKey === key ? rest.lastStep : this.#stepOf(rest, key);
       for (const slot of step.slots) {
         spans[slot + 2] = at;
@@ -227,7 +213,7 @@ export class Automaton implements Holder {
       }
       let before = table[id * size + character] ?? 0;
       if (before === 0) {
-        if (this.#cells > MAX_CELLS) {
+        if (this.#cells > MAX_PATTERN_CELLS) {
           return undefined;
         }
         before = this.#before(id, character);

@@ -4,24 +4,10 @@
  * of them meet, the later one is gone, since what follows is the same for both.
  */
 import { Alphabet, EDGE } from "./alphabet.ts";
-import { automatonMemory, type Holder } from "./automaton-memory.ts";
-import {
-  ASSERTION,
-  CHARACTER,
-  CHOICE,
-  FOLDED,
-  LINE_END,
-  LINE_START,
-  MATCH,
-  type Nfa,
-  NOTE,
-  TEXT_END,
-  TEXT_START,
-} from "./nfa.ts";
-import { holds } from "./ways.ts";
+import { automatonMemory, type Holder, MAX_PATTERN_CELLS } from "./automaton-memory.ts";
+import { ASSERTION, CHARACTER, CHOICE, FOLDED, MATCH, type Nfa, NOTE } from "./nfa.ts";
+import { asksAfter, asksBefore, holds } from "./ways.ts";
 
-/** Cells of memory, about, with which a pattern is begun anew at the next text. */
-const MAX_CELLS = 1_000_000;
 /** Cells that one text may add; a text of a format's own events takes some thousand at most, even when it is the first. */
 const MAX_TEXT_CELLS = 200_000;
 const FIRST_STATES = 16;
@@ -119,9 +105,8 @@ export class ForwardStates implements Holder {
     held.forEach((classes, set) => {
       this.#held.set(classes, set * size);
     });
-    const asked = nfa.assertions;
-    this.#asksBefore = asked.some((assertion) => assertion !== TEXT_END && assertion !== LINE_END);
-    this.#asksAfter = asked.some((assertion) => assertion !== TEXT_START && assertion !== LINE_START);
+    this.#asksBefore = asksBefore(nfa);
+    this.#asksAfter = asksAfter(nfa);
     if (nfa.kinds.length > FIRST_MARKS) {
       this.#addMarks();
     }
@@ -140,7 +125,7 @@ export class ForwardStates implements Holder {
   begin(): void {
     automatonMemory.makeRoom();
     this.#usedAt = automatonMemory.tick();
-    if (this.#cells > MAX_CELLS) {
+    if (this.#cells > MAX_PATTERN_CELLS) {
       this.forget();
     }
     this.#cellsBefore = this.#cells;

@@ -91,9 +91,7 @@ export function buildNfa(
   const start = writer.part(part, match);
   const { kinds, next, otherwise, args } = writer;
   const { sets, captures } = reader;
-  const expand = (state: number): void => {
-    writer.expand(state);
-  };
+  const expand = (state: number): void => writer.expand(state);
   if (!isFolded) {
     for (let state = 0; state < kinds.length; state++) {
       if (kinds[state] === FOLDED) {

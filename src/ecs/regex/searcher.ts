@@ -56,11 +56,10 @@ export class Searcher {
     if (!holdsAll(text, this.#required)) {
       return false;
     }
-    const verdict = this.#isTooLarge ? undefined : this.#anywhereTester()?.test(text);
+    const verdict = this.#tested(this.#anywhereTester(), text);
     if (verdict !== undefined) {
       return verdict;
     }
-    this.#isTooLarge = true;
     const automaton = this.#automatonOf();
     const notes = this.#note(automaton, text);
     return automaton === null || notes === undefined
@@ -72,14 +71,10 @@ export class Searcher {
     if (!this.#mayStart(text)) {
       return false;
     }
-    if (this.#testerAtStart === undefined) {
-      this.#testerAtStart = orNull(() => testerOf(this.#root, false));
-    }
-    const verdict = this.#isTooLarge ? undefined : this.#testerAtStart?.test(text);
+    const verdict = this.#tested(this.#startTester(), text);
     if (verdict !== undefined) {
       return verdict;
     }
-    this.#isTooLarge = true;
     const automaton = this.#automatonOf();
     const notes = this.#note(automaton, text);
     return automaton === null || notes === undefined
@@ -162,6 +157,20 @@ export class Searcher {
       this.#testerAnywhere = orNull(() => testerOf(this.#root, true));
     }
     return this.#testerAnywhere;
+  }
+
+  #startTester(): Tester | null {
+    if (this.#testerAtStart === undefined) {
+      this.#testerAtStart = orNull(() => testerOf(this.#root, false));
+    }
+    return this.#testerAtStart;
+  }
+
+  /** @returns undefined from the first text on that took too much, and without a tester. */
+  #tested(tester: Tester | null, text: string): boolean | undefined {
+    const verdict = this.#isTooLarge ? undefined : tester?.test(text);
+    this.#isTooLarge ||= verdict === undefined;
+    return verdict;
   }
 
   #note(automaton: Automaton | null, text: string): Notes | undefined {

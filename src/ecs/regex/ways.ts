@@ -19,6 +19,16 @@ export function holds(assertion: number, preceding: number, following: number): 
   }
 }
 
+/** Whether what stands before a position can matter. */
+export function asksBefore({ assertions }: Nfa): boolean {
+  return assertions.some((assertion) => assertion !== TEXT_END && assertion !== LINE_END);
+}
+
+/** Whether what stands after a position can matter. */
+export function asksAfter({ assertions }: Nfa): boolean {
+  return assertions.some((assertion) => assertion !== TEXT_START && assertion !== LINE_START);
+}
+
 /**
  * By state: 1 if a way on from it leads over a capture.
  * @param into For each kind of step, by state: the states from which it leads there.

@@ -23,7 +23,7 @@ const LETTER_U: u32 = 0x75;
 const OPEN_BRACE: u32 = 0x7b;
 const CLOSE_BRACE: u32 = 0x7d;
 
-/** The text is no JSON from here on. No text lies at this address. */
+/** The text is not JSON from here on. No text starts at this address. */
 const INVALID: u32 = 0;
 
 /** `"records` and `"category` without its end, `"type` as far as four bytes go; the lowest byte comes first. */
@@ -154,7 +154,7 @@ function scanItem(at: u32, end: u32, unwrap: u32): u32 {
   const byte = <u32>load<u8>(at);
   if (byte == OPEN_BRACE) return scanObject(at, end, unwrap);
   const after = skipValue(at, end);
-  // `null` is no record.
+  // `null` is not a record.
   if (after == INVALID || byte == 0x6e) return after;
   return list(at, after, 0, 0) ? after : INVALID;
 }
@@ -243,7 +243,7 @@ function isEscapedKey(key: u32, quoted: u64, letters: u32, last: u32): bool {
     const wanted = index < letters ? <u32>((quoted >> ((index + 1) * 8)) & 0xff) : last;
     let byte = <u32>load<u8>(at);
     if (byte == BACKSLASH) {
-      // All other escapes stand for something that is no letter.
+      // All other escapes stand for something other than a letter.
       if (load<u8>(at, 1) != LETTER_U) return false;
       byte = hexValue(at + 2);
       at += 5;
